@@ -1,5 +1,5 @@
 // The real load balancer, in front of services whose truth is known.
-import { GlobalLoadBalancer } from '../../gslb/gslb.ts';
+import { GlobalLoadBalancer, type EmitGslb } from '../../gslb/gslb.ts';
 import type { GslbSettings } from '../../gslb/protocol.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Address } from '../../host/ports.ts';
@@ -20,6 +20,7 @@ export async function startKnownBalancer(
   services: readonly KnownService[],
   clock: Clock,
   settings: Partial<GslbSettings> = {},
+  emit: EmitGslb = () => {},
 ): Promise<KnownBalancer> {
   const regionOf = ({ node }: KnownService) => node.split('/', 1)[0]!;
   const endpoints = services.map((each) => ({
@@ -33,7 +34,7 @@ export async function startKnownBalancer(
   const serving = [...new Set(services.map(regionOf))];
   const run = services[0]!.run;
   const all = { ...defaults, run, endpoints, serving, ...settings };
-  const balancer = new GlobalLoadBalancer(all, clock, () => {});
+  const balancer = new GlobalLoadBalancer(all, clock, emit);
   const address = await balancer.start();
   return { address, balancer, close: () => balancer.close() };
 }

@@ -6,7 +6,7 @@
 //   run.assess().recovery.rto_ms, run.east.switches, run.east.stored, run.times
 //   run.remove();
 import { mkdtempSync, rmSync } from 'node:fs';
-import { getPriority, setPriority, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Targets } from '../../drill/gate/targets.ts';
 import type { Plan, PlannedWorkload } from '../../drill/plan/plan.ts';
@@ -44,6 +44,7 @@ export interface TruthScenario {
   readonly steps: readonly TruthStep[];
   readonly workload?: Partial<PlannedWorkload>;
   readonly targets?: Partial<Targets>;
+  readonly sustain?: Partial<Plan['sustain']>;
   readonly deadline_ms?: number;
   /** What every n-th order suffers, in both regions. */
   readonly lie?: Lie;
@@ -55,6 +56,8 @@ export interface TruthScenario {
   readonly injection_ms?: readonly [number, number];
   /** After the count the same clients go on, and wait so long for a planned move of service. */
   readonly failback?: { readonly pause_ms: number };
+  /** The wall clock is set by so much when the disaster begins. */
+  readonly wallJump_ms?: number;
   /** When the load balancer falls silent for good. */
   readonly silence?: 'from the start' | 'from the fault';
 }
@@ -79,59 +82,16 @@ const CALM_MS = 217;
 const SPARE_MS = 250;
 const READY_AT_MOST_MS = 5_000;
 const MARKERS_MAX = 3;
-const FAVOURED = -5;
-
-/** Why a run proves nothing when the machine, not the service, stood still for a moment. */
-const UNEVEN = /The runner could not keep the schedule/;
-
-/**
- * Runs scenarios at the same time. Those whose workload could not keep its schedule run once more:
- * the machine had other things to do, and the measurement must not have let them pass.
- */
-export async function runTruths(scenarios: readonly TruthScenario[]): Promise<TruthRun[]> {
-  const priority = getPriority();
-  preferThisProcess(FAVOURED);
-  try {
-    const runs = await Promise.all(scenarios.map(runTruth));
-    const again = runs.map(async (run, at) => {
-      if (!isUneven(run)) return;
-      run.remove();
-      runs[at] = await runTruth(scenarios[at]!);
-    });
-    await Promise.all(again);
-    return runs;
-  } finally {
-    preferThisProcess(priority);
-  }
-}
-
-/** Only the superuser may; for everybody else nothing changes. */
-function preferThisProcess(priority: number): void {
-  try {
-    setPriority(priority);
-  } catch {
-    // an ordinary user
-  }
-}
-
-/** Whether the machine, and not the service, stood still: then nothing was measured. */
-export function isUneven(run: TruthRun): boolean {
-  const { verdict, reasons } = run.assess();
-  const doubts = reasons.filter((reason) => UNEVEN.test(reason));
-  if (doubts.length > 0 && verdict === 'pass') {
-    throw new Error(`it passed, although: ${doubts.join(' ')}`);
-  }
-  return doubts.length > 0;
-}
 
 /**
  * Takes `sustain.for` and about two seconds more than the last step of the scenario, and writes
  * the files of the run.
  */
-async function runTruth(scenario: TruthScenario): Promise<TruthRun> {
+export async function runTruth(scenario: TruthScenario, signal?: AbortSignal): Promise<TruthRun> {
   const directory = mkdtempSync(join(tmpdir(), 'drill-truth-'));
   const origin_ms = hostNow();
-  const clock = hostClock(origin_ms);
+  const { clock, setWall } = settableClock(origin_ms, signal);
+  const setClock = () => setWall(scenario.wallJump_ms ?? 0);
   const plan = planOf(scenario);
   const lie = { run: RUN_ID, ...(scenario.lie === undefined ? {} : { lie: scenario.lie }) };
   const east = await startKnownService({ clock, ...lie });
@@ -164,7 +124,7 @@ async function runTruth(scenario: TruthScenario): Promise<TruthRun> {
   try {
     await untilReady(gslb, clock);
     const { scheduled_from_ms } = workload.run();
-    const times = await drive({ scenario, plan, clock, workload, gslb, east });
+    const times = await drive({ scenario, plan, clock, workload, gslb, east, setClock });
     const in_flight = (await workload.drain()).in_flight;
     const drained_ms = clock.now();
     const stored = () => services.flatMap((service) => service.stored);
@@ -195,8 +155,20 @@ async function runTruth(scenario: TruthScenario): Promise<TruthRun> {
   }
 }
 
+/** The host's, whose waits end with the signal, and whose wall clock can be set by so much. */
+function settableClock(origin_ms: number, signal: AbortSignal | undefined) {
+  const host = hostClock(origin_ms);
+  let set_ms = 0;
+  const clock: Clock = {
+    now: () => host.now(),
+    wall: () => host.wall() + set_ms,
+    sleep: (ms, own = signal) => host.sleep(ms, own),
+  };
+  return { clock, setWall: (ms: number) => (set_ms = ms) };
+}
+
 function planOf(scenario: TruthScenario): Plan {
-  const { workload, targets, deadline_ms = 20_000, failback } = scenario;
+  const { workload, targets, sustain, deadline_ms = 20_000, failback } = scenario;
   const plan = knownPlan();
   return {
     ...plan,
@@ -204,6 +176,7 @@ function planOf(scenario: TruthScenario): Plan {
     targets: { ...plan.targets, ...targets },
     workload: { ...plan.workload, ...workload },
     recover: { ...plan.recover, deadline_ms },
+    sustain: { ...plan.sustain, ...sustain },
   };
 }
 
@@ -222,11 +195,12 @@ interface Scene {
   readonly workload: Workload;
   readonly gslb: KnownBalancer;
   readonly east: KnownService;
+  readonly setClock: () => void;
 }
 
 /** From the warm-up to the cut. */
 async function drive(scene: Scene): Promise<TruthTimes> {
-  const { scenario, plan, clock, workload, gslb, east } = scene;
+  const { scenario, plan, clock, workload, gslb, east, setClock } = scene;
   const { steps, steady, injection_ms = [0, 0], redirect_ms, silence } = scenario;
   if (silence === 'from the start') gslb.close = silenced(gslb);
   await clock.sleep(WARM_UP_MS);
@@ -238,6 +212,7 @@ async function drive(scene: Scene): Promise<TruthTimes> {
   await clock.sleep(CALM_MS);
   const [first, ...others] = steps;
   const started = clock.now();
+  setClock();
   if (silence === 'from the fault') gslb.close = silenced(gslb);
   if (injection_ms[0] > 0) await clock.sleep(injection_ms[0]);
   await east.behave(first!.behave);

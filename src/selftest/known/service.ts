@@ -6,6 +6,7 @@
 //   await service.behave({ kind: 'refuse' });
 //   … run a workload against `gslb.address` …
 //   service.switches, service.requests, service.stored
+import { setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Clock } from '../../host/clock.ts';
@@ -84,16 +85,20 @@ export class KnownService {
   readonly host = '127.0.0.1';
   port = 0;
   readonly stored: KnownRow[] = [];
+  /** The orders that it lied about. */
+  readonly harmed: Pick<KnownRow, 'writer' | 'sequence'>[] = [];
   readonly requests: KnownRequest[] = [];
   readonly switches: Switch[] = [];
   /** Readiness checks that were met. */
   checks = 0;
+  /** So many of the next ones are never answered, though the service is well. */
+  checksToLose = 0;
   readonly #clock: Clock;
   readonly #lie: Lie | null;
   readonly #timeline: number;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
-  readonly #timers: NodeJS.Timeout[] = [];
+  readonly #closing = new AbortController();
   #behaviour: Behaviour = { kind: 'serve' };
   /** Requests taken before the last switch. */
   #before = 0;
@@ -107,6 +112,7 @@ export class KnownService {
     run = 'test',
   }: KnownServiceOptions) {
     this.node = node;
+    setMaxListeners(0, this.#closing.signal); // one for each answer that is still to come
     this.run = run;
     this.#clock = clock;
     this.#lie = lie ?? null;
@@ -153,16 +159,20 @@ export class KnownService {
   /** Switches at these times of the clock; `switches` tells when it really happened. */
   plan(steps: readonly { readonly at_ms: number; readonly behave: Behaviour }[]): void {
     for (const { at_ms, behave } of steps) {
-      const timer = setTimeout(() => void this.behave(behave), at_ms - this.#clock.now());
-      this.#timers.push(timer);
+      this.#after(at_ms - this.#clock.now(), () => void this.behave(behave));
     }
   }
 
   async close(): Promise<void> {
-    for (const timer of this.#timers) clearTimeout(timer);
+    this.#closing.abort();
     for (const socket of this.#sockets) socket.destroy();
     if (!this.#server.listening) return;
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  /** Not once it is closed. */
+  #after(ms: number, what: () => void): void {
+    this.#clock.sleep(ms, this.#closing.signal).then(what, () => {});
   }
 
   async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -198,7 +208,7 @@ export class KnownService {
       else this.#answer(response, entry, 201, { timeline });
     };
     if (this.#behaviour.kind !== 'late') return answer();
-    this.#timers.push(setTimeout(answer, this.#behaviour.by_ms));
+    this.#after(this.#behaviour.by_ms, answer);
   }
 
   #read(url: string, response: ServerResponse): void {
@@ -229,6 +239,7 @@ export class KnownService {
   #store(row: KnownRow): boolean {
     this.#taken += 1;
     const lie = this.#lie !== null && this.#taken % this.#lie.every === 0 ? this.#lie.kind : null;
+    if (lie !== null) this.harmed.push(row);
     if (lie === 'drop') return false;
     const { writer, sequence, payload, ...stock } = row;
     const altered = lie === 'alter' ? `#${payload.slice(1)}` : payload;
@@ -247,6 +258,7 @@ export class KnownService {
   #answerReadiness(response: ServerResponse): void {
     this.checks += 1;
     const { kind } = this.#behaviour;
+    if (this.checksToLose > 0) return void this.checksToLose--;
     if (kind === 'hang') return;
     response.writeHead(kind === 'decline' || kind === 'fail' ? 503 : 200).end('{}');
   }

@@ -1,6 +1,7 @@
 // A run that measured nothing, since the machine stood still.
 import type { Context } from 'mocha';
-import { isUneven, type TruthRun } from '../../../src/selftest/known/run.ts';
+import { type TruthRun } from '../../../src/selftest/known/run.ts';
+import { isUneven } from '../../../src/selftest/known/runs.ts';
 import { requirePart } from '../require.ts';
 
 /** Skips the test when the machine was too busy even for the second try. */

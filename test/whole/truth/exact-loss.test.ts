@@ -13,12 +13,8 @@ import type {
   KnownService,
 } from '../../../src/selftest/known/service.ts';
 import { rmSync } from 'node:fs';
-import {
-  runTruths,
-  SERVE,
-  type TruthRun,
-  type TruthScenario,
-} from '../../../src/selftest/known/run.ts';
+import { SERVE, type TruthRun, type TruthScenario } from '../../../src/selftest/known/run.ts';
+import { runTruths } from '../../../src/selftest/known/runs.ts';
 import { requireEven } from '../../support/truth/even.ts';
 import { changeStored, copyOf } from '../../support/truth/variants.ts';
 
@@ -50,10 +46,10 @@ function foundIn({
   return found;
 }
 
-/** Every n-th of the orders that the stub did not leave hanging: it counts those alone. */
-function harmed({ requests }: KnownService): KnownRequest[] {
-  const taken = requests.filter(({ status }) => status !== null);
-  return taken.filter((_, at) => (at + 1) % EVERY === 0);
+/** The orders that the service says it lied about, as far as it answered them. */
+function harmed({ harmed: its, requests }: KnownService): KnownRequest[] {
+  const ids = new Set(its.map(idOf));
+  return requests.filter((each) => each.status !== null && ids.has(idOf(each)));
 }
 
 function during({ east }: TruthRun, kind: Behaviour['kind']): KnownRequest[] {

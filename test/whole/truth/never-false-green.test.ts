@@ -9,12 +9,8 @@ import { readEvidence, runFile } from '../../../src/evidence/run-files.ts';
 import { assess, writeResult } from '../../../src/verdict/assess.ts';
 import type { Result } from '../../../src/verdict/result.ts';
 import { call } from '../../support/cli/drill-verbs.ts';
-import {
-  runTruths,
-  SERVE,
-  type TruthRun,
-  type TruthScenario,
-} from '../../../src/selftest/known/run.ts';
+import { SERVE, type TruthRun, type TruthScenario } from '../../../src/selftest/known/run.ts';
+import { runTruths } from '../../../src/selftest/known/runs.ts';
 import { requireEven } from '../../support/truth/even.ts';
 import { changePlan, copyOf } from '../../support/truth/variants.ts';
 import { NO_STEADY, VARIANTS, type Variant } from '../../support/truth/bad-evidence.ts';

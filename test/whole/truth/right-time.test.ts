@@ -4,12 +4,8 @@ import { expect } from 'chai';
 import type { Result } from '../../../src/verdict/result.ts';
 import type { Behaviour } from '../../../src/selftest/known/service.ts';
 import { trueOutages } from '../../support/truth/oracle.ts';
-import {
-  runTruths,
-  SERVE,
-  type TruthRun,
-  type TruthScenario,
-} from '../../../src/selftest/known/run.ts';
+import { SERVE, type TruthRun, type TruthScenario } from '../../../src/selftest/known/run.ts';
+import { runTruths } from '../../../src/selftest/known/runs.ts';
 import { requireEven } from '../../support/truth/even.ts';
 import { it, some } from '../../support/commands.ts';
 
