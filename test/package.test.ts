@@ -222,10 +222,9 @@ describe('the package', function () {
 
     it.full('runs a drill as a library, whatever variables the process has', () => {
       const text = `
-        const { verdict, summary, result } = await drill.runDrill('region-outage', {
+        const { verdict, summary, reasons } = await drill.runDrill('region-outage', {
           set: { 'workload.rate': '60/s' },
         });
-        const { reasons } = result;
         const option = process.env.PGOPTIONS;
         process.stdout.write(JSON.stringify({ verdict, summary, reasons, option }));`;
       const variables = { PGOPTIONS: '-c nonsense=1', PGSSLMODE: 'require' };
