@@ -115,8 +115,8 @@ function configFor(file, { name, result, sandbox }) {
     coverageAnalysis: 'perTest',
     concurrency: 1,
     // Endless loops are counted; a time limit is for what waits, however busy the machine is.
-    timeoutMS: 60_000,
-    timeoutFactor: 8,
+    timeoutMS: 20_000,
+    timeoutFactor: 3,
     dryRunTimeoutMinutes: 20,
     tempDirName: sandbox,
     incremental: true,
