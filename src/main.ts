@@ -131,7 +131,7 @@ function readColour(argv: readonly string[]): ColourChoice | null {
 function listenForStops(output: Output, mayOutlive: boolean) {
   const interrupt = new AbortController();
   const kill = new AbortController();
-  let leftBehind: (() => string) | null = null;
+  let leftBehind: (() => string) | null = null; // null: there is nothing to heal
   let reload: (() => void) | null = null;
   let isOver = false;
   const insist = () => {
@@ -141,7 +141,8 @@ function listenForStops(output: Output, mayOutlive: boolean) {
   const stop = (by: string) => {
     if (isOver) process.exit(EXIT.interrupted);
     else if (!interrupt.signal.aborted) {
-      output.write(`\ndrill: ${by}. Healing and cleaning up, please wait. ${AGAIN}\n`);
+      const healing = `Healing and cleaning up, please wait. ${AGAIN}`;
+      output.write(`\ndrill: ${by}. ${leftBehind === null ? 'Ending.' : healing}\n`);
       interrupt.abort(new Error(by));
     } else if (!kill.signal.aborted) {
       kill.abort(new Error(by));

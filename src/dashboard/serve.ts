@@ -39,8 +39,9 @@ const CONNECTIONS_MAX = 2_000;
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
   const { listen, hostNames, token, gamedays } = options;
   const past = new OverviewOnDisk(options);
-  const live = new LiveRuns(options.runs);
-  const feeds = new Feeds(hostClock(), options.tell);
+  const clock = hostClock();
+  const live = new LiveRuns(options.runs, clock);
+  const feeds = new Feeds(clock, options.tell);
   const app = dashboardApp({
     ...options,
     past,

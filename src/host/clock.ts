@@ -33,7 +33,7 @@ async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
 
 /** A signal that aborts with `reason` after `ms`, unless `ended` aborts before. */
 export function abortAfter(
-  clock: Clock,
+  clock: Pick<Clock, 'sleep'>,
   ms: number,
   reason: Error,
   ended: AbortSignal,

@@ -32,6 +32,7 @@ describe('the past on the dashboard', () => {
     const gone = await ask(`/compare?before=${FIRST}&now=20261122T200002Z-one-00cc`);
     expect(gone.status).to.equal(200);
     expect(gone.text).to.include('there is no run &quot;20261122T200002Z-one-00cc&quot;');
+    expect(gone.text, 'and what to do').to.include('Try: drill history');
     expect((await ask('/compare')).text).to.include('Choose two runs');
     expect((await ask(`/compare?before=/etc&now=${FIRST}`)).status).to.equal(404);
   });

@@ -6,7 +6,27 @@ import { join } from 'node:path';
 import { startDashboard } from '../../src/dashboard/serve.ts';
 import { UserError } from '../../src/screen/user-error.ts';
 import { RunsInTest } from '../support/dashboard.ts';
-import { Workplace } from '../support/whole/drill-cli.ts';
+import { Workplace, type RunningDrill } from '../support/whole/drill-cli.ts';
+
+const WORDS = {
+  SIGTERM: 'drill: SIGTERM. Ending.',
+  SIGINT: 'drill: Ctrl-C (SIGINT). Ending.',
+} as const;
+
+/** What it says when it serves. */
+async function saidBy({ child }: RunningDrill): Promise<string> {
+  return await new Promise((resolve) => {
+    let text = '';
+    child.stdout!.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      if (text.includes('token')) resolve(text);
+    });
+  });
+}
+
+async function addressOf(running: RunningDrill): Promise<string> {
+  return /dashboard: (http:\S+)/.exec(await saidBy(running))![1]!;
+}
 
 describe('drill serve', () => {
   let place: RunsInTest;
@@ -70,13 +90,7 @@ describe('drill serve', () => {
     const work = new Workplace();
     try {
       const running = work.start(['serve', '--listen', '127.0.0.1:0']);
-      const said = await new Promise<string>((resolve) => {
-        let text = '';
-        running.child.stdout!.on('data', (chunk: Buffer) => {
-          text += chunk.toString();
-          if (text.includes('token')) resolve(text);
-        });
-      });
+      const said = await saidBy(running);
       const [, url] = /dashboard: (http:\S+)/.exec(said)!;
       const file = join(work.directory, '.drill', 'serve.token');
       expect(said).to.include(file);
@@ -87,6 +101,25 @@ describe('drill serve', () => {
       const { code, stdout, stderr } = await running.ended;
       expect(code).to.equal(0);
       expect(stdout + stderr).to.not.include(token);
+    } finally {
+      work.remove();
+    }
+  });
+
+  it('ends at once while pages are watched, and does not speak of healing', async () => {
+    const work = new Workplace();
+    try {
+      for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+        const running = work.start(['serve', '--listen', '127.0.0.1:0']);
+        const url = await addressOf(running);
+        const watched = await fetch(`${url}events`);
+        const reader = watched.body!.getReader();
+        await reader.read();
+        running.child.kill(signal);
+        const { code, stderr } = await running.ended;
+        expect([code, stderr.trim()], signal).to.deep.equal([0, WORDS[signal]]);
+        while (!(await reader.read()).done); // its watchers are told, too
+      }
     } finally {
       work.remove();
     }

@@ -27,6 +27,7 @@ import { readGameDay } from '../../src/gameday/read.ts';
 import { hostClock, hostNow } from '../../src/host/clock.ts';
 import { thisRunner } from '../../src/host/process/runner.ts';
 import type { Result } from '../../src/verdict/result.ts';
+import { ManualClock } from './manual-clock.ts';
 import { sealedRun } from './evidence/sealed-run.ts';
 import { unpackRun } from '../evidence/corpus.ts';
 
@@ -157,7 +158,7 @@ roles: { owner: ada }
     const app = dashboardApp({
       ...place,
       past: new OverviewOnDisk(place),
-      live: new LiveRuns(place.runs),
+      live: new LiveRuns(place.runs, new ManualClock()),
       feeds: new Feeds(hostClock(), (text) => told.push(text)),
       days: new GameDays(place, gamedays),
       keys: new Keys(token),

@@ -9,7 +9,7 @@ import {
 } from '../../evidence/follow-journal.ts';
 import { EvidenceError } from '../../evidence/evidence-error.ts';
 import { readPlan, runFile } from '../../evidence/run-files.ts';
-import { hostNow } from '../../host/clock.ts';
+import { hostNow, type Clock } from '../../host/clock.ts';
 import { isThere } from '../../host/files.ts';
 import { Course } from './course.ts';
 
@@ -21,12 +21,15 @@ export class LiveRun {
   readonly course: Course;
   readonly #place: string;
   readonly #journal: JournalFollower;
-  #wanted_ms = hostNow();
+  readonly #clock: Pick<Clock, 'now'>;
+  #wanted_ms: number;
   #going_ms = hostNow();
 
   /** Throws an `EvidenceError` where its plan or its journal cannot be read. */
-  constructor(runs: string, id: string) {
+  constructor(runs: string, id: string, clock: Pick<Clock, 'now'>) {
     this.id = id;
+    this.#clock = clock;
+    this.#wanted_ms = clock.now();
     this.#place = join(runs, id);
     this.course = new Course(readPlan(this.#place));
     this.#journal = followJournal(runFile(this.#place, 'journal'));
@@ -34,7 +37,7 @@ export class LiveRun {
 
   /** Reads what came since; whether anything did. */
   look(): boolean {
-    this.#wanted_ms = hostNow();
+    this.#wanted_ms = this.#clock.now();
     const events = this.#journal.look();
     for (const event of events) this.course.add(event);
     return events.length > 0;
@@ -56,7 +59,7 @@ export class LiveRun {
   }
 
   get isIdle(): boolean {
-    return hostNow() - this.#wanted_ms > IDLE_MS;
+    return this.#clock.now() - this.#wanted_ms >= IDLE_MS;
   }
 
   close(): void {
@@ -66,10 +69,14 @@ export class LiveRun {
 
 export class LiveRuns {
   readonly #runs: string;
+  readonly #clock: Pick<Clock, 'now' | 'sleep'>;
   readonly #live = new Map<string, LiveRun>();
+  readonly #closed = new AbortController();
+  #isSweeping = false;
 
-  constructor(runs: string) {
+  constructor(runs: string, clock: Pick<Clock, 'now' | 'sleep'>) {
     this.#runs = runs;
+    this.#clock = clock;
   }
 
   /** Whether nothing more comes of it. */
@@ -80,11 +87,12 @@ export class LiveRuns {
 
   /** As far as it is now; null where its files tell nothing yet. */
   get(id: string): LiveRun | null {
-    for (const [name, each] of this.#live) if (each.isIdle || each.isOver) this.#drop(name);
+    this.#dropUnwanted();
     try {
-      const live = this.#live.get(id) ?? new LiveRun(this.#runs, id);
+      const live = this.#live.get(id) ?? new LiveRun(this.#runs, id, this.#clock);
       this.#live.set(id, live);
       live.look();
+      void this.#sweep();
       return live;
     } catch (error) {
       if (!(error instanceof EvidenceError)) throw error;
@@ -93,12 +101,28 @@ export class LiveRuns {
     }
   }
 
+  #dropUnwanted(): void {
+    for (const [name, each] of this.#live) if (each.isIdle || each.isOver) this.#drop(name);
+  }
+
+  /** Whoever leaves says nothing: a journal that nobody asks for is closed a while later. */
+  async #sweep(): Promise<void> {
+    if (this.#isSweeping) return;
+    this.#isSweeping = true;
+    while (this.#live.size > 0 && !this.#closed.signal.aborted) {
+      await this.#clock.sleep(IDLE_MS, this.#closed.signal).catch(() => {}); // closed meanwhile
+      this.#dropUnwanted();
+    }
+    this.#isSweeping = false;
+  }
+
   #drop(id: string): void {
     this.#live.get(id)?.close();
     this.#live.delete(id);
   }
 
   close(): void {
+    this.#closed.abort();
     for (const id of [...this.#live.keys()]) this.#drop(id);
   }
 }

@@ -12,7 +12,7 @@ import { isVerified } from '../../session/history/overview.ts';
 import { UserError } from '../../screen/user-error.ts';
 import type { Overview, Place } from '../model/overview.ts';
 import { runPlace } from '../model/run-place.ts';
-import { notePage, type Frame } from './frame.ts';
+import { notePage, refusalPage, type Frame } from './frame.ts';
 
 /** Two ids of runs. */
 export function comparePage(
@@ -25,7 +25,7 @@ export function comparePage(
     return { title, body: comparedBody(comparePast(ids, { runs, history }, directory)) };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return notePage(title, [error.message]);
+    return refusalPage(title, error);
   }
 }
 

@@ -1,6 +1,7 @@
 // The frame of every page of the dashboard. All of it comes from the dashboard itself: style and
 // scripts are files of their own, so that nothing that stands in a page is ever run.
 import { escapeHtml } from '../../report/html/style.ts';
+import type { UserError } from '../../screen/user-error.ts';
 
 const ROOMS = [
   ['/', 'Now'],
@@ -67,6 +68,11 @@ ${body}
 function keyLink({ canSignIn, isSignedIn }: Reader): string {
   if (!canSignIn) return '<span class="key">read only</span>';
   return `<a class="key" href="/key">${isSignedIn ? 'Signed in' : 'Read only'}</a>`;
+}
+
+/** A page that says what of a question is the reader's to mend, and how. */
+export function refusalPage(title: string, { message, hint }: UserError): Frame {
+  return notePage(title, [message, ...(hint === null ? [] : [`Try: ${hint}`])]);
 }
 
 /** A page that says one thing. */

@@ -7,7 +7,7 @@ import { escapeHtml } from '../../report/html/style.ts';
 import { zoomData } from '../../report/html/zoom.ts';
 import { UserError } from '../../screen/user-error.ts';
 import { unverifiedText, verifiedResult } from '../../session/judge.ts';
-import { notePage, type Frame } from './frame.ts';
+import { notePage, refusalPage, type Frame } from './frame.ts';
 
 /** `place` is the folder of the run, `command` how the user calls drill. */
 export function runPage(id: string, place: string, command: string): Frame {
@@ -21,10 +21,7 @@ export function runPage(id: string, place: string, command: string): Frame {
     const scripts = data === null ? [] : ['zoom.js'];
     return { title, body: `${doubt}${runArticle(view)}\n${data ?? ''}`, scripts };
   } catch (error) {
-    if (error instanceof UserError) {
-      const hint = error.hint === null ? [] : [`Try: ${error.hint}`];
-      return notePage(id, [error.message, ...hint]);
-    }
+    if (error instanceof UserError) return refusalPage(id, error);
     if (error instanceof EvidenceError) return notePage(id, [error.message]);
     throw error;
   }

@@ -3,6 +3,7 @@
 import { masked } from '../../base/masked.ts';
 import { formatDuration } from '../../base/units.ts';
 import type { GameDayRecord, DayStop } from '../../evidence/gameday-form.ts';
+import { abortAfter } from '../../host/clock.ts';
 import type { LockHolder } from '../../host/lock.ts';
 import { requireRunnable } from '../../session/run-one.ts';
 import { operatorOf } from '../../session/operator/operator.ts';
@@ -113,11 +114,13 @@ async function askBefore(
 ): Promise<DayStop | Pick<GameDayRecord, 'approved'>> {
   const { runs, id, name } = record;
   const { environment, interrupt, ask } = session;
-  const place = { id, runs, environment, interrupt, logFile: dayLog(runs, id) };
+  const place = { id, runs, environment, interrupt, clock, logFile: dayLog(runs, id) };
   const broken = await brokenPrecondition(preconditions, place);
   if (broken !== null) return { why: 'precondition', text: masked(broken, secrets) };
   if (approve === undefined) return { approved: null };
-  const tooLong = AbortSignal.timeout(approve.within);
+  const text = `nobody agreed to it within ${formatDuration(approve.within)}`;
+  const over = new AbortController();
+  const tooLong = abortAfter(clock, approve.within, new Error(text), over.signal);
   session.onAsked(record);
   try {
     const question = `Game day ${name} is about to begin. Press Enter to agree.`;
@@ -128,7 +131,8 @@ async function askBefore(
   } catch (error) {
     interrupt.throwIfAborted();
     if (!tooLong.aborted) throw error;
-    const within = formatDuration(approve.within);
-    return { why: 'not-approved', text: `nobody agreed to it within ${within}` };
+    return { why: 'not-approved', text };
+  } finally {
+    over.abort();
   }
 }

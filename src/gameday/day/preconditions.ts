@@ -1,6 +1,7 @@
 // What has to hold before a game day begins, each looked at when it is due.
 import { listRuns } from '../../archive/run-list.ts';
 import { formatDuration } from '../../base/units.ts';
+import { abortAfter, type Clock } from '../../host/clock.ts';
 import { runCommand } from '../../host/command.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import { markedEnvironment } from '../../host/process/environment.ts';
@@ -10,6 +11,7 @@ import type { Precondition } from '../file/schema.ts';
 export interface DayPlace extends Pick<Surroundings, 'environment' | 'interrupt'> {
   readonly id: string;
   readonly runs: string;
+  readonly clock: Pick<Clock, 'sleep'>;
   /** Takes the output of commands. */
   readonly logFile: string;
 }
@@ -32,7 +34,7 @@ async function brokenBy(each: Precondition, place: DayPlace): Promise<string | n
     case 'clean':
       return uncleanRun(place.runs);
     case 'url':
-      return await wrongAnswer(each, place.interrupt);
+      return await wrongAnswer(each, place);
     case 'command':
       return await failedCommand(each, place);
   }
@@ -47,10 +49,12 @@ function uncleanRun(runs: string): string | null {
 
 async function wrongAnswer(
   { url, status, within }: Extract<Precondition, { kind: 'url' }>,
-  interrupt: AbortSignal,
+  { interrupt, clock }: DayPlace,
 ): Promise<string | null> {
   const expected = `${url}: expected status ${status} within ${formatDuration(within)}`;
-  const signal = AbortSignal.any([interrupt, AbortSignal.timeout(within)]);
+  const over = new AbortController();
+  const tooLong = abortAfter(clock, within, new Error('no answer'), over.signal);
+  const signal = AbortSignal.any([interrupt, tooLong]);
   try {
     const reply = await fetch(url, { signal, redirect: 'manual' });
     await reply.body?.cancel();
@@ -59,14 +63,17 @@ async function wrongAnswer(
     const { message, cause } = error as Error;
     const why = cause instanceof Error ? cause.message : message;
     return `${expected}, got ${signal.aborted ? 'no answer' : why}`;
+  } finally {
+    over.abort();
   }
 }
 
 async function failedCommand(
   { command, within }: Extract<Precondition, { kind: 'command' }>,
-  { environment, interrupt, logFile, id }: DayPlace,
+  { environment, interrupt, clock, logFile, id }: DayPlace,
 ): Promise<string | null> {
-  const tooLong = AbortSignal.timeout(within);
+  const over = new AbortController();
+  const tooLong = abortAfter(clock, within, new Error('it takes too long'), over.signal);
   const signal = AbortSignal.any([interrupt, tooLong]);
   const own = { environment: markedEnvironment(environment, id), logFile, signal };
   try {
@@ -76,5 +83,7 @@ async function failedCommand(
     interrupt.throwIfAborted();
     if (!tooLong.aborted) return reasonOf(error);
     return `${command.join(' ')}: expected exit code 0 within ${formatDuration(within)}`;
+  } finally {
+    over.abort();
   }
 }
