@@ -17,8 +17,9 @@ import { notePage } from './pages/frame.ts';
 import { gameDayPage, gameDaysPage } from './pages/game-days.ts';
 import { KeptPages } from './pages/kept-pages.ts';
 import { livePage } from './pages/live.ts';
-import { runPage } from './pages/run.ts';
+import { runPage, withSeries } from './pages/run.ts';
 import { runsPage } from './pages/runs.ts';
+import { seriesPage } from './pages/series.ts';
 import { firstSource, runSource } from './sources.ts';
 
 /** Without scripts a page that changes is asked for again after so long. */
@@ -74,16 +75,24 @@ function addRuns(app: App, parts: AppParts, show: Show): void {
     const body = runsPage(overview, past.open(overview), before);
     return show(c, { title: 'Runs', body, room: '/runs' });
   });
-  app.get('/runs/:id', (c) => {
+  app.get('/runs/:id', async (c) => {
     const id = c.req.param('id');
     const place = runPlace(runs, id);
     if (place === null) return c.notFound();
-    if (stateOf(place) !== 'running') return show(c, reports.of(id, place));
+    if (stateOf(place) !== 'running') {
+      const { history } = await past.current();
+      const series = history.runs.find((run) => run.id === id)?.series ?? null;
+      return show(c, withSeries(reports.of(id, place), series));
+    }
     const run = live.get(id);
     if (run === null) return show(c, { ...notePage(id, ['It begins.']), again_s: AGAIN_S });
     const again = { again_s: AGAIN_S, feed: `/runs/${id}/events` };
     const controls = keys.holds(c) ? runControls(id, run.course.asked) : '';
     return show(c, { title: `${id} is running`, body: livePage(run, controls), ...again });
+  });
+  app.get('/series/:id', (c) => {
+    const page = seriesPage(runs, c.req.param('id'));
+    return page === null ? c.notFound() : show(c, page);
   });
   app.get('/compare', async (c) => {
     const [one, other] = [c.req.query('before'), c.req.query('now')];

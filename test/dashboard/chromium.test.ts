@@ -11,6 +11,7 @@ import { requirePart } from '../support/require.ts';
 
 const RUN = 'warm-standby';
 const ID = '20261128T120000Z-region-outage-00aa';
+const SERIES = '20261122T195959Z-region-outage-series-00cc';
 const PHONE = { width: 375, height: 812 };
 const READABLE_PX = 12;
 
@@ -28,7 +29,7 @@ describe('the dashboard in Chromium', function () {
     requirePart(this, 'chromium', CHROMIUM !== null, 'there is no chromium on PATH');
     browser = await BrowserInTest.start();
     place = new RunsInTest();
-    place.seal('20261122T200000Z-region-outage-00aa');
+    place.plantSeries(SERIES, 1);
     const over = place.unpack('target-missed');
     const { id: day } = await place.claim('Everybody is there.');
     const { lines } = place.begin(RUN, ID);
@@ -37,7 +38,16 @@ describe('the dashboard in Chromium', function () {
     coming = lines.slice(at);
     dashboard = await place.serve(TOKEN);
     const runs = ['/runs', `/runs/${ID}`, `/runs/${over}`, `/compare?before=${over}&now=${over}`];
-    paths = ['/', ...runs, '/gamedays', `/gamedays/${day}`, '/strategies', '/key', '/nothing'];
+    paths = [
+      '/',
+      ...runs,
+      `/series/${SERIES}`,
+      '/gamedays',
+      `/gamedays/${day}`,
+      '/strategies',
+      '/key',
+      '/nothing',
+    ];
     for (const path of paths) opened.set(path, await open(path, { isStill: true }));
   });
   after(async () => {

@@ -26,6 +26,7 @@ import { askedId, claimDay } from '../../src/gameday/day/day-files.ts';
 import { readGameDay } from '../../src/gameday/read.ts';
 import { hostClock, hostNow } from '../../src/host/clock.ts';
 import { thisRunner } from '../../src/host/process/runner.ts';
+import { seriesFolder, writeSeries } from '../../src/session/series-files.ts';
 import type { Result } from '../../src/verdict/result.ts';
 import { ManualClock } from './manual-clock.ts';
 import { sealedRun } from './evidence/sealed-run.ts';
@@ -64,6 +65,27 @@ export class RunsInTest {
     rmSync(place, { recursive: true });
     utimesSync(join(this.runs, id), 0, 0); // what was touched a moment ago may go on still
     return id;
+  }
+
+  /** Two runs of one drill as a series, and more of its trials that are still to come. */
+  plantSeries(id: string, due = 0): readonly string[] {
+    mkdirSync(seriesFolder(this.runs), { recursive: true });
+    const ids = ['20261122T200000Z-region-outage-00aa', '20261122T200100Z-region-outage-00bb'];
+    const made = ids.map((run, at) => this.seal(run, at));
+    const [{ drill: of }] = made as [Result, Result];
+    const drills = [{ file: 'one.yaml', name: of.name, plan_hash: '' }];
+    const { seed } = of;
+    const trials = [
+      ...made.map(
+        ({ id: run, verdict }) => ({ drill: 0, seed, state: 'ended', run, verdict }) as const,
+      ),
+      ...Array.from(
+        { length: due },
+        () => ({ drill: 0, seed, state: 'due', run: null, verdict: null }) as const,
+      ),
+    ];
+    writeSeries({ schema: 'drill.series/1', id, runs: this.runs, flags: {}, drills, trials });
+    return ids;
   }
 
   /** A run of this version, with all its seals: a pass, or a fail where it lost writes. */

@@ -15,6 +15,7 @@ import { nameOf } from '../../archive/run-list.ts';
 import { comingTable } from './game-days.ts';
 import { liveRow } from './live.ts';
 import { problemList } from './parts.ts';
+import { seriesLink } from './series.ts';
 
 const SPARKS = 24;
 const COMING_SHOWN = 5;
@@ -68,12 +69,13 @@ export function drillSection(drills: readonly DrillSeen[], now_ms: number): stri
 
 function drillRow({ history, status }: DrillSeen, now_ms: number): string {
   const { name, strategy, runtime, data, executions, runs, unverified } = history;
-  const { runs: own } = executions.at(-1)!;
+  const { runs: own, isSeries, id } = executions.at(-1)!;
   const newest = own.at(-1)!;
   const isSound = own.every(isVerified);
   const { standing, last, passed, max_age_ms, changed } = status;
   const size = data === null ? '' : `, ${data} of data`;
   const ran = last === null ? '' : resultWords(last.verdict, now_ms - Date.parse(last.at));
+  const trials = isSeries ? `, ${seriesLink(id, `a series of ${own.length} runs`)}` : '';
   const facts = [
     `${strategy} on ${runtime}${size}`,
     `${runs} ${runs === 1 ? 'run' : 'runs'}`,
@@ -91,7 +93,7 @@ function drillRow({ history, status }: DrillSeen, now_ms: number): string {
 <div>
 <h3><a href="/runs/${newest.id}">${escapeHtml(name)}</a></h3>
 <p><span class="badge small ${kindOf(standing)}">${standing}</span> ${pass}</p>
-<p>last result: ${ran}</p>
+<p>last result: ${ran}${trials}</p>
 <p class="facts">${escapeHtml(facts.join(' · '))}</p>
 ${doubts.map((doubt) => `<p class="warn-word">${escapeHtml(doubt)}</p>`).join('\n')}
 </div>

@@ -8,11 +8,14 @@ import {
   tallyWords,
   whysOf,
 } from '../../report/gameday/words.ts';
+import { isThere } from '../../host/files.ts';
+import { seriesFile } from '../../session/series-files.ts';
 import { list, scrolled, section, tableOf } from '../../report/html/parts.ts';
 import { escapeHtml } from '../../report/html/style.ts';
 import { verdictStyle, verdictWord } from '../../report/summary/verdict-words.ts';
 import type { ComingDay, DayShown } from '../model/game-days.ts';
 import { problemList } from './parts.ts';
+import { seriesLink } from './series.ts';
 
 export function gameDaysPage(
   { days, problems }: { readonly days: readonly ComingDay[]; readonly problems: readonly string[] },
@@ -46,6 +49,13 @@ export function comingTable(days: readonly ComingDay[]): string {
   return tableOf(['game day', 'when', ''], rows);
 }
 
+/** The way to the runs of each drill that was begun. */
+function runsOf({ drills, runs }: GameDayRecord): string {
+  const begun = drills.filter(({ series }) => isThere(seriesFile(runs, series)));
+  const links = begun.map(({ name, series }) => seriesLink(series, name));
+  return links.length === 0 ? '' : `\n<p>The runs of ${links.join(', ')}</p>`;
+}
+
 function standing({ record: { verdict }, isAtWork, isWaiting }: DayShown): string {
   if (verdict !== null) {
     return `<span class="${verdictStyle(verdict)}-word">${verdictWord(verdict)}</span>`;
@@ -77,7 +87,7 @@ export function gameDayPage(day: DayShown, before: GameDayRecord | null, control
     stop === '' ? '' : `<p class="warn-word">${escapeHtml(stop)}</p>`,
     description === '' ? '' : `<p>${escapeHtml(description)}</p>`,
     controls,
-    section('Drills', tableOf(DRILL_HEAD, drillRows(record, before))),
+    section('Drills', tableOf(DRILL_HEAD, drillRows(record, before)) + runsOf(record)),
     list('Why', whysOf(record)),
     list('Findings', findings),
     section('Record', tableOf(['what', 'value'], [...people, ['record', id]])),

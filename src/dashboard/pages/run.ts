@@ -8,6 +8,7 @@ import { zoomData } from '../../report/html/zoom.ts';
 import { UserError } from '../../screen/user-error.ts';
 import { unverifiedText, verifiedResult } from '../../session/judge.ts';
 import { notePage, refusalPage, type Frame } from './frame.ts';
+import { seriesLink } from './series.ts';
 
 /** `place` is the folder of the run, `command` how the user calls drill. */
 export function runPage(id: string, place: string, command: string): Frame {
@@ -25,6 +26,13 @@ export function runPage(id: string, place: string, command: string): Frame {
     if (error instanceof EvidenceError) return notePage(id, [error.message]);
     throw error;
   }
+}
+
+/** Above the report of a trial: which series it is one of. */
+export function withSeries(page: Frame, series: string | null): Frame {
+  if (series === null) return page;
+  const line = `<p class="facts">One run of the series ${seriesLink(series, series)}</p>`;
+  return { ...page, body: `${line}\n${page.body}` };
 }
 
 function doubtful(text: string): string {

@@ -8,6 +8,7 @@ import { verdictStyle, verdictWord } from '../../report/summary/verdict-words.ts
 import { isVerified } from '../../session/history/overview.ts';
 import { formatCount } from '../../screen/text.ts';
 import type { OpenRun, Overview } from '../model/overview.ts';
+import { seriesLink } from './series.ts';
 
 const A_PAGE = 50;
 
@@ -45,7 +46,9 @@ function rowOf(id: string, run: PastRun | undefined, state: string | undefined):
   const name = run?.drill.name ?? nameOf(id);
   const began = writeMinute(new Date(beganAt(id)).toISOString());
   const isThere = run === undefined || run.standing !== 'gone';
-  const link = isThere ? `<a href="/runs/${id}">${escapeHtml(name)}</a>` : escapeHtml(name);
+  const report = isThere ? `<a href="/runs/${id}">${escapeHtml(name)}</a>` : escapeHtml(name);
+  const series = run?.series ?? null;
+  const link = series === null ? report : `${report}, ${seriesLink(series, 'of a series')}`;
   // What is not as it was written has no numbers.
   const sound = run !== undefined && isVerified(run) ? run : null;
   const rto = sound?.rto_ms ?? null;
