@@ -4,7 +4,6 @@ import { expect } from 'chai';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EnvironmentError } from '../../src/host/environment-error.ts';
 import {
   assertPassed,
   DrillFailed,
@@ -18,10 +17,10 @@ import {
 } from '../../src/library/main.ts';
 import { runHere } from '../../src/library/run-drill.ts';
 import { judgeRun } from '../../src/session/judge.ts';
-import type { SystemMaker } from '../../src/topology/system/system.ts';
 import { writeResult } from '../../src/verdict/assess.ts';
 import { unpackRun } from '../evidence/corpus.ts';
 import { it } from '../support/commands.ts';
+import { barrenSource } from '../support/noop/barren.ts';
 
 const DRILL = `drill: 1
 name: outage
@@ -30,15 +29,6 @@ topology: { strategy: warm-standby }
 workload: { rate: 60/s }
 faults: [{ at: 1s, kind: lose-region, region: east }]
 `;
-
-/** A runtime for a machine on which nothing can be brought up. */
-const barren: SystemMaker = {
-  up: () => {
-    const [expected, found] = ['that it answers', 'nothing'];
-    const what = 'east/postgres';
-    return Promise.reject(new EnvironmentError({ what, expected, found, hint: 'drill doctor' }));
-  },
-};
 
 /** A run of an older version whose stored result is in the words of this one. */
 function unpackToday(name: string, directory: string): void {
@@ -63,7 +53,7 @@ describe('drill as a library', () => {
   const onBarren = async (options: RunOptions = {}, text = DRILL) =>
     await runHere({ text }, options, {
       ...{ directory, environment: {} },
-      source: () => ({ runtime: barren, preflight: async () => {}, release: () => {} }),
+      source: barrenSource,
     });
 
   it('judges a run from its files, and says in the message why a test fails', async () => {

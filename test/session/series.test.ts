@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runsDirectory } from '../../src/archive/run-directory.ts';
 import { EnvironmentError } from '../../src/host/environment-error.ts';
-import type { SystemMaker } from '../../src/topology/system/system.ts';
 import { readDrill, type DrillRead } from '../../src/session/read.ts';
 import { trialSeed } from '../../src/drill/plan/trial.ts';
 import { beginSeries, resumeSeries, runSeries, runTrials } from '../../src/session/series.ts';
@@ -20,6 +19,7 @@ import {
 import { ONCE_AS_STATED } from '../../src/session/trials.ts';
 import { plantResult } from '../support/evidence/plant-result.ts';
 import { lostData, passed } from '../support/evidence/results.ts';
+import { barrenSource } from '../support/noop/barren.ts';
 import { sessionIn } from '../support/cli/session.ts';
 
 const DRILL = `drill: 1
@@ -28,15 +28,6 @@ targets: { rto: 15s, rpo: 1s }
 topology: { strategy: warm-standby }
 faults: [{ at: 2s, kind: lose-region, region: east }]
 `;
-
-/** A runtime for a machine on which nothing can be brought up. */
-const barren: SystemMaker = {
-  up: () => {
-    const what = 'east/postgres';
-    const [expected, found] = ['that it answers', 'nothing'];
-    return Promise.reject(new EnvironmentError({ what, expected, found, hint: 'drill doctor' }));
-  },
-};
 
 const due = ({ file }: ReturnType<typeof beginSeries>) =>
   file.trials.flatMap(({ state }, number) => (state === 'due' ? [number] : []));
@@ -68,7 +59,7 @@ describe('a session without a terminal', () => {
   const options = {
     limit_ms: null,
     against: null,
-    source: () => ({ runtime: barren, preflight: async () => {}, release: () => {} }),
+    source: barrenSource,
   };
   const runs = () => runsDirectory(directory);
   const once = { ...ONCE_AS_STATED, flags: {} };

@@ -20,6 +20,7 @@ import { readUndoLog } from '../../../src/evidence/undo.ts';
 import type { StartClients } from '../../../src/workload/clients.ts';
 import { ROOT } from '../../support/whole/drill-cli.ts';
 import type { UpContext } from '../../../src/topology/system/system.ts';
+import { notUp } from '../../support/noop/barren.ts';
 import { sessionIn } from '../../support/cli/session.ts';
 
 const drillNamed = (name: string, rest: string) =>
@@ -28,13 +29,6 @@ const WARM = 'topology: { strategy: warm-standby }\n';
 const OUTAGE = 'faults: [{ at: 2s, kind: lose-region, region: east }]';
 
 const DRILLS = join(ROOT, 'drills');
-
-/** Nothing comes up in it, which is enough to see whose regions a trial had. */
-function notUp(): Promise<never> {
-  const what = 'east/postgres';
-  const found = { what, expected: 'that it answers', found: 'nothing', hint: 'drill doctor' };
-  return Promise.reject(new EnvironmentError(found));
-}
 
 /** Nobody: no trial comes so far. */
 const noClients: StartClients = () => {

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { runsDirectory } from '../../../src/archive/run-directory.ts';
 import { makeScratch, scratchName } from '../../../src/engine/begin/scratch.ts';
 import { createUndoLog } from '../../../src/evidence/undo.ts';
-import { EnvironmentError } from '../../../src/host/environment-error.ts';
 import { UserError } from '../../../src/screen/user-error.ts';
 import { newPlace } from '../../../src/session/place.ts';
 import { readDrill, type DrillRead } from '../../../src/session/read.ts';
@@ -15,6 +14,7 @@ import { listSeries } from '../../../src/session/series-files.ts';
 import type { Session, SessionEvent } from '../../../src/session/session.ts';
 import { ONCE_AS_STATED } from '../../../src/session/trials.ts';
 import { EXIT } from '../../../src/verdict/exit-code.ts';
+import { barrenSource } from '../../support/noop/barren.ts';
 import { sessionIn } from '../../support/cli/session.ts';
 
 const DRILL = `drill: 1
@@ -24,16 +24,10 @@ topology: { strategy: warm-standby }
 faults: [{ at: 2s, kind: lose-region, region: east }]
 `;
 
-/** Nothing comes up: what is there before it tries is what counts here. */
-function notUp(): Promise<never> {
-  const found = { expected: 'that it answers', found: 'nothing', hint: 'drill doctor' };
-  return Promise.reject(new EnvironmentError({ what: 'east/postgres', ...found }));
-}
-
 const options = {
   limit_ms: null,
   against: null,
-  source: () => ({ runtime: { up: notUp }, preflight: async () => {}, release: () => {} }),
+  source: barrenSource,
 };
 
 describe('a series that goes on after its runner was killed', () => {
