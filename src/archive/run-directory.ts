@@ -18,10 +18,27 @@ export function runsDirectory(directory: string, out: string | null = null): str
   return out === null ? join(directory, '.drill', 'runs') : resolve(directory, out);
 }
 
+/** No name of a drill comes to it: those have single hyphens. */
+const REGIONS = '--regions';
+
+/** Whether it is a place for regions that runs of a series share, and no run. */
+export function isRegions(id: string): boolean {
+  return id.slice(0, -'-3fa2'.length).endsWith(REGIONS);
+}
+
+/** `20261122T201317Z-region-outage--regions-3fa2` */
+export function newRegionsId(name: string, clock: Pick<Clock, 'wall'>): string {
+  return idOf(`${slugOf(name)}${REGIONS}`, clock);
+}
+
 /** `20261122T201317Z-region-outage-3fa2`: sorts by time; two of one second differ. */
 export function newRunId(name: string, clock: Pick<Clock, 'wall'>): string {
+  return idOf(slugOf(name), clock);
+}
+
+function idOf(slug: string, clock: Pick<Clock, 'wall'>): string {
   const time = new Date(clock.wall()).toISOString().replace(/\.\d+/, '').replace(/[-:]/g, '');
-  return `${time}-${slugOf(name)}-${randomBytes(2).toString('hex')}`;
+  return `${time}-${slug}-${randomBytes(2).toString('hex')}`;
 }
 
 /** The name of a drill as it stands in the ids of its runs. */

@@ -15,7 +15,7 @@ import { presenceOf } from '../host/process/runner.ts';
 import { UserError } from '../screen/user-error.ts';
 import type { RunEvent } from '../evidence/event.ts';
 import type { Result } from '../verdict/result.ts';
-import { isPinned, LATEST } from './run-directory.ts';
+import { isPinned, isRegions, LATEST } from './run-directory.ts';
 
 /**
  * `stopped`: its runner is gone, and `drill clean` is due for what may be left. `unreadable`: its
@@ -119,7 +119,7 @@ export function findRun(runs: string, wanted: string, directory: string): string
     throw new UserError('expected a run, got nothing', { hint: 'drill list runs' });
   const ids = runIds(runs);
   if (wanted === LATEST) return latestRun(runs, ids);
-  if (ids.includes(wanted)) return join(runs, wanted);
+  if (placeIds(runs).includes(wanted)) return join(runs, wanted);
   const beginning = ids.filter((id) => id.startsWith(wanted));
   if (beginning.length > 1) throw ambiguous(wanted, beginning);
   const found = beginning[0] ?? ids.find((id) => nameOf(id) === wanted);
@@ -135,8 +135,12 @@ export interface FoundRun {
   readonly note: string | null;
 }
 
-/** As `findRun`, but that the name of a drill stands for its newest run with numbers. */
+/**
+ * As `findRun`, but that the name of a drill stands for its newest run with numbers, and `latest`
+ * for the newest that is over where another goes on.
+ */
 export function findFinishedRun(runs: string, wanted: string, directory: string): FoundRun {
+  if (wanted === LATEST) return latestFinished(runs, findRun(runs, wanted, directory));
   const ids = wanted === '' || wanted === LATEST ? [] : runIds(runs);
   const named = ids.filter((id) => nameOf(id) === wanted);
   if (named.length === 0 || ids.some((id) => id.startsWith(wanted))) {
@@ -148,6 +152,14 @@ export function findFinishedRun(runs: string, wanted: string, directory: string)
   return { place: join(runs, taken), note: `${wanted}: ${taken}${passed}` };
 }
 
+function latestFinished(runs: string, newest: string): FoundRun {
+  const hasResult = (id: string) => readResult(join(runs, id)) !== null;
+  const isOn = stateOf(newest) === 'running' && readResult(newest) === null;
+  const taken = isOn ? runIds(runs).find(hasResult) : undefined;
+  if (taken === undefined) return { place: newest, note: null };
+  return { place: join(runs, taken), note: `${LATEST}: ${taken}; ${basename(newest)} goes on` };
+}
+
 /** Whether it came to its disaster, so that there is something to read. */
 function hasNumbers(place: string): boolean {
   const result = readResult(place);
@@ -156,6 +168,16 @@ function hasNumbers(place: string): boolean {
 
 /** Newest first. */
 export function runIds(runs: string): string[] {
+  return placeIds(runs).filter((id) => !isRegions(id));
+}
+
+/** Those whose runner is gone before they were cleaned: runs, and regions that runs shared. */
+export function brokenOff(runs: string): string[] {
+  return placeIds(runs).filter((id) => stateOf(join(runs, id)) === 'stopped');
+}
+
+/** Runs, and regions that runs share: all that may have something on the machine. Newest first. */
+export function placeIds(runs: string): string[] {
   try {
     return readdirSync(runs, { withFileTypes: true })
       .filter((entry) => entry.isDirectory() && RUN_ID.test(entry.name))

@@ -3,7 +3,7 @@
 import { printable, count } from '../screen/text.ts';
 import { shortPath } from '../report/reporters.ts';
 import { outFlag } from '../report/summary/next-commands.ts';
-import { listRuns } from '../archive/run-list.ts';
+import { brokenOff } from '../archive/run-list.ts';
 import { findOrphans, removeOrphan, type Orphan } from '../session/orphans.ts';
 import { EXIT } from '../verdict/exit-code.ts';
 import { commandName } from '../screen/command-name.ts';
@@ -57,7 +57,7 @@ export async function mentionOrphans(runs: string, context: CliContext): Promise
 
 /** The runs that were killed, and what others left whose folder is gone. */
 export async function mentionLeft(runs: string, context: CliContext): Promise<void> {
-  const killed = listRuns(runs).filter(({ state }) => state === 'stopped').length;
+  const killed = brokenOff(runs).length;
   if (killed > 0) {
     const out = outFlag(shortPath(context.directory, runs));
     const what = `${count(killed, 'run')} broke off and may have left something`;

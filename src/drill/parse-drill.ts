@@ -5,6 +5,7 @@ import { hasErrors, inOrder, type Diagnostic } from './file/diagnostic.ts';
 import { CheckedLayers, nearestPlace } from './file/checked-layers.ts';
 import { readConfig, type DrillLayers } from './file/config.ts';
 import { isMapping, lookUp, setIn, upwards, type Layers } from './file/layers.ts';
+import { expectKind } from './file/other-kind.ts';
 import { drillSchema, type Drill } from './file/schema.ts';
 import { DEFAULT_REGIONS } from './file/schema-topology.ts';
 import { problemsOf } from './rules/registry.ts';
@@ -32,7 +33,7 @@ export function parseDrill(source: SourceFile, given: DrillLayers = {}): ParsedD
   const config = given.config ? readConfig(given.config) : null;
   problems.push(...(config?.diagnostics ?? []));
   for (const tree of config?.trees ?? []) checked.addTree(tree);
-  const file = readYaml(source, '`drill init` writes one to begin with');
+  const file = expectKind(readYaml(source, '`drill init` writes one to begin with'), 'drill');
   problems.push(...file.diagnostics);
   if (file.source !== null) checked.addTree(file.source);
   const isUsable = file.source !== null && isMapping(file.source.tree);

@@ -94,6 +94,11 @@ function finite(value: number): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
+/** Why so many trials against so many runs can show no slow-down; null: they can. */
+export function tooFewFor(now: number, past: number): string | null {
+  return leastChance(now, past) > REGRESSION_LEVEL ? tooFew(now, past) : null;
+}
+
 function tooFew(now: number, past: number): string {
   const [trials, runs] = [sizeNeeded(past, REGRESSION_LEVEL), sizeNeeded(now, REGRESSION_LEVEL)];
   const few = now === 1 ? 'One run' : `${now} trials`;

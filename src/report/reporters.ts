@@ -105,7 +105,7 @@ export async function writeUnfinished(
     return [[name, kind.make(fileOutput(path, '--reporter'), hostClock())] as const];
   });
   const reporters = combine(named, (message) => screen.stderr.write(message));
-  await reporters.onRefused?.([{ file: files, reasons: [UNFINISHED] }]);
+  await reporters.onEnd?.([{ file: files, reasons: [UNFINISHED] }]);
 }
 
 /** In a job of GitHub: lines for its log, annotations, and the job's summary. */

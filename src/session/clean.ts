@@ -1,6 +1,6 @@
 // Cleans up after runs, one by one, from their undo logs.
 import { basename, join, resolve } from 'node:path';
-import { runIds } from '../archive/run-list.ts';
+import { placeIds } from '../archive/run-list.ts';
 import { cleanRun, type Cleaned, type Perform } from '../engine/clean/clean-run.ts';
 import { runsWithScratch } from '../engine/begin/scratch.ts';
 import { performUndo } from '../topology/undo.ts';
@@ -14,7 +14,7 @@ export interface CleanedRun {
 
 /** The directories of all runs that may have left something: those in `runs`, and this user's. */
 export function cleanable(runs: string): string[] {
-  return [...runIds(runs).map((id) => join(runs, id)), ...runsWithScratch()];
+  return [...placeIds(runs).map((id) => join(runs, id)), ...runsWithScratch()];
 }
 
 /** A run that cannot be read does not keep the others from being cleaned. */

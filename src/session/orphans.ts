@@ -2,7 +2,7 @@
 // gone, as in a workspace that somebody wiped, and with it the log of how to undo it.
 import { lstatSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { RUN_ID, runIds } from '../archive/run-list.ts';
+import { RUN_ID, placeIds } from '../archive/run-list.ts';
 import {
   readScratchOwner,
   runDirectoryOf,
@@ -50,7 +50,7 @@ export async function findOrphans(
   { environment }: Place,
   complain: (problem: string) => void = () => {},
 ): Promise<Orphan[]> {
-  const known = new Set(runIds(runs));
+  const known = new Set(placeIds(runs));
   const uncertain = new Set<string>();
   const judge = (run: string, directory: string | null, runner: Runner | null) => {
     const presence = runner === null ? 'gone' : presenceOf(runner);

@@ -1,7 +1,12 @@
 // Where runs are kept here, and the place of a new one: its id, its run directory, where its
 // scratch directory will be.
 import { join } from 'node:path';
-import { createRunDirectory, newRunId, runsDirectory } from '../archive/run-directory.ts';
+import {
+  createRunDirectory,
+  newRegionsId,
+  newRunId,
+  runsDirectory,
+} from '../archive/run-directory.ts';
 import { readConfig, type ConfigReading } from '../drill/file/config.ts';
 import { formatDiagnostic } from '../drill/file/diagnostic.ts';
 import { resolveSettings, statedSettings } from '../drill/file/settings.ts';
@@ -12,9 +17,9 @@ import type { RunPlace } from '../topology/system/system.ts';
 import type { Surroundings } from './session.ts';
 import { readConfigSource } from './source.ts';
 
-/** `beside runs`: it is no run that anybody asks for by `latest`. */
-export function newPlace(runs: string, name: string, as: 'run' | 'beside runs' = 'run'): RunPlace {
-  const id = newRunId(name, hostClock());
+/** Regions that runs of a series share are no run that anybody asks for. */
+export function newPlace(runs: string, name: string, as: 'run' | 'regions' = 'run'): RunPlace {
+  const id = (as === 'run' ? newRunId : newRegionsId)(name, hostClock());
   const directory = createRunDirectory(runs, id, as === 'run');
   return { id, directory, logs: join(directory, 'logs'), scratch: scratchOf(id) };
 }

@@ -4,7 +4,7 @@
 import { lstatSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isPinned } from '../archive/run-directory.ts';
-import { beganAt, isOver, runIds } from '../archive/run-list.ts';
+import { beganAt, isOver, placeIds } from '../archive/run-list.ts';
 import { readConfig } from '../drill/file/config.ts';
 import { formatDiagnostic, hasErrors } from '../drill/file/diagnostic.ts';
 import { resolveSettings, statedSettings, type Retention } from '../drill/file/settings.ts';
@@ -30,7 +30,7 @@ export function pruneRuns(
     const directory = join(runs, id);
     return !inSeries.has(id) && !isPinned(directory) && isOver(directory, now_ms);
   };
-  const ids = runIds(runs);
+  const ids = placeIds(runs);
   const beyond = new Set(ids.filter(mayGo).slice(keep_at_least));
   if (beyond.size === 0) return [];
   // Asked for where a run would go only: the whole history is read for it.
@@ -48,7 +48,7 @@ export function pruneRuns(
     return isDue;
   });
   const removed = due.toReversed().filter((id) => removeRun(join(runs, id), complain));
-  if (removed.length > 0) forgetSeries(runs, new Set(runIds(runs)));
+  if (removed.length > 0) forgetSeries(runs, new Set(placeIds(runs)));
   return removed;
 }
 

@@ -151,10 +151,12 @@ function earlyFindings(run: Timeline): Finding[] {
   });
 }
 
+/** Whether it was cleaned up since stands in no evidence. */
+export const BROKE_OFF = 'The run broke off before its clean-up was done.';
+
 function endFindings(run: Timeline, soFar: boolean): Finding[] {
   const hasEnded = run.first('run.finished') !== undefined;
   const isCleaned = run.first('cleanup.ended') !== undefined;
-  const brokeOff = 'The run broke off before its clean-up was done; `drill clean` finishes it.';
   return [
     ...run.all('internal.failed').map((event) => {
       return failing('internal', { code: 'internal-error', text: internalWords(event) });
@@ -171,7 +173,7 @@ function endFindings(run: Timeline, soFar: boolean): Finding[] {
       const text = `Could not be cleaned up: ${what}.`;
       return clean ? [] : [failing('unclean', { code: 'clean-up-failed', text })];
     }),
-    ...(soFar || (hasEnded && isCleaned) ? [] : [doubtful(brokeOff)]),
+    ...(soFar || (hasEnded && isCleaned) ? [] : [doubtful(BROKE_OFF)]),
   ];
 }
 

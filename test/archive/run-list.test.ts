@@ -12,10 +12,18 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRunDirectory, newRunId, runsDirectory } from '../../src/archive/run-directory.ts';
-import { findRun, listRuns, readFailure, readResult } from '../../src/archive/run-list.ts';
+import {
+  findFinishedRun,
+  findRun,
+  listRuns,
+  readFailure,
+  readResult,
+} from '../../src/archive/run-list.ts';
 import type { UndoEntry } from '../../src/evidence/undo.ts';
+import { thisRunner } from '../../src/host/process/runner.ts';
 import { ownProcess } from '../../src/host/process/processes.ts';
 import { UserError } from '../../src/screen/user-error.ts';
+import { plantResult } from '../support/evidence/plant-result.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { passed } from '../support/evidence/results.ts';
 
@@ -105,6 +113,21 @@ describe('archive', () => {
     mkdirSync(elsewhere);
     writeFileSync(join(elsewhere, 'plan.json'), '{}');
     expect(findRun(runs, 'copied', directory)).to.equal(elsewhere);
+  });
+
+  it('takes the newest that is over for latest while another goes on, and says so', () => {
+    const folder = join(directory, 'going');
+    const ids = ['20261122T201317Z-one-00aa', '20261122T201318Z-two-00bb'] as const;
+    const [first, second] = ids.map((id) => createRunDirectory(folder, id));
+    const found = () => findFinishedRun(folder, 'latest', directory);
+    const owner = { undo: 'owner', run: ids[1], owner: thisRunner() };
+    writeFileSync(join(second!, 'undo.ndjson'), `${JSON.stringify(owner)}\n`);
+    expect(found(), 'no other has a result').to.deep.equal({ place: second, note: null });
+    plantResult(first!, { ...passed, id: ids[0] });
+    const note = `latest: ${ids[0]}; ${ids[1]} goes on`;
+    expect(found()).to.deep.equal({ place: first, note });
+    plantResult(second!, { ...passed, id: ids[1] });
+    expect(found()).to.deep.equal({ place: second, note: null });
   });
 
   it('refuses a beginning that several runs have, and names them', () => {

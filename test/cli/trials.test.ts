@@ -44,6 +44,14 @@ describe('trials that are refused', () => {
     expect(against).to.include('--against: expected one run, got 3 trials of');
   });
 
+  it('but not for a past that is too short, which is told before the first run', async () => {
+    const asked = ['good.yaml', '--set', 'targets.rto_regression=20%', '--repeat', '3'];
+    const told = await refusal(...asked, '--keep', 'always');
+    expect(told).to.include(
+      'warning: rto_regression of good will be inconclusive: no earlier run of good',
+    );
+  });
+
   it('where neither a file nor a series is named, or both are', async () => {
     expect(await refusal()).to.include('expected: drill run <files..>, or drill run --resume');
     expect(await refusal('good.yaml', '--resume', 'latest')).to.include('name no file');

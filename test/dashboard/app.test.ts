@@ -3,6 +3,7 @@
 import { expect } from 'chai';
 import { appendFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { thisRunner } from '../../src/host/process/runner.ts';
 import { RunsInTest } from '../support/dashboard.ts';
 
 describe('the pages of the dashboard', () => {
@@ -107,6 +108,22 @@ describe('the pages of the dashboard', () => {
       expect(page.status, name).to.equal(200);
       expect(page.text, name).to.include('result.json');
     }
+  });
+
+  it('have no regions that runs of a series share, but for what a killed series left', async () => {
+    const [own, dead] = [
+      '20261128T010000Z-one--regions-00aa',
+      '20261128T010000Z-two--regions-00bb',
+    ];
+    const ownerLine = (owner: object) => `${JSON.stringify({ undo: 'owner', run: 'r', owner })}\n`;
+    place.write(own, 'undo.ndjson', ownerLine(thisRunner()));
+    place.write(dead, 'undo.ndjson', ownerLine({ pid: 2 ** 22 + 1, started: '1' }));
+    const { ask } = place.app();
+    const first = (await ask('/')).text;
+    expect(first).to.include('Nothing runs.').and.to.not.include(own);
+    expect(first).to.include(`${dead} was broken off: drill clean removes what it left`);
+    const all = (await ask('/runs')).text;
+    expect(all).to.not.include(own).and.to.not.include(dead);
   });
 
   it('say where the folder of runs is none', async () => {

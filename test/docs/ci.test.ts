@@ -2,7 +2,7 @@
 // with a drill file that has a mistake, so that nothing is started and code 2 has to come through.
 import { expect } from 'chai';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { parse } from 'yaml';
 import { makeFolder, removeFolder } from '../support/cli/drill-verbs.ts';
@@ -117,6 +117,16 @@ describe('files for CI', function () {
     expect(shell(own, { ...env, ...hooks }).status, 'no drill was run').to.equal(0);
     expect(readFileSync(join(folder, 'sent'), 'utf8')).to.include(hooks.TEST_SYSTEM_HOOK);
   }
+
+  it('npx shows the help of drill, as the page writes it', () => {
+    const [, line = ''] = /`(npx --no [^`]*--help)`/.exec(textOf('docs/ci.md'))!;
+    const own = join(folder, 'node_modules', '.bin');
+    mkdirSync(own, { recursive: true });
+    symlinkSync(join(ROOT, 'bin', 'drill.js'), join(own, 'drill'));
+    const ended = shell(line, { PATH: process.env['PATH']! });
+    expect(ended.status, ended.stderr).to.equal(0);
+    expect(ended.stdout).to.include('drill runs disaster-recovery drills');
+  });
 
   it('an image takes the packed package and runs as an ordinary user', () => {
     const lines = textOf('Dockerfile').split('\n');

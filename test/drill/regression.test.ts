@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { it } from '../support/commands.ts';
 import { randomStream } from '../../src/base/random.ts';
 import type { ChosenBaseline } from '../../src/drill/baseline.ts';
-import { REGRESSION_LEVEL, regressionOf } from '../../src/drill/regression.ts';
+import { REGRESSION_LEVEL, regressionOf, tooFewFor } from '../../src/drill/regression.ts';
 
 function past(samples: readonly (number | null)[], change: Partial<ChosenBaseline> = {}) {
   return {
@@ -17,6 +17,12 @@ const TEN = past(steps(1000, 10));
 const verdictOf = (now: readonly (number | null)[], of = TEN) => regressionOf(now, of, 0.2).verdict;
 
 describe('recovery against its past', () => {
+  it('can show nothing where there are too few of either, which is known beforehand', () => {
+    expect(tooFewFor(1, 3)).to.match(/^One run against 3 of the past cannot tell a slow-down from/);
+    expect(tooFewFor(2, 3)).to.match(/it takes \d+ trials \(--repeat \d+\), or \d+ runs of/);
+    expect(tooFewFor(10, 10)).to.equal(null);
+  });
+
   it('fails where the middle is later by more than is allowed, and not by chance', () => {
     const found = regressionOf(steps(1300, 10), TEN, 0.2);
     expect(found).to.deep.include({ verdict: 'fail', now_ms: 1305, past_ms: 1005, past: 10 });

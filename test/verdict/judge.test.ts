@@ -101,7 +101,7 @@ describe('a finding', () => {
   });
 
   it('says that a run broke off before it was cleaned up', () => {
-    const text = 'The run broke off before its clean-up was done; `drill clean` finishes it.';
+    const text = 'The run broke off before its clean-up was done.';
     for (const name of ['run.finished', 'cleanup.ended'] as const) {
       const { reasons, verdict } = judged(journal({ [name]: null }));
       expect([verdict, reasons]).to.deep.equal(['inconclusive', [text]]);

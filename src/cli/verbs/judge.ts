@@ -1,15 +1,20 @@
 // `drill judge`: measures and judges a run again from its files alone, and says whether the stored
 // result agrees.
+import { basename } from 'node:path';
+import { stateOf } from '../../archive/run-list.ts';
 import { EvidenceError } from '../../evidence/evidence-error.ts';
+import { runFile } from '../../evidence/run-files.ts';
+import { isThere } from '../../host/files.ts';
 import { count, table } from '../../screen/text.ts';
-import type { Screen } from '../../screen/screen.ts';
 import { judgeRun, type Judged, type StoredResult } from '../../session/judge.ts';
+import { BROKE_OFF } from '../../verdict/judge.ts';
 import { gateMeasured, gateTarget } from '../../verdict/gate-words.ts';
 import { writeResult } from '../../verdict/assess.ts';
 import type { Result } from '../../verdict/result.ts';
 import { EXIT, worstExit } from '../../verdict/exit-code.ts';
 import { askedRun, outOption, runPositional } from '../run-options.ts';
-import type { Verb } from '../verb.ts';
+import { cleanCommand } from '../session-of.ts';
+import type { CliContext, Verb } from '../verb.ts';
 
 const DIFFERENCES_MAX = 20;
 
@@ -25,11 +30,12 @@ export const judgeVerb: Verb = {
     ['drill judge .drill/runs/latest --json', 'the recomputed result, for another program'],
   ],
   run: async (args, context) =>
-    judge(await askedRun(args, context), args['json'] === true, context.screen),
+    judge(await askedRun(args, context), args['json'] === true, context),
 };
 
 /** A result that does not agree with its evidence is no pass, whatever it says. */
-function judge(place: string, isJson: boolean, { stdout, stderr }: Screen): number {
+function judge(place: string, isJson: boolean, context: CliContext): number {
+  const { stdout, stderr } = context.screen;
   let judged: Judged;
   try {
     judged = judgeRun(place);
@@ -40,7 +46,7 @@ function judge(place: string, isJson: boolean, { stdout, stderr }: Screen): numb
   }
   const { result, stored } = judged;
   stdout.write(isJson ? writeResult(result) : verdictLines(result));
-  (isJson ? stderr : stdout).write(storedText(stored));
+  (isJson ? stderr : stdout).write(cleanedText(place, result, context) + storedText(stored));
   const agrees = stored.state !== 'differs';
   return worstExit([EXIT[result.verdict], agrees ? EXIT.pass : EXIT.inconclusive]);
 }
@@ -66,6 +72,15 @@ function verdictLines({ id, verdict, reasons, gates, loss }: Result): string {
     ...counted,
     '',
   ].join('\n');
+}
+
+/** What of a run that broke off may be left, by its undo log: its evidence ended before. */
+function cleanedText(place: string, { reasons }: Result, context: CliContext): string {
+  if (!reasons.includes(BROKE_OFF) || !isThere(runFile(place, 'undo'))) return '';
+  const state = stateOf(place);
+  if (state === 'finished') return 'It was cleaned up since.\n';
+  const clean = cleanCommand({ id: basename(place), directory: place }, context);
+  return state === 'stopped' ? `To clean up what it left: ${clean}\n` : '';
 }
 
 function storedText(stored: StoredResult): string {

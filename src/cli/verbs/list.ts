@@ -2,7 +2,8 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { listRuns, type RunEntry } from '../../archive/run-list.ts';
+import { isRegions } from '../../archive/run-directory.ts';
+import { brokenOff, listRuns, type RunEntry } from '../../archive/run-list.ts';
 import { formatDuration } from '../../base/units.ts';
 import {
   faultExtensions,
@@ -129,7 +130,8 @@ function describeDrill(file: string): { name: string | null; description: string
 
 async function listOfRuns(args: VerbArguments, context: CliContext): Promise<Listed> {
   const { screen, environment } = context;
-  const entries = listRuns(await runsOf(args, context));
+  const runs = await runsOf(args, context);
+  const entries = listRuns(runs);
   const paint = makePaint(screen.stdout.hasColour);
   const json = entries.map(({ id, directory: place, state, pinned, result, isAsWritten }) => ({
     id,
@@ -149,7 +151,10 @@ async function listOfRuns(args: VerbArguments, context: CliContext): Promise<Lis
   const hasUp = entries.some(({ state }) => state === 'kept');
   const titles = ['RUN', 'VERDICT', 'RTO', 'LOST', ...(hasUp ? ['SYSTEM'] : [])];
   const head = titles.map((title) => paint('dim', title));
-  return { json, lines: table([head, ...entries.map((entry) => runRow(entry, paint))]) };
+  const rows = table([head, ...entries.map((entry) => runRow(entry, paint))]);
+  const left = brokenOff(runs).filter(isRegions);
+  const words = left.map((id) => `${id}, regions of a series: ${STATE_WORDS.stopped}`);
+  return { json, lines: [...rows, ...words.map((text) => paint('warn', text))] };
 }
 
 async function listOfSeries(args: VerbArguments, context: CliContext): Promise<Listed> {

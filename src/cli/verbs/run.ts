@@ -16,7 +16,7 @@ import { unmadeOf } from '../../session/series-results.ts';
 import { CONFIG_FILE } from '../../session/source.ts';
 import { repeatOf } from '../../session/trials.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
-import { baselineOption, withBaselines } from '../baseline-option.ts';
+import { baselineOption, tellShortPasts, withBaselines } from '../baseline-option.ts';
 import { choiceOf, choiceOptions } from '../choice-options.ts';
 import { drillOptions, flagsOf, readDrills } from '../read-drill.ts';
 import { timeoutOf, timeoutOption, outOption, runsOf } from '../run-options.ts';
@@ -129,6 +129,7 @@ async function askedOf(files: readonly string[], args: VerbArguments, context: C
       ? await withBaselines(await chosen(read, args, context), args, context)
       : besides(read, series);
   await requireRunnable(drills, context);
+  if (series === null) tellShortPasts(drills, args, context);
   requireKeepable(drills, args, context);
   requireOneRun(drills, args, context);
   const limit_ms = timeoutOf(args) ?? series?.limit_ms ?? null;

@@ -5,7 +5,8 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as afterAnswers } from 'node:timers/promises';
 import { HISTORY_FILE, type History } from '../../archive/history/history.ts';
-import { runIds, stateOf, type RunState } from '../../archive/run-list.ts';
+import { isRegions } from '../../archive/run-directory.ts';
+import { placeIds, stateOf, type RunState } from '../../archive/run-list.ts';
 import { hostClock, hostNow } from '../../host/clock.ts';
 import { drillFiles } from '../../session/find-drill.ts';
 import { drillHistories, type DrillHistory } from '../../session/history/overview.ts';
@@ -32,6 +33,8 @@ export interface Overview {
   readonly drills: readonly DrillSeen[];
   /** Of all runs, newest first. */
   readonly ids: readonly string[];
+  /** Regions that runs of a series share. */
+  readonly regions: readonly string[];
   /** What is wrong here, in sentences. */
   readonly problems: readonly string[];
 }
@@ -80,14 +83,20 @@ export class OverviewOnDisk {
   }
 
   /** Runs that no line of the history knows, as they are at this moment; newest first. */
-  open({ ids, history }: Overview): OpenRun[] {
+  open({ ids, regions, history }: Overview): OpenRun[] {
     const known = new Set(history.runs.map(({ id }) => id));
-    return ids.flatMap((id) => {
+    // Of regions only what is left of them is anybody's business.
+    const left = regions.flatMap((id): OpenRun[] => {
+      const state = stateOf(join(this.#place.runs, id));
+      return state === 'stopped' ? [{ id, state }] : [];
+    });
+    const own = ids.flatMap((id) => {
       if (known.has(id)) return [];
       const state = this.#over.has(id) ? 'finished' : stateOf(join(this.#place.runs, id));
       if (state === 'finished') this.#over.add(id);
       return [{ id, state }];
     });
+    return [...own, ...left];
   }
 
   #isDue({ key, at_ms }: { readonly key: string; readonly at_ms: number }): boolean {
@@ -115,7 +124,7 @@ export class OverviewOnDisk {
       return { history: drill, status };
     });
     const problems = [...folderProblems(runs), ...history.damaged.map(damageWords)];
-    const overview = { history, drills, ids: runIds(runs), problems };
+    const overview = { history, drills, ...placesIn(runs), problems };
     this.#made = { overview, key, at_ms: hostNow() };
     this.#took_ms = hostNow() - began_ms;
     return overview;
@@ -136,6 +145,11 @@ export class OverviewOnDisk {
     const drills = drillFiles(join(directory, 'drills'));
     return [join(runs, HISTORY_FILE), runs, seriesFolder(runs), ...drills].map(markOf).join(' ');
   }
+}
+
+function placesIn(runs: string) {
+  const all = placeIds(runs);
+  return { ids: all.filter((id) => !isRegions(id)), regions: all.filter(isRegions) };
 }
 
 function damageWords(text: string): string {

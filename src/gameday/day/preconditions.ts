@@ -1,5 +1,5 @@
 // What has to hold before a game day begins, each looked at when it is due.
-import { listRuns } from '../../archive/run-list.ts';
+import { brokenOff } from '../../archive/run-list.ts';
 import { formatDuration } from '../../base/units.ts';
 import { abortAfter, type Clock } from '../../host/clock.ts';
 import { runCommand } from '../../host/command.ts';
@@ -41,10 +41,8 @@ async function brokenBy(each: Precondition, place: DayPlace): Promise<string | n
 }
 
 function uncleanRun(runs: string): string | null {
-  const left = listRuns(runs).find(({ state }) => state === 'stopped');
-  return left === undefined
-    ? null
-    : `${left.id} left something on the machine; drill clean ${left.id}`;
+  const [left] = brokenOff(runs);
+  return left === undefined ? null : `${left} left something on the machine; drill clean ${left}`;
 }
 
 async function wrongAnswer(

@@ -5,6 +5,7 @@ import { diagnosticAt, findingsOf, issueMessage } from '../../drill/file/issues.
 import { keysAt } from '../../drill/file/key-tree.ts';
 import { lookUp } from '../../drill/file/layers.ts';
 import { KEY_IS_MISSING, nearestPlace } from '../../drill/file/checked-layers.ts';
+import { expectKind } from '../../drill/file/other-kind.ts';
 import { readYaml, type Path, type SourceFile } from '../../drill/file/yaml-source.ts';
 import { gameDayJsonSchema, gameDaySchema, type GameDay } from './schema.ts';
 import { fillVariables } from './variables.ts';
@@ -25,7 +26,8 @@ export function parseGameDay(
   source: SourceFile,
   { variables = {}, environment = {} }: GameDayValues = {},
 ): ParsedGameDay {
-  const read = readYaml(source, '`drill gameday init` writes one to begin with');
+  const yaml = readYaml(source, '`drill gameday init` writes one to begin with');
+  const read = expectKind(yaml, 'gameday');
   const problems: Diagnostic[] = [...read.diagnostics];
   const { source: origin } = read;
   if (origin === null) return { gameday: null, diagnostics: problems };

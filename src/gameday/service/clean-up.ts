@@ -1,6 +1,6 @@
 // What runs of a service that was killed have left is gone before anything is measured.
 import { join } from 'node:path';
-import { listRuns } from '../../archive/run-list.ts';
+import { brokenOff } from '../../archive/run-list.ts';
 import { cleanRuns } from '../../session/clean.ts';
 import type { Surroundings } from '../../session/session.ts';
 
@@ -14,8 +14,7 @@ export async function cleanBrokenOff(
   runs: string,
   place: Pick<Surroundings, 'environment'>,
 ): Promise<BrokenOff[]> {
-  const stopped = listRuns(runs).filter(({ state }) => state === 'stopped');
-  const places = stopped.map(({ id }) => join(runs, id));
+  const places = brokenOff(runs).map((id) => join(runs, id));
   return (await cleanRuns(places, false, place)).map(({ run, outcome }) => {
     return { run, left: outcome.state === 'cleaned' ? outcome.left : [outcome.state] };
   });

@@ -14,7 +14,7 @@ import { faultSentence } from '../summary/fault-words.ts';
 import { saidOf } from '../summary/said.ts';
 import { surroundingsOf } from '../summary/surroundings-words.ts';
 import { drillFacts } from '../summary/verdict-words.ts';
-import type { Refused, Reporter } from '../reporter.ts';
+import type { Reporter } from '../reporter.ts';
 import { brokenInSeries, causesInSeries, notProvedInSeries } from '../series/story.ts';
 import { metByWords } from '../series/words.ts';
 import { atTheEnd, type Made, type MadeRun } from './outcomes.ts';
@@ -36,19 +36,21 @@ async function loadBuilder(): Promise<Builder> {
 }
 
 /** CI asks for a file whatever happened: each that could not be run is an error. */
-function addRefused(document: Builder, refused: readonly Refused[]): void {
+function addRefused(document: Builder, { refused, wereDue }: Made): void {
   for (const { file, reasons } of refused) {
     const suite = document.testSuite().name(printable(file));
     const test = suite.testCase().className(printable(file)).name('drill file');
-    if (reasons.length > 0) test.error(printable(reasons.join('; ')), 'usage');
+    if (reasons.length > 0)
+      test.error(printable(reasons.join('; ')), wereDue ? 'not-run' : 'usage');
     else test.skipped();
   }
 }
 
 /** A drill with trials is one suite: what a trial missed, its rule may allow. */
-function junitText(builder: Builder, { runs, series, trials, refused }: Made): string {
+function junitText(builder: Builder, made: Made): string {
+  const { runs, series, trials } = made;
   const document = builder.newBuilder().name('drill');
-  addRefused(document, refused);
+  addRefused(document, made);
   for (const each of series) addSeries(document.testSuite(), each, trials);
   for (const { result, directory } of runs) {
     const suite = document

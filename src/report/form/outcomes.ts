@@ -20,6 +20,8 @@ export interface Made {
   /** Runs of the series. */
   readonly trials: readonly MadeRun[];
   readonly refused: readonly Refused[];
+  /** Whether the refused were due and were not run; false: nothing could be started. */
+  readonly wereDue: boolean;
 }
 
 /** Collects all until the end, or until an error, when `write` is called once. */
@@ -27,11 +29,11 @@ export function atTheEnd(write: (made: Made) => void | Promise<void>): Reporter 
   const all: MadeRun[] = [];
   let source: SourceFile | null = null;
   let series: readonly SeriesResult[] = [];
-  const made = (refused: readonly Refused[]): Made => {
+  const made = (refused: readonly Refused[], wereDue: boolean): Made => {
     const ids = new Set(series.flatMap(({ trials }) => trials.map(({ run }) => run)));
     const isTrial = ({ result }: MadeRun) => ids.has(result.id);
     const runs = all.filter((run) => !isTrial(run));
-    return { runs, series, trials: all.filter(isTrial), refused };
+    return { runs, series, trials: all.filter(isTrial), refused, wereDue };
   };
   return {
     onPlan: (_plan, _isRepeated, file) => {
@@ -43,7 +45,7 @@ export function atTheEnd(write: (made: Made) => void | Promise<void>): Reporter 
     onSeries: (judged) => {
       series = judged;
     },
-    onRefused: async (refused) => await write(made(refused)),
-    onEnd: async (unmade = []) => await write(made(unmade)),
+    onRefused: async (refused) => await write(made(refused, false)),
+    onEnd: async (unmade = []) => await write(made(unmade, true)),
   };
 }

@@ -19,7 +19,7 @@ import { outFlag } from '../summary/next-commands.ts';
 import { surroundingsOf } from '../summary/surroundings-words.ts';
 import { brokenInSeries, commonestCause, notProvedInSeries } from './story.ts';
 import { stripOf } from './strip.ts';
-import { gateRange, metWords, regionWords, targetWords, valueWords } from './words.ts';
+import { gateRange, metWords, middleWords, regionWords, targetWords, valueWords } from './words.ts';
 
 export interface SeriesTextOptions {
   /** The directory of its runs as it is to be printed. */
@@ -83,13 +83,13 @@ export function headOfSeries({ rto_ms, made }: SeriesResult): string {
 }
 
 function backWords(rto: Summary, made: number): string {
-  const { min, median, max } = rto;
+  const { min, max } = rto;
   if (min === null) return 'Service never came back.';
   if (min === max) return `Service was back ${formatDuration(min)} after the disaster.`;
   const some = rto.of === made ? '' : `; in ${rto.of} of ${made} trials`;
-  const [most, middle] = [max, median].map((value) => valueWords(value, 'ms'));
+  const most = valueWords(max, 'ms');
   const end = max === null ? 'after the disaster, or never' : `to ${most} after the disaster`;
-  return `Service was back ${formatDuration(min)} ${end}, ${middle} in the middle${some}.`;
+  return `Service was back ${formatDuration(min)} ${end}${middleWords(rto, 'ms')}${some}.`;
 }
 
 /** `each trial has to meet them` */

@@ -13,10 +13,17 @@ export function valueWords(value: number | null, unit: Unit): string {
 
 /** `1.89 s to 4.16 s, 3.11 s in the middle`; `of` are the trials that it is said of. */
 export function rangeWords(summary: Summary, unit: Unit, made: number): string {
-  const { min, median, max, of } = summary;
-  const [least, middle, most] = [min, median, max].map((value) => valueWords(value, unit));
+  const { min, max, of } = summary;
+  const [least, most] = [min, max].map((value) => valueWords(value, unit));
   const some = of === made ? '' : `, in ${of} of ${made} trials`;
-  return least === most ? `${least}${some}` : `${least} to ${most}, ${middle} in the middle${some}`;
+  return least === most
+    ? `${least}${some}`
+    : `${least} to ${most}${middleWords(summary, unit)}${some}`;
+}
+
+/** `, 3.11 s in the middle`: between two nothing is. */
+export function middleWords({ median, of }: Summary, unit: Unit): string {
+  return of > 2 ? `, ${valueWords(median, unit)} in the middle` : '';
 }
 
 export function gateRange(gate: SeriesGate, made: number): string {

@@ -104,8 +104,8 @@ function promotionWords({
   replay_bytes,
 }: Extract<PhaseCause, { kind: 'promotion' }>): string {
   const left = replay_bytes === null ? '' : `, with ${formatBytes(replay_bytes)} of log to replay`;
-  const again = asked > 1 ? `; it was asked ${asked === 2 ? 'twice' : `${asked} times`}` : '';
-  return `the promotion of ${node}, from the request to its first write${left}${again}`;
+  const from = asked > 1 ? `the first of ${asked} requests` : 'the request';
+  return `the promotion of ${node}, from ${from} to its first write${left}`;
 }
 
 function cacheWords(cause: Extract<PhaseCause, { kind: 'dns-cache' }>): string {

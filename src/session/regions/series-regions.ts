@@ -154,7 +154,7 @@ export class SeriesRegions {
     const { session } = this.#options;
     const { plan, text, settings } = drill;
     const runs = runsDirectory(session.directory, settings.out);
-    const { id, directory, ...rest } = newPlace(runs, `${plan.name}-regions`, 'beside runs');
+    const { id, directory, ...rest } = newPlace(runs, plan.name, 'regions');
     this.#options.onPlace?.(id, true);
     const unused: SystemMaker = { up: () => Promise.reject(new Error('a place is no run')) };
     const place = await openPlace({

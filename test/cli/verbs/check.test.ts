@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkVerb } from '../../../src/cli/verbs/check.ts';
+import { UserError } from '../../../src/screen/user-error.ts';
 import { GOOD, call, makeFolder, removeFolder } from '../../support/cli/drill-verbs.ts';
 
 describe('drill check', () => {
@@ -67,15 +68,40 @@ describe('drill check', () => {
     });
   });
 
-  it('explains a file that is missing, a folder, a pipe, or too large', async () => {
-    mkdirSync(join(folder, 'sub'));
+  it('says of a game day, in one sentence, what it is and what holds it', async () => {
+    writeFileSync(join(folder, 'day.yaml'), 'gameday: 1\nname: weekly\ndrills: [one]\n');
+    const { code, stderr } = await check('day.yaml');
+    expect(code).to.equal(2);
+    expect(stderr.split('\n')[0]).to.equal(
+      'day.yaml:1:1: error: gameday: this is a game day, and no drill; try ' +
+        '`drill gameday run day.yaml`',
+    );
+    expect(stderr).to.include('1 error; nothing was started');
+  });
+
+  it('checks every drill file of a folder, and ends with the worst', async () => {
+    const sub = join(folder, 'sub');
+    mkdirSync(sub);
+    const none = await check('sub').catch((error: Error) => error);
+    expect(none).to.be.instanceOf(UserError);
+    writeFileSync(join(sub, 'b.yaml'), GOOD);
+    writeFileSync(join(sub, 'a.yml'), GOOD);
+    writeFileSync(join(sub, 'notes.txt'), 'x');
+    const good = await check('sub');
+    expect(good).to.include({ code: 0, stdout: 'sub/a.yml: ok\nsub/b.yaml: ok\n' });
+    writeFileSync(join(sub, 'b.yaml'), 'drill: 2\n');
+    const bad = await check('sub', 'good.yaml');
+    expect(bad).to.include({ code: 2, stdout: 'sub/a.yml: ok\ngood.yaml: ok\n' });
+    expect(bad.stderr).to.include('sub/b.yaml:1:8: error: drill: expected 1');
+  });
+
+  it('explains a file that is missing, a pipe, or too large', async () => {
     writeFileSync(join(folder, 'large.yaml'), 'x'.repeat(1_048_577));
     execFileSync('mkfifo', [join(folder, 'pipe')]);
-    const { code, stderr } = await check('none.yaml', 'sub', 'pipe', 'large.yaml', 'good.yaml/x');
+    const { code, stderr } = await check('none.yaml', 'pipe', 'large.yaml', 'good.yaml/x');
     expect(code).to.equal(2);
     expect(stderr.split('\n').filter((line) => line.includes('error:'))).to.deep.equal([
       'none.yaml: error: there is no such file; `drill init` writes a drill file to begin with',
-      'sub: error: this is a folder; expected a YAML file',
       'pipe: error: this is no ordinary file; expected a YAML file',
       'large.yaml: error: the file has 1048577 bytes; at most 1048576 (1 MiB) are read',
       'good.yaml/x: error: there is no such file; `drill init` writes a drill file to begin with',

@@ -1,5 +1,12 @@
 // `drill judge` on runs whose files were written by hand.
-import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { expect } from 'chai';
 import { judgeVerb } from '../../../src/cli/verbs/judge.ts';
 import type { RunEvent } from '../../../src/evidence/event.ts';
@@ -63,6 +70,22 @@ describe('drill judge', () => {
     const { code, stdout } = await judge();
     expect(code).to.equal(3);
     expect(stdout).to.contain('ledger.bin is damaged').and.contain('torn');
+  });
+
+  it('says what to do for a run that broke off, and that it was done', async () => {
+    const events = journal().filter(({ event }) => event !== 'run.finished');
+    writeRun(folder, { ops, serving, events });
+    const undo = runFile(folder, 'undo');
+    const owner = { pid: 2 ** 22 + 1, started: 'never' };
+    writeFileSync(undo, `${JSON.stringify({ undo: 'owner', run: 'r', owner })}\n`);
+    const broken = (await judge()).stdout;
+    expect(broken).to.include('broke off before its clean-up was done.');
+    expect(broken).to.include(`To clean up what it left: drill clean ${folder}`);
+    appendFileSync(undo, '{"undo":"done"}\n');
+    const cleaned = (await judge()).stdout;
+    expect(cleaned).to.include('It was cleaned up since.').and.to.not.include('drill clean');
+    rmSync(undo);
+    expect((await judge()).stdout, 'a copy elsewhere').to.not.include('cleaned up since');
   });
 
   it('exits 3 for missing survivors', async () => {

@@ -4,7 +4,13 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { createRunDirectory, runsDirectory } from '../../../src/archive/run-directory.ts';
+import {
+  createRunDirectory,
+  newRegionsId,
+  runsDirectory,
+} from '../../../src/archive/run-directory.ts';
+import { hostClock } from '../../../src/host/clock.ts';
+import { thisRunner } from '../../../src/host/process/runner.ts';
 import { FAULT_KINDS, keysOf } from '../../../src/drill/fault/registry.ts';
 import { recoveries } from '../../../src/recovery/registry.ts';
 import type { Result } from '../../../src/verdict/result.ts';
@@ -118,6 +124,22 @@ describe('drill list', () => {
     const { out } = await list('runs');
     expect(out).to.match(/killed-00aa +no result/);
     expect(out).to.match(/region-outage-3fa2 +fail +– /);
+  });
+
+  it('has no regions that runs of a series share, but for what a killed series left', async () => {
+    plant(passed);
+    const [own, dead] = ['own', 'dead'].map((name) => {
+      const id = newRegionsId(name, hostClock());
+      return { id, place: createRunDirectory(runsDirectory(directory), id, false) };
+    }) as [{ id: string; place: string }, { id: string; place: string }];
+    const ownerLine = (owner: object) => `${JSON.stringify({ undo: 'owner', run: 'r', owner })}\n`;
+    writeFileSync(join(own.place, 'undo.ndjson'), ownerLine(thisRunner()));
+    writeFileSync(join(dead.place, 'undo.ndjson'), ownerLine({ pid: 2 ** 22 + 1, started: '1' }));
+    const { out } = await list('runs');
+    expect(out).to.include(passed.id).and.to.not.include(own.id);
+    expect(out).to.include(`${dead.id}, regions of a series: needs drill clean`);
+    const json = JSON.parse((await list('runs', '--json')).out) as { id: string }[];
+    expect(json.map(({ id }) => id)).to.deep.equal([passed.id]);
   });
 
   it('gives the same as JSON', async () => {

@@ -26,6 +26,13 @@ describe('parseGameDay', () => {
     expect(read!.drills).to.have.lengthOf(read!.gameday.drills.length);
   });
 
+  it('says of a drill, in one sentence, what it is and what runs it', () => {
+    const text = 'drill: 1\nname: one\ntargets: { rto: 15s }\n';
+    expect(problems(text)).to.deep.equal([
+      'weekly.yaml:1:1: error: drill: this is a drill, and no game day; try `drill run weekly.yaml`',
+    ]);
+  });
+
   it('reads the least there can be, with its defaults', () => {
     const { gameday, diagnostics } = parse(LEAST);
     expect(diagnostics).to.deep.equal([]);

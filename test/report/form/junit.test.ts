@@ -67,6 +67,15 @@ describe('junit reporter', () => {
     expect(text).to.include('<error message="a.yaml:3:1: error: x; another" type="usage"');
   });
 
+  it('names what was due and was not run, which is nobody’s mistake', async () => {
+    let text = '';
+    const reporter = junitReporter({ write: (each) => (text += each) });
+    const reasons = ['it was not run: drill was stopped before'];
+    await reporter.onEnd?.([{ file: 'a.yaml', reasons }]);
+    expect(counts(text)).to.equal('1/0/1/0');
+    expect(text).to.include(`<error message="${reasons[0]}" type="not-run"`);
+  });
+
   it('adds up several drills', async () => {
     const text = await xml(passed, lostData);
     expect(counts(text)).to.equal('7/3/0/0');

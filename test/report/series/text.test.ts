@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { rangeWords } from '../../../src/report/series/words.ts';
 import { seriesText, shortSeries } from '../../../src/report/series/text.ts';
 import { displayWidth } from '../../../src/screen/text.ts';
 import type { Result } from '../../../src/verdict/result.ts';
@@ -55,6 +56,14 @@ describe('the summary of a series', () => {
     ]) {
       expect(text).to.include(part);
     }
+  });
+
+  it('says of two trials both, and of none that it is in the middle', () => {
+    const two = { min: 1_890, median: 4_160, max: 4_160, of: 2 };
+    expect(rangeWords(two, 'ms', 2)).to.equal('1.89 s to 4.16 s');
+    expect(rangeWords({ ...two, of: 3 }, 'ms', 3)).to.equal(
+      '1.89 s to 4.16 s, 4.16 s in the middle',
+    );
   });
 
   it('draws a dot for each trial, to scale', () => {

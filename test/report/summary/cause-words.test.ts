@@ -58,8 +58,8 @@ describe('the cause of a phase', () => {
     );
     const promotion = { phase: 'promote', kind: 'promotion', ms: 80, asked: 2 } as const;
     expect(causeWords({ ...promotion, node: 'west/postgres', replay_bytes: 4_096 })).to.equal(
-      'the promotion of west/postgres, from the request to its first write, with 4.1 kB of log to ' +
-        'replay; it was asked twice',
+      'the promotion of west/postgres, from the first of 2 requests to its first write, with 4.1 kB ' +
+        'of log to replay',
     );
   });
 });

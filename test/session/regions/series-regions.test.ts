@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runsDirectory } from '../../../src/archive/run-directory.ts';
-import { runIds } from '../../../src/archive/run-list.ts';
+import { placeIds } from '../../../src/archive/run-list.ts';
 import type { Plan } from '../../../src/drill/plan/plan.ts';
 import type { DrillFlags } from '../../../src/drill/file/config.ts';
 import { OperationFailed } from '../../../src/host/operation-failed.ts';
@@ -109,7 +109,7 @@ describe('the regions of a series', () => {
   const runs = () => runsDirectory(directory);
   const how = (repeat: number, fresh = false) => ({ ...ONCE_AS_STATED, repeat, fresh, flags: {} });
   const seeds = () => listSeries(runs())[0]!.trials.map(({ seed }) => seed);
-  const leftOf = () => runIds(runs()).filter((id) => id.includes('-regions-'));
+  const leftOf = () => placeIds(runs()).filter((id) => id.includes('-regions-'));
 
   it('are those of the trial before, made ready while that one ends', async () => {
     const [drill, trials] = [await drillsOf('one'), how(3)];

@@ -55,7 +55,7 @@ describe('a series that goes on after its runner was killed', () => {
   /** A series whose runner was killed in its first trial, with the scratch directories it had. */
   async function brokenOff(drills: readonly DrillRead[]) {
     const series = beginSeries(drills, { ...ONCE_AS_STATED, flags: {} }, { directory });
-    const left = (['run', 'beside runs'] as const).map((as) => {
+    const left = (['run', 'regions'] as const).map((as) => {
       const { id: run, directory: at } = newPlace(runs(), 'one', as);
       const scratch = join(directory, scratchName(run));
       const whose = { run, key: 'ab'.repeat(16), owner: { pid: 2 ** 22 + 1, started: '1' } };
