@@ -4,7 +4,7 @@ import type { Verdict } from '../verdict/result.ts';
 import { examineInstrument, type Instrument } from './instrument.ts';
 import { losses } from './planted/losses.ts';
 import { outages } from './planted/outages.ts';
-import type { Planted } from './planted/planted.ts';
+import { beside, type Planted } from './planted/planted.ts';
 import { busyProcessors, lostChecks, setClock } from './planted/surroundings.ts';
 import type { PlantedRow } from './row.ts';
 
@@ -51,8 +51,9 @@ export async function selfTest(options: SelfTestOptions): Promise<SelfTest> {
 }
 
 function plantings(isQuick: boolean): Planted[] {
-  const always = [losses(), setClock(), lostChecks()];
-  return [...outages(isQuick), ...always, ...(isQuick ? [] : [busyProcessors()])];
+  const title = 'writes that a service harms, a clock that is set, health checks that get lost';
+  const others = beside(title, [losses(), setClock(), lostChecks()]);
+  return [...outages(isQuick), others, ...(isQuick ? [] : [busyProcessors()])];
 }
 
 /** What could not be measured proves nothing. */

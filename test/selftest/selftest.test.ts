@@ -14,7 +14,7 @@ import { verdictOf } from '../../src/selftest/selftest.ts';
 import { requireEven } from '../support/truth/even.ts';
 
 const STEPS = [
-  { after_ms: 0, behave: { kind: 'refuse' } },
+  { after_ms: 0, behave: { kind: 'hang' } },
   { after_ms: 200, behave: SERVE },
 ] as const;
 const SHORT = { steps: STEPS, sustain: { for_ms: 1_000 } } as const;
@@ -83,7 +83,12 @@ describe('drill selftest', function () {
     expect(with_([...harmed.slice(1), other])).to.include({ error: 2, standing: 'outside' });
     // The same count in another class is none of them.
     const row = lossRow(dropping, 'duplicated', 'stored twice');
-    expect(row).to.include({ error: 2 * harmed.length, standing: 'outside' });
+    expect(row).to.include({ measured: 0, error: 2 * harmed.length, standing: 'outside' });
+    // What got no answer is unknown, and no error.
+    const open = dropping.east.requests.find(({ status }) => status === null)!;
+    const more = with_([...harmed, open]);
+    expect(more).to.include({ planted: harmed.length, error: 0, standing: 'inside' });
+    expect(more.note).to.equal('1 more got no answer in time: they are unknown');
   });
 
   it('raises the alarm for as many lost checks as it takes, and for no fewer', async () => {

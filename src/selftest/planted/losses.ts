@@ -4,9 +4,11 @@ import { CLASS_NAMES, type ClassName } from '../../drill/measurement.ts';
 import { readEvidence } from '../../evidence/run-files.ts';
 import { classesOf } from '../../measure/failback/failback-loss.ts';
 import { SERVE, type TruthRun, type TruthScenario } from '../known/run.ts';
-import type { Lie } from '../known/service.ts';
+import { isUneven } from '../known/runs.ts';
+import type { KnownService, Lie } from '../known/service.ts';
 import type { PlantedRow } from '../row.ts';
 import { isWithin } from '../row.ts';
+import { unmeasured } from './outages.ts';
 import { planted, type Planted } from './planted.ts';
 
 const EVERY = 7;
@@ -32,7 +34,7 @@ const TWO_PRIMARIES: TruthScenario = {
   ],
 };
 /** The classes that say that data was harmed. */
-const HARMED = LIES.map(([, name]) => name);
+const HARMED: readonly ClassName[] = LIES.map(([, name]) => name);
 
 export function losses(): Planted {
   const honest: TruthScenario = { steps: STEPS, sustain: SUSTAIN };
@@ -45,72 +47,62 @@ export function losses(): Planted {
   ]);
 }
 
-interface Found {
-  /** `7-12`: the twelfth operation of writer 7. */
-  readonly ids: ReadonlySet<string>;
-}
+/** By id, `7-12`: the twelfth operation of writer 7. */
+type Classes = ReadonlyMap<string, ClassName>;
+
+/** What was harmed and not answered in time is unknown, to drill as to the client. */
+const UNKNOWN: readonly (ClassName | undefined)[] = ['vanished', 'recovered'];
 
 export function lossRow(run: TruthRun, name: ClassName, what: string): PlantedRow {
-  const wanted = new Set(run.east.harmed.map(idOf));
-  const found = harmedIn(run);
-  const own = found.get(name)?.ids ?? new Set();
-  const wrong = [...wanted].filter((id) => !own.has(id)).length + strangers(found, name, wanted);
-  const low = own.size;
-  const row = { group: 'losses', what, unit: 'writes', planted: wanted.size } as const;
-  const standing = wrong === 0 ? 'inside' : 'outside';
-  return { ...row, measured: low, low, high: low, error: wrong, standing, note: '' };
+  const classes = classesIn(run);
+  const harmed = run.east.harmed.map(idOf);
+  const wanted = new Set(harmed.filter((id) => !UNKNOWN.includes(classes.get(id))));
+  const found = [...classes].filter(([, kind]) => HARMED.includes(kind));
+  const measured = found.filter(([, kind]) => kind === name).length;
+  const strangers = found.filter(([id, kind]) => kind !== name || !wanted.has(id)).length;
+  const missed = [...wanted].filter((id) => classes.get(id) !== name).length;
+  const open = harmed.length - wanted.size;
+  return {
+    ...{ group: 'losses', what, unit: 'writes', planted: wanted.size, measured },
+    ...{ low: measured, high: measured, error: missed + strangers },
+    standing: missed + strangers === 0 ? 'inside' : 'outside',
+    note: open === 0 ? '' : `${open} more got no answer in time: they are unknown`,
+  };
 }
 
-/** How many of those found are not the planted ones. */
-function strangers(
-  found: ReadonlyMap<ClassName, Found>,
-  name: ClassName,
-  wanted: ReadonlySet<string>,
-): number {
-  return [...found]
-    .map(([kind, { ids }]) => [...ids].filter((id) => kind !== name || !wanted.has(id)).length)
-    .reduce((sum, n) => sum + n, 0);
-}
-
-/** The writes of each class that says harm, by what drill counted from the files of the run. */
-function harmedIn({ directory }: TruthRun): Map<ClassName, Found> {
+/** By what drill counted from the files of the run. */
+function classesIn({ directory }: TruthRun): Classes {
   const evidence = readEvidence(directory);
   const store = evidence.stores[0]!;
   const counted = classesOf(evidence, store);
-  if (counted === null) return new Map();
-  const ids = new Map(HARMED.map((name) => [name, new Set<string>()]));
+  const classes = new Map<string, ClassName>();
+  if (counted === null) return classes;
   const { writer, sequence } = store.operations!;
   counted.classes.forEach((value, row) => {
-    const id = { writer: writer.at(row), sequence: sequence.at(row) };
-    ids.get(CLASS_NAMES[value]!)?.add(idOf(id));
+    const name = CLASS_NAMES[value];
+    const id = idOf({ writer: writer.at(row), sequence: sequence.at(row) });
+    if (name !== undefined) classes.set(id, name);
   });
-  for (const id of counted.unexpected) ids.get('unexpected')!.add(idOf(id));
-  return new Map([...ids].map(([name, its]) => [name, { ids: its }]));
+  for (const id of counted.unexpected) classes.set(idOf(id), 'unexpected');
+  return classes;
 }
 
 /** What the old side acknowledged after the new one had answered its first write. */
 function splitRow(run: TruthRun): PlantedRow {
-  const first = run.west!.requests.find(({ status, isRead }) => status === 201 && !isRead);
-  const truth =
-    first === undefined
-      ? 0
-      : run.east.requests.filter((each) => {
-          return !each.isRead && each.status === 201 && each.at_ms > first.at_ms;
-        }).length;
-  const gate = run.assess().gates.find(({ name }) => name === 'split_brain');
+  const answered = ({ requests }: KnownService) => {
+    return requests.filter(({ status, isRead }) => status === 201 && !isRead);
+  };
+  const first_ms = answered(run.west!)[0]?.at_ms ?? Infinity;
+  const planted = answered(run.east).filter(({ at_ms }) => at_ms > first_ms).length;
+  const result = run.assess();
+  const gate = result.gates.find(({ name }) => name === 'split_brain');
   const [measured, low, high] = [gate?.measured ?? null, gate?.low ?? null, gate?.high ?? null];
-  const what = 'written to two primaries';
-  const row = {
-    group: 'losses',
-    what,
-    unit: 'writes',
-    planted: truth,
-    measured,
-    low,
-    high,
-  } as const;
-  const error = measured === null ? null : measured - truth;
-  return { ...row, error, standing: isWithin(truth, { low, high }), note: '' };
+  const row = { group: 'losses', what: 'written to two primaries', unit: 'writes' } as const;
+  const standing = isWithin(planted, { low, high });
+  const error = measured === null ? null : measured - planted;
+  const whole = { ...row, planted, measured, low, high, error, standing, note: '' };
+  // Answers that came too late were none to the clients, who alone are heard.
+  return standing === 'outside' && isUneven(run) ? unmeasured(whole, result) : whole;
 }
 
 function idOf({ writer, sequence }: { readonly writer: number; readonly sequence: number }) {

@@ -3,7 +3,6 @@
 import { formatDuration } from '../../base/units.ts';
 import type { Result } from '../../verdict/result.ts';
 import { SERVE, type TruthRun, type TruthScenario } from '../known/run.ts';
-import { isUneven } from '../known/runs.ts';
 import type { Behaviour, KnownService } from '../known/service.ts';
 import { isWithin, type PlantedRow } from '../row.ts';
 import { planted, type Planted } from './planted.ts';
@@ -86,10 +85,10 @@ export function outageRow(what: string, run: TruthRun): PlantedRow {
   const truth_ms = backAt(run.east) - began_ms;
   // The clock of a recovery time starts before the first call that injects the fault.
   const early_ms = began_ms - run.times.started;
-  const { measured, low, high } = rtoOf(result);
+  const { measured, low, high, isOpen } = rtoOf(result);
   const span = { low, high };
   const row = { group: 'outages', what, unit: 'ms', planted: truth_ms, measured, ...span } as const;
-  if (measured === null || isUneven(run)) return unmeasured(row, result);
+  if (measured === null || isOpen) return unmeasured(row, result);
   const standing = isWithin(truth_ms + early_ms, span);
   return { ...row, error: measured - truth_ms, standing, note: '' };
 }
@@ -108,11 +107,12 @@ function backAt({ switches, requests }: KnownService): number {
 
 function rtoOf({ gates }: Result) {
   const gate = gates.find(({ name }) => name === 'rto');
-  return { measured: gate?.measured ?? null, low: gate?.low ?? null, high: gate?.high ?? null };
+  const { measured = null, low = null, high = null, verdict = 'inconclusive' } = gate ?? {};
+  return { measured, low, high, isOpen: verdict === 'inconclusive' };
 }
 
 /** Drill said why, which no wrong number is. */
-function unmeasured(
+export function unmeasured(
   row: Omit<PlantedRow, 'error' | 'standing' | 'note'>,
   { reasons }: Result,
 ): PlantedRow {

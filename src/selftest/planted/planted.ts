@@ -27,3 +27,16 @@ export function planted(
     },
   };
 }
+
+/** Several at the same time, where none needs the machine for itself. */
+export function beside(title: string, all: readonly Planted[]): Planted {
+  return {
+    title,
+    plant: async (signal) => {
+      const rows = await Promise.allSettled(all.map((each) => each.plant(signal)));
+      const failed = rows.find((each) => each.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
+      return rows.flatMap((each) => (each.status === 'fulfilled' ? each.value : []));
+    },
+  };
+}

@@ -56,14 +56,16 @@ function cells(row: PlantedRow, paint: Paint): string[] {
   const { what, planted, measured, error, low, high, standing } = row;
   const value = (n: number | null) => (n === null ? '-' : amount(row, n));
   const [word, style] = WORDS[standing];
-  const span =
-    low === null || high === null
-      ? '-'
-      : low === high
-        ? value(low)
-        : `${value(low)} to ${value(high)}`;
+  const span = low === null || high === null ? '-' : between(value(low), value(high));
   const off = error === null ? '-' : distance(row, Math.abs(error));
   return [paint(style, word), what, value(planted), value(measured), padStart(off, 6), span];
+}
+
+/** `328 to 335 ms`; one number where both ends read alike. */
+function between(low: string, high: string): string {
+  if (low === high) return low;
+  const unit = / [a-zµ]+$/.exec(high)?.[0] ?? '';
+  return `${low.endsWith(unit) ? low.slice(0, low.length - unit.length) : low} to ${high}`;
 }
 
 function amount({ unit }: Pick<PlantedRow, 'unit'>, n: number): string {

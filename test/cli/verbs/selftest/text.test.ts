@@ -35,7 +35,7 @@ describe('the text of a self-test', () => {
       `PASS  selftest: 1 of 1 truth inside the printed interval
 
       planted         truth   measured  error   drill says
-  ok  refused 333 ms  333 ms  335 ms    2.1 ms  330 ms to 335 ms
+  ok  refused 333 ms  333 ms  335 ms    2.1 ms  330 to 335 ms
 
   the instrument, here                  middle   99th %
   the built-in proxy adds to a request  0.15 ms  1.20 ms
