@@ -68,6 +68,12 @@ export function createRunDirectory(runs: string, id: string, isLatest = true): s
   return path;
 }
 
+/** The same of a directory that was made elsewhere, as a whole. */
+export function adoptRunDirectory(runs: string, id: string, from: string): void {
+  renameSync(from, join(runs, id));
+  pointLatest(runs, id);
+}
+
 /** By rename: there is a link at every moment. A run goes on where links are not possible. */
 function pointLatest(runs: string, id: string): void {
   const made = join(runs, `.${id}.link`);

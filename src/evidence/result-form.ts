@@ -185,6 +185,8 @@ export const resultForm = z.looseObject({
         of: number.exactOptional(),
         needed: number.exactOptional(),
         series: text.exactOptional(),
+        worker: text.exactOptional(),
+        lost: texts.exactOptional(),
       })
       .exactOptional(),
     drawn: z

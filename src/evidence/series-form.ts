@@ -93,6 +93,12 @@ export const seriesForm = z.object({
       'Directories of runs that were broken off, and of regions that runs share: they may have ' +
         'left something, which goes before the series goes on. Absent: none.',
     ),
+  queue: text
+    .exactOptional()
+    .describe(
+      'The database through which other machines make its trials, without a password. Absent: ' +
+        'they are made here.',
+    ),
   against: text
     .nullable()
     .exactOptional()

@@ -1,6 +1,6 @@
 // Cleans up after runs, one by one, from their undo logs.
 import { basename, join, resolve } from 'node:path';
-import { placeIds } from '../archive/run-list.ts';
+import { brokenOff, placeIds } from '../archive/run-list.ts';
 import { cleanRun, type Cleaned, type Perform } from '../engine/clean/clean-run.ts';
 import { runsWithScratch } from '../engine/begin/scratch.ts';
 import { performUndo } from '../topology/undo.ts';
@@ -32,4 +32,21 @@ export async function cleanRuns(
     cleaned.push({ run: basename(directory), directory, outcome });
   }
   return cleaned;
+}
+
+export interface BrokenOff {
+  readonly run: string;
+  /** What could not be removed, in words. */
+  readonly left: readonly string[];
+}
+
+/** What runs whose runner was killed have left is gone before anything is measured. */
+export async function cleanBrokenOff(
+  runs: string,
+  place: Pick<Surroundings, 'environment'>,
+): Promise<BrokenOff[]> {
+  const places = brokenOff(runs).map((id) => join(runs, id));
+  return (await cleanRuns(places, false, place)).map(({ run, outcome }) => {
+    return { run, left: outcome.state === 'cleaned' ? outcome.left : [outcome.state] };
+  });
 }

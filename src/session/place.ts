@@ -20,7 +20,13 @@ import { readConfigSource } from './source.ts';
 /** Regions that runs of a series share are no run that anybody asks for. */
 export function newPlace(runs: string, name: string, as: 'run' | 'regions' = 'run'): RunPlace {
   const id = (as === 'run' ? newRunId : newRegionsId)(name, hostClock());
-  const directory = createRunDirectory(runs, id, as === 'run');
+  createRunDirectory(runs, id, as === 'run');
+  return placeAt(runs, id);
+}
+
+/** Of a run that is there. */
+export function placeAt(runs: string, id: string): RunPlace {
+  const directory = join(runs, id);
   return { id, directory, logs: join(directory, 'logs'), scratch: scratchOf(id) };
 }
 

@@ -33,13 +33,28 @@ export interface SystemSource {
   readonly release: () => void;
 }
 
+type Place = Pick<Surroundings, 'environment' | 'directory'>;
+
 /** Rejects where the machine lacks what the drill needs. */
 export async function requireMachine(
   { drill, plan, settings }: DrillRead,
-  { environment, directory }: Pick<Surroundings, 'environment' | 'directory'>,
+  place: Place,
 ): Promise<void> {
-  const needs = needsOf(drill, plan);
-  const options = runtimeOptions(settings, { environment, directory });
+  await requireNeeds(needsOf(drill, plan), settings, place);
+}
+
+/** Rejects where the machine lacks what the runtime needs for any drill. */
+export async function requireRuntime(
+  runtime: RuntimeName,
+  settings: RunSettings,
+  place: Place,
+): Promise<void> {
+  await requireNeeds(needsOf({ runtime }, null), settings, place);
+}
+
+async function requireNeeds(needs: Needs, settings: RunSettings, place: Place): Promise<void> {
+  const { directory } = place;
+  const options = runtimeOptions(settings, place);
   const known = runtimes[needs.runtime].environmentOf(options);
   const runs = runsDirectory(directory, settings.out);
   const checks = await doctorChecks([needs.runtime]);

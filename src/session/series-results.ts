@@ -100,3 +100,14 @@ export function doubtfulRuns({ file, results }: SeriesRead): string[] {
     return state === 'ended' && run !== null && results[at] === null ? [run] : [];
   });
 }
+
+/** What it missed by then it missed: another try would take that back. */
+export function isBrokenOff({ verdict, gates }: Result): boolean {
+  return verdict === 'interrupted' && gates.every((gate) => gate.verdict !== 'fail');
+}
+
+/** Whether so many trials did not pass that the rest is skipped. */
+export function isEnough({ trials, max_failures = null }: SeriesFile): boolean {
+  const failed = trials.filter(({ verdict }) => verdict !== null && verdict !== 'pass').length;
+  return max_failures !== null && failed >= max_failures;
+}

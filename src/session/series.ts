@@ -22,7 +22,14 @@ import {
   type SeriesFile,
   type Trial,
 } from './series-files.ts';
-import { judgedOf, readTrials, resultOfTrial, type SeriesRead } from './series-results.ts';
+import {
+  isBrokenOff,
+  isEnough,
+  judgedOf,
+  readTrials,
+  resultOfTrial,
+  type SeriesRead,
+} from './series-results.ts';
 import type { Session, Surroundings } from './session.ts';
 import { cleanRemains } from './regions/series-remains.ts';
 import { SeriesRegions, type Places } from './regions/series-regions.ts';
@@ -51,6 +58,8 @@ export interface HowOften extends TrialOptions {
   readonly against?: string | null;
   /** What the series is called; a name of its own when left out. */
   readonly id?: string;
+  /** The database through which other machines make its trials, as it may be shown. */
+  readonly queue?: string;
 }
 
 /** A series that this process runs, and nobody else meanwhile. */
@@ -81,7 +90,7 @@ export class Series {
 /** A series of all trials of the drills, of which none was begun. */
 export function beginSeries(
   drills: readonly DrillRead[],
-  { flags, limit_ms = null, against = null, id = seriesId(drills), ...options }: HowOften,
+  { flags, limit_ms = null, against = null, id = seriesId(drills), queue, ...options }: HowOften,
   { directory }: Pick<Surroundings, 'directory'>,
 ): Series {
   const runs = runsDirectory(directory, drills[0]!.settings.out);
@@ -106,6 +115,7 @@ export function beginSeries(
     limit_ms,
     against,
     ...(options.fresh ? { fresh: true } : {}),
+    ...(queue === undefined ? {} : { queue }),
   };
   return new Series(file, release);
 }
@@ -167,11 +177,6 @@ function afterwards(trial: Trial, runs: string): Trial {
   const result = resultOfTrial(runs, trial);
   if (result === null || isBrokenOff(result)) return { ...trial, state: 'due', run: null };
   return { ...trial, state: 'ended', verdict: result.verdict };
-}
-
-/** What it missed by then it missed: another try would take that back. */
-function isBrokenOff({ verdict, gates }: Result): boolean {
-  return verdict === 'interrupted' && gates.every((gate) => gate.verdict !== 'fail');
 }
 
 /** Runs drills as often as they are to be; more than one run is a series. */
@@ -269,12 +274,6 @@ export function haltOf(runs: readonly MadeRun[]): string | null {
   const last = runs.at(-1)?.result;
   if (last?.verdict !== 'interrupted') return null;
   return last.reasons[0] ?? 'The run was interrupted.';
-}
-
-/** Whether so many trials did not pass that the rest is skipped. */
-function isEnough({ trials, max_failures = null }: SeriesFile): boolean {
-  const failed = trials.filter(({ verdict }) => verdict !== null && verdict !== 'pass').length;
-  return max_failures !== null && failed >= max_failures;
 }
 
 function lockSeries(runs: string, id: string): () => void {

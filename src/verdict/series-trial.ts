@@ -25,6 +25,12 @@ export interface SeriesTrial {
   readonly causes?: readonly PhaseCause[];
   /** Whether its regions were kept from the trial before; absent: of an older version. */
   readonly regions?: NonNullable<Result['regions']>;
+  /** The machine of the worker that made it; absent: the series' own. */
+  readonly worker?: string;
+  /** Only of a worker's. */
+  readonly machine?: Result['machine'];
+  /** Workers that had it before and were lost; absent: none. */
+  readonly lost_workers?: readonly string[];
 }
 
 export function surroundingsIn(result: Result): Surroundings {
@@ -38,8 +44,9 @@ export function surroundingsIn(result: Result): Surroundings {
 }
 
 export function seriesTrial(result: Result): SeriesTrial {
-  const { id, drill, verdict, reasons, gates, recovery, loss, faults, regions } = result;
+  const { id, drill, verdict, reasons, gates, recovery, loss, faults, regions, machine } = result;
   const causes = recovery?.causes;
+  const { worker, lost } = drill.trial ?? {};
   return {
     run: id,
     seed: drill.seed,
@@ -56,5 +63,7 @@ export function seriesTrial(result: Result): SeriesTrial {
     ...(faults === undefined ? {} : { faults }),
     ...(causes === undefined ? {} : { causes }),
     ...(regions === undefined ? {} : { regions }),
+    ...(worker === undefined ? {} : { worker, machine }),
+    ...(lost === undefined ? {} : { lost_workers: lost }),
   };
 }

@@ -17,7 +17,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['fault', 'recovery'],
   ['workload', 'topology'],
   ['app'],
-  ['postgres', 'redis', 'gslb', 'link'],
+  ['postgres', 'redis', 'gslb', 'link', 'queue'],
   ['verdict'],
   ['measure'],
   ['evidence'],
@@ -68,13 +68,14 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   'junit-report-builder': ['report'],
   'log-update': ['screen'],
   nodemailer: ['gameday'],
-  pg: ['postgres', 'app', 'workload'],
+  pg: ['postgres', 'app', 'workload', 'queue'],
+  'pg-boss': ['queue'],
   'pg-copy-streams': ['postgres'],
   'prom-client': ['dashboard'],
   undici: ['workload'],
   yaml: ['drill', 'cli'],
   // Besides drill files: what stands in an undo log, which nobody believes.
-  zod: ['drill', 'evidence', 'gameday', 'link', 'topology', 'engine'],
+  zod: ['drill', 'evidence', 'gameday', 'link', 'topology', 'engine', 'queue'],
 };
 
 /** Problems of a tree given as path (`src/…`) → text. */

@@ -22,6 +22,8 @@ import { drillOptions, flagsOf, readDrills } from '../read-drill.ts';
 import { timeoutOf, timeoutOption, outOption, runsOf } from '../run-options.ts';
 import { exitOfMade } from '../runs-beside.ts';
 import { sessionOf } from '../session-of.ts';
+import { queueAsked, queueOption, withoutQueue } from '../queue-option.ts';
+import { requireSpreadable, spreadOver } from '../spread.ts';
 import { resumedOf, tellTrial, trialOptions, trialsAsked } from '../trial-options.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 
@@ -51,6 +53,9 @@ export const runVerb: Verb = {
       describe: `What to write: ${reporterWords()}; several with commas`,
     },
     ...trialOptions,
+    queue: {
+      describe: `Have the machines of drill worker make the trials. ${queueOption.describe}`,
+    },
     baseline: baselineOption,
     ...choiceOptions,
     quiet: { type: 'boolean', describe: 'One line per drill, no progress' },
@@ -63,11 +68,14 @@ export const runVerb: Verb = {
     ['drill run my.yaml --set targets.rto=5s --seed 7', 'another target, another seed'],
     ['drill run my.yaml --keep on-failure', 'look around in the system that failed'],
     ['drill run my.yaml --repeat 10', 'ten trials, judged together'],
+    ['drill run my.yaml --repeat 60 --queue DRILL_QUEUE', 'by drill worker on other machines'],
   ],
   run,
 };
 
-async function run(args: VerbArguments, context: CliContext): Promise<number> {
+async function run(args: VerbArguments, given: CliContext): Promise<number> {
+  const queue = queueAsked(args, given);
+  const context = withoutQueue(given);
   const spec = (args['reporter'] as string | undefined) ?? null;
   const reporting = {
     screen: context.screen,
@@ -86,6 +94,7 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
     return asked.exit;
   }
   const { drills, against, limit_ms, resumed } = asked;
+  requireSpreadable(asked, queue);
   if (against !== null) {
     const run = basename(against.directory);
     context.screen.stderr.write(`drill: warning: the tables of ${run} are emptied first\n`);
@@ -95,9 +104,11 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
   const system = against === null ? null : basename(against.directory);
   const how = { ...trialsAsked(args), flags: flagsOf(args), limit_ms, against: system };
   const made = await asReported(reporter, files, async () =>
-    resumed === null
-      ? await runTrials(drills, how, session, options)
-      : await runSeries(resumed, drills, session, options),
+    queue !== null
+      ? await spreadOver(queue, { drills, resumed, how }, session, { args, context })
+      : resumed === null
+        ? await runTrials(drills, how, session, options)
+        : await runSeries(resumed, drills, session, options),
   );
   await reporter.onEnd?.(unmadeIn(made, files));
   const unreported = reporter.hasFailed() ? [EXIT.environment] : [];

@@ -115,6 +115,10 @@ const trial = z.strictObject({
   needed: atLeastOne.exactOptional(),
   /** The id of the series that made it. */
   series: name.exactOptional(),
+  /** The machine of a worker that made it. Absent: whoever runs the series. */
+  worker: name.exactOptional(),
+  /** Workers that had it before and were lost. Absent: none. */
+  lost: z.array(name).exactOptional(),
 });
 
 /** What `plan.json` holds. A key that is not among them is a mistake, as in a drill file. */

@@ -18,7 +18,8 @@ export function trialSeed(series: number, number: number): number {
 type PlannedTrial = NonNullable<Plan['trial']>;
 
 /** Where a trial stands among those of its drill: it is sealed with it what all of them were. */
-export type TrialPlace = Required<Pick<PlannedTrial, 'number' | 'of' | 'needed' | 'series'>>;
+export type TrialPlace = Required<Pick<PlannedTrial, 'number' | 'of' | 'needed' | 'series'>> &
+  Pick<PlannedTrial, 'worker' | 'lost'>;
 
 /** As `planDrill`, for a trial of the series that has the seed `series_seed`. */
 export function planTrial(

@@ -10,6 +10,7 @@ import type { Refused, Reporter } from '../reporter.ts';
 import { headOfSeries, provedBy } from '../series/text.ts';
 import { brokenInSeries, commonestCause, notProvedInSeries } from '../series/story.ts';
 import { gateRange, metWords, regionWords, targetWords, valueWords } from '../series/words.ts';
+import { workerWords } from '../series/workers.ts';
 import { drillFacts, headline, verdictWord } from '../summary/verdict-words.ts';
 import { causeOfPhase } from '../summary/cause-words.ts';
 import { faultSentence } from '../summary/fault-words.ts';
@@ -99,6 +100,7 @@ function seriesMarkdown(series: SeriesResult): string {
     return ms === null ? [] : [[name, valueWords(ms.median, 'ms'), commonestCause(series, name)]];
   });
   const regions = regionWords(series);
+  const workers = workerWords(series);
   return [
     `### ${verdictWord(verdict)}: ${text(drill.name)}, ${made} of ${planned} trials`,
     text(headOfSeries(series)),
@@ -112,6 +114,7 @@ function seriesMarkdown(series: SeriesResult): string {
     folded('Machine and versions', table(['what', 'value'], surroundingsOf(series.surroundings))),
     folded('What so many runs do not prove', list(notProvedInSeries(series))),
     regions === '' ? '' : `Regions: ${text(regions)}`,
+    workers === '' ? '' : `Workers: ${text(workers)}`,
     `<sub>series ${text(series.id)} · ${text(drill.strategy)}</sub>`,
   ]
     .filter((part) => part !== '')

@@ -5,6 +5,7 @@ import type { SeriesGate, SeriesResult } from '../../verdict/series.ts';
 import { headOfSeries, provedBy } from '../series/text.ts';
 import { brokenAt, brokenInSeries, commonestCause, notProvedInSeries } from '../series/story.ts';
 import { gateRange, metWords, regionWords, targetWords, valueWords } from '../series/words.ts';
+import { workerCells, workerWords } from '../series/workers.ts';
 import { surroundingsOf } from '../summary/surroundings-words.ts';
 import { verdictWord } from '../summary/verdict-words.ts';
 import { RIGHT, WIDTH, LEFT, niceStep, round } from './axis.ts';
@@ -35,6 +36,10 @@ ${drillLines(drill)}
     section(
       'Machine and versions',
       tableOf(['what', 'value'], surroundingsOf(series.surroundings)),
+    ),
+    list(
+      'Workers',
+      [workerWords(series)].filter((words) => words !== ''),
     ),
     list(
       'Regions',
@@ -171,6 +176,7 @@ function phaseSection(series: SeriesResult): string {
 
 function trialTable(series: SeriesResult): string {
   const { trials } = series;
+  const workers = workerCells(series);
   const names = [...new Set(trials.flatMap(({ phases }) => phases.map(({ name }) => name)))];
   const rows = trials.map((trial, at) => [
     String(at + 1),
@@ -184,10 +190,15 @@ function trialTable(series: SeriesResult): string {
     String(trial.seed),
     formatDuration(trial.moved_ms),
     brokenAt(series, at).replaceAll(' ', NO_BREAK),
+    ...(workers === null ? [] : [workers[at]!]),
     trial.run,
   ]);
   return tableOf(
-    ['#', 'verdict', 'RTO', 'lost', ...names, 'seed', 'moved', 'disaster at', 'run'],
+    [
+      ...['#', 'verdict', 'RTO', 'lost', ...names, 'seed', 'moved', 'disaster at'],
+      ...(workers === null ? [] : ['worker']),
+      'run',
+    ],
     rows,
   );
 }

@@ -4,6 +4,7 @@ import { formatDuration } from '../../base/units.ts';
 import type { PhaseCause } from '../../drill/cause.ts';
 import type { FaultFacts } from '../../drill/run-facts.ts';
 import { medianOf } from '../../base/statistics.ts';
+import { unlikeMachines } from './workers.ts';
 import type { SeriesResult } from '../../verdict/series.ts';
 import { causeWords } from '../summary/cause-words.ts';
 import { faultName, wallWords } from '../summary/fault-words.ts';
@@ -68,9 +69,10 @@ export function causesInSeries(series: SeriesResult): string[] {
 }
 
 /** Beside what the trials prove of outages like theirs. */
-export function notProvedInSeries({ surroundings, rto_ms, gates }: SeriesResult): string[] {
+export function notProvedInSeries(series: SeriesResult): string[] {
+  const { surroundings, rto_ms, gates } = series;
   const isMeasured = rto_ms !== null || gates.some(({ measured }) => measured !== null);
-  return isMeasured ? [surroundingsSentence(surroundings)] : [NOTHING];
+  return isMeasured ? [surroundingsSentence(surroundings), ...unlikeMachines(series)] : [NOTHING];
 }
 
 const NOTHING = 'Nothing was measured, so nothing is proved.';

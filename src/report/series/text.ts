@@ -20,6 +20,7 @@ import { surroundingsOf } from '../summary/surroundings-words.ts';
 import { brokenInSeries, commonestCause, notProvedInSeries } from './story.ts';
 import { stripOf } from './strip.ts';
 import { gateRange, metWords, middleWords, regionWords, targetWords, valueWords } from './words.ts';
+import { workerCells, workerWords } from './workers.ts';
 
 export interface SeriesTextOptions {
   /** The directory of its runs as it is to be printed. */
@@ -182,8 +183,11 @@ function causeLines(series: SeriesResult, width: number, paint: Paint): string[]
   return lines.length === 0 ? [] : [paint('bold', 'Commonest cause of each phase'), ...lines];
 }
 
-function trialLines({ trials }: SeriesResult, width: number, paint: Paint): string[] {
-  const head = ['#', 'verdict', 'RTO', 'lost', 'moved', 'seed', 'run'];
+function trialLines(series: SeriesResult, width: number, paint: Paint): string[] {
+  const { trials } = series;
+  const workers = workerCells(series);
+  const own = workers === null ? [] : ['worker'];
+  const head = ['#', 'verdict', 'RTO', 'lost', 'moved', 'seed', ...own, 'run'];
   const rows = trials.map((trial, at) => [
     String(at + 1),
     verdictWord(trial.verdict),
@@ -191,6 +195,7 @@ function trialLines({ trials }: SeriesResult, width: number, paint: Paint): stri
     trial.lost === null ? '–' : String(trial.lost),
     formatDuration(trial.moved_ms),
     String(trial.seed),
+    ...(workers === null ? [] : [printable(workers[at]!)]),
     // Enough to name it.
     trial.run.slice(0, '20261122T201317Z'.length),
   ]);
@@ -222,10 +227,12 @@ function nextLines(
     'Each trial had a seed of its own and its faults at a moment of their own, so that ';
   const why = `${moved}they fell on different places of the rounds of health checks.`;
   const regions = regionWords(series);
+  const workers = workerWords(series);
   const isMoved = series.trials.some(({ moved_ms }) => moved_ms > 0);
   return [
     ...(isMoved ? hanging(head('moved'), why, width) : []),
     ...(regions === '' ? [] : hanging(head('regions'), regions, width)),
+    ...(workers === '' ? [] : hanging(head('workers'), printable(workers), width)),
     ...[...drillFacts(series.drill), ...surroundingsOf(series.surroundings)].flatMap(
       ([name, words]) => {
         return hanging(head(name), printable(words), width);

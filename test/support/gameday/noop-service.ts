@@ -5,7 +5,7 @@ import { listDays } from '../../../src/gameday/day/day-files.ts';
 import { resumeDay } from '../../../src/gameday/day/hold-day.ts';
 import type { DaySession } from '../../../src/gameday/day/run-day.ts';
 import { readGameDay } from '../../../src/gameday/read.ts';
-import { cleanBrokenOff } from '../../../src/gameday/service/clean-up.ts';
+import { cleanBrokenOff } from '../../../src/session/clean.ts';
 import { DaysOnDisk } from '../../../src/gameday/service/days-on-disk.ts';
 import { Service } from '../../../src/gameday/service/service.ts';
 import { hostClock } from '../../../src/host/clock.ts';

@@ -6,7 +6,7 @@ import type { Happening } from '../../../gameday/day/happening.ts';
 import type { Notifier } from '../../../gameday/notify/notifier.ts';
 import { staleDrills, watchStale, type StalePlace } from '../../../gameday/notify/stale.ts';
 import type { GameDayRead } from '../../../gameday/read.ts';
-import { cleanBrokenOff } from '../../../gameday/service/clean-up.ts';
+import { cleanBrokenOff } from '../../../session/clean.ts';
 import { DaysOnDisk, readSeen, type DayNotice } from '../../../gameday/service/days-on-disk.ts';
 import { Service } from '../../../gameday/service/service.ts';
 import { hostClock } from '../../../host/clock.ts';

@@ -1,0 +1,208 @@
+// A queue that several machines share, on pg-boss. Whoever takes a job holds it for a lease, which
+// it renews; a job whose holder is silent for so long is given to another, and what the first one
+// sends afterwards is not taken any more.
+//
+// pg-boss has no lease that can be renewed, and lets anybody complete an active job: so a holder
+// puts a token into the job, and every later statement asks for it. And it would take a holder for
+// lost whose database was gone: here a lease is judged only by who has had answers for a whole one.
+import { randomUUID } from 'node:crypto';
+import type PgBoss from 'pg-boss';
+import { hostNow } from '../host/clock.ts';
+import type { QueueAddress } from './address.ts';
+import { DatabaseGone, QueueDatabase, type Statements } from './database.ts';
+
+const SCHEMA = 'drill_queue';
+/** A job that comes back so often is nobody's any more; who holds jobs gives up long before. */
+const RETRIES = 1_000;
+/** Results wait so long for whoever asked for them. */
+const KEPT_S = 14 * 86_400;
+const LEASE_S = 60;
+/** So often within a lease it is renewed, and those of others are looked at. */
+const LOOKS = 6;
+
+/** Somebody who has, or had, a job. */
+export interface Holder {
+  readonly worker: string;
+  readonly token: string;
+  /** Why it gave the job back; absent: it has it, or it was lost. */
+  readonly back?: string;
+}
+
+export interface Taken {
+  readonly queue: string;
+  readonly id: string;
+  readonly body: unknown;
+  /** Those before, and the last one is who took it. */
+  readonly held: readonly Holder[];
+}
+
+/** A job as whoever sent it sees it. */
+export interface Looked {
+  readonly state: 'created' | 'retry' | 'active' | 'completed' | 'cancelled' | 'failed';
+  readonly held: readonly Holder[];
+}
+
+/** Those who never gave it back, nor ended it. */
+export function lostIn(before: readonly Holder[]): string[] {
+  return before.flatMap(({ worker, back }) => (back === undefined ? [worker] : []));
+}
+
+export class SharedQueue {
+  readonly lease_ms: number;
+  readonly #boss: PgBoss;
+  readonly #db: QueueDatabase;
+  readonly #queues = new Set<string>();
+  #judged_ms = 0;
+
+  private constructor(boss: PgBoss, db: QueueDatabase, lease_ms: number) {
+    this.#boss = boss;
+    this.#db = db;
+    this.lease_ms = lease_ms;
+  }
+
+  /** Rejects with an `EnvironmentError` where the database does not answer. */
+  static async open(
+    address: QueueAddress,
+    { lease_s = LEASE_S }: { readonly lease_s?: number } = {},
+  ): Promise<SharedQueue> {
+    const { default: Boss } = await import('pg-boss');
+    const lease_ms = lease_s * 1_000;
+    const db = await QueueDatabase.of(address, lease_ms / 2);
+    // What pg-boss would do by itself at times is done below, when it may be.
+    const itself = { supervise: false, schedule: false };
+    const kept = { archiveCompletedAfterSeconds: KEPT_S };
+    const boss = new Boss({ db, schema: SCHEMA, ...itself, ...kept });
+    boss.on('error', () => {});
+    try {
+      await boss.start();
+      return new SharedQueue(boss, db, lease_ms);
+    } catch (error) {
+      await db.close();
+      throw error instanceof DatabaseGone ? db.problem(error) : error;
+    }
+  }
+
+  /** How often a lease is renewed. */
+  get renewEvery_ms(): number {
+    return this.lease_ms / LOOKS;
+  }
+
+  /** Nothing where the job is there. */
+  async send(queue: string, id: string, body: object): Promise<void> {
+    await this.#make(queue);
+    const lease = { expireInSeconds: this.lease_ms / 1_000, retryLimit: RETRIES };
+    await this.#boss.send(queue, { body, held: [] }, { id, ...lease });
+  }
+
+  /** The oldest that nobody holds; null: there is none. */
+  async take(queue: string, worker: string): Promise<Taken | null> {
+    await this.#make(queue);
+    return await this.#db.atOnce(async (db) => {
+      const [job] = await this.#boss.fetch<{ body: unknown; held: Holder[] }>(queue, { db });
+      if (job === undefined) return null;
+      const { id, data } = job;
+      const held = [...data.held, { worker, token: randomUUID() }];
+      await setHeld(db, { queue, id, held });
+      return { queue, id, body: data.body, held };
+    });
+  }
+
+  /** False where it is held no more: it was given to another, or nobody wants it. */
+  async renew(taken: Taken): Promise<boolean> {
+    return await renewed(this.#db, taken);
+  }
+
+  /** False as with `renew`: what was made of it does not count then. */
+  async complete(taken: Taken, output: object): Promise<boolean> {
+    return await this.#db.atOnce(async (db) => {
+      if (!(await renewed(db, taken))) return await isCompletedBy(db, taken);
+      await this.#boss.complete(taken.queue, taken.id, output, { db });
+      return true;
+    });
+  }
+
+  /** For another one to take. */
+  async giveBack(taken: Taken, back: string): Promise<void> {
+    await this.#db.atOnce(async (db) => {
+      if (!(await renewed(db, taken))) return;
+      const own = taken.held.at(-1)!;
+      const held = [...taken.held.slice(0, -1), { ...own, back }];
+      await setHeld(db, { ...taken, held });
+      await this.#boss.fail(taken.queue, taken.id, { back }, { db });
+    });
+  }
+
+  async look(queue: string, ids: readonly string[]): Promise<ReadonlyMap<string, Looked>> {
+    const text = `select id, state, data->'held' as held from ${SCHEMA}.job
+      where name = $1 and id = any($2::uuid[])`;
+    const { rows } = await this.#db.executeSql(text, [queue, ids]);
+    return new Map((rows as (Looked & { id: string })[]).map((row) => [row.id, row]));
+  }
+
+  /** What the job was completed with. */
+  async outputOf(queue: string, id: string): Promise<unknown> {
+    return (await this.#boss.getJobById(queue, id))?.output;
+  }
+
+  /** Those that are held too: their holders find out when they renew. */
+  async remove(queue: string, ids: readonly string[]): Promise<void> {
+    if (ids.length > 0) await this.#boss.deleteJob(queue, [...ids]);
+  }
+
+  /** As `remove`, of those that nobody has taken; resolves to which they were. */
+  async removeWaiting(queue: string, ids: readonly string[]): Promise<string[]> {
+    const text = `delete from ${SCHEMA}.job
+      where name = $1 and id = any($2::uuid[]) and state < 'active' returning id`;
+    const { rows } = await this.#db.executeSql(text, [queue, ids]);
+    return (rows as { id: string }[]).map(({ id }) => id);
+  }
+
+  /**
+   * Gives jobs on whose holders are silent for a lease. Somebody has to call this again and again:
+   * everybody who has the queue open.
+   */
+  async judgeLeases(): Promise<void> {
+    const now = hostNow();
+    if (now - this.#judged_ms < this.renewEvery_ms) return;
+    // Holders that the database did not answer for a while renew as soon as it does.
+    if (!this.#db.hasAnsweredFor(this.lease_ms)) return;
+    this.#judged_ms = now;
+    await this.#boss.maintain();
+  }
+
+  async close(): Promise<void> {
+    await this.#boss.stop({ graceful: false }).catch(() => {});
+    await this.#db.close();
+  }
+
+  async #make(queue: string): Promise<void> {
+    if (this.#queues.has(queue)) return;
+    await this.#boss.createQueue(queue);
+    this.#queues.add(queue);
+  }
+}
+
+type Mine = Pick<Taken, 'queue' | 'id' | 'held'>;
+
+async function setHeld(db: Statements, { queue, id, held }: Mine): Promise<void> {
+  const text = `update ${SCHEMA}.job set data = jsonb_set(data, '{held}', $3::jsonb)
+    where name = $1 and id = $2`;
+  await db.executeSql(text, [queue, id, JSON.stringify(held)]);
+}
+
+/** One that ran out meanwhile and that nobody has taken since is held again. */
+async function renewed(db: Statements, { queue, id, held }: Mine): Promise<boolean> {
+  const text = `update ${SCHEMA}.job set started_on = now(), state = 'active'
+    where name = $1 and id = $2 and state in ('active', 'retry')
+    and data->'held'->-1->>'token' = $3 and not (data->'held'->-1) ? 'back'`;
+  const { rowCount } = await db.executeSql(text, [queue, id, held.at(-1)!.token]);
+  return rowCount === 1;
+}
+
+/** Whether the answer to an earlier try was lost on its way. */
+async function isCompletedBy(db: Statements, { queue, id, held }: Mine): Promise<boolean> {
+  const text = `select from ${SCHEMA}.job
+    where name = $1 and id = $2 and state = 'completed' and data->'held'->-1->>'token' = $3`;
+  const { rowCount } = await db.executeSql(text, [queue, id, held.at(-1)!.token]);
+  return rowCount === 1;
+}

@@ -1,0 +1,260 @@
+// A series whose trials other machines make: each that is due is sent to the queue, and what the
+// workers send back is put where a local trial would have been, so that everything after it is as
+// with any series.
+import { remember } from '../../archive/history/history.ts';
+import { readResult } from '../../archive/run-list.ts';
+import { runtimeNamed } from '../../drill/file/runtimes.ts';
+import { hostClock } from '../../host/clock.ts';
+import type { Holder, Looked, SharedQueue } from '../../queue/queue.ts';
+import { jobId, trialOutcomeIn, trialQueue, type TrialOutcome } from '../../queue/trial-job.ts';
+import type { DrillRead } from '../read.ts';
+import { pruneRuns } from '../retention.ts';
+import { haltOf, type Made, type MadeRun, type Series } from '../series.ts';
+import { isEnough, judgedOf, readTrials, resultOfTrial } from '../series-results.ts';
+import type { Session } from '../session.ts';
+import { asTrial, placeOf } from '../trials.ts';
+import { version } from '../version.ts';
+import { unpackRun } from './carry.ts';
+import { persist } from './hold.ts';
+import { jobOf } from './trial.ts';
+import { placeAt } from '../place.ts';
+
+export interface SpreadOptions {
+  readonly queue: SharedQueue;
+  /** Told in a line who has what. */
+  readonly say: (text: string) => void;
+  /** What somebody types to start a worker. */
+  readonly workerCommand: string;
+}
+
+const LOOK_EVERY_MS = 1_000;
+const UNTAKEN_MS = 5_000;
+
+/** Until nothing is due, or the session is interrupted. `drills` are those of the series. */
+export async function spreadSeries(
+  series: Series,
+  drills: readonly DrillRead[],
+  session: Session,
+  options: SpreadOptions,
+): Promise<Made> {
+  const spread = new Spread(series, drills, session, options);
+  try {
+    await spread.run();
+  } finally {
+    series.close();
+  }
+  const { runs } = spread;
+  const read = readTrials(series.file, new Map(runs.map(({ result }) => [result.id, result])));
+  session.on({ type: 'series', results: judgedOf(read) });
+  return { runs, series: read, left: [] };
+}
+
+/** A trial that is asked for: its number, and its job. */
+interface Asked {
+  readonly at: number;
+  readonly id: string;
+  readonly queue: string;
+}
+
+class Spread {
+  readonly runs: MadeRun[] = [];
+  readonly #series: Series;
+  readonly #drills: readonly DrillRead[];
+  readonly #session: Session;
+  readonly #options: SpreadOptions;
+  #asked: readonly Asked[] = [];
+  /** How often each trial was taken, as far as was told. */
+  readonly #told = new Map<number, number>();
+  readonly #held = new Set<number>();
+  #isHalted = false;
+
+  constructor(
+    series: Series,
+    drills: readonly DrillRead[],
+    session: Session,
+    options: SpreadOptions,
+  ) {
+    this.#series = series;
+    this.#drills = drills;
+    this.#session = session;
+    this.#options = options;
+  }
+
+  async run(): Promise<void> {
+    const { queue, say, workerCommand } = this.#options;
+    const { interrupt } = this.#session;
+    await this.#persist(async () => await this.#send());
+    const clock = hostClock();
+    let idleSince_ms: number | null = clock.now();
+    while (this.#asked.length > 0 && !interrupt.aborted && !this.#isHalted) {
+      await this.#persist(async () => {
+        await queue.judgeLeases();
+        await this.#look();
+      });
+      if (this.#held.size > 0) idleSince_ms = clock.now();
+      if (idleSince_ms !== null && clock.now() - idleSince_ms > UNTAKEN_MS) {
+        say(`no worker takes a trial; to start one, on each machine: ${workerCommand}`);
+        idleSince_ms = null;
+      }
+      if (this.#asked.length > 0) await clock.sleep(LOOK_EVERY_MS, interrupt).catch(() => {});
+    }
+    if (this.#asked.length > 0) await this.#withdraw();
+  }
+
+  /** A trial that was sent before, and perhaps made meanwhile, stays as it is. */
+  async #send(): Promise<void> {
+    const { queue } = this.#options;
+    const { file } = this.#series;
+    const asked: Asked[] = [];
+    for (const [at, { state, drill }] of file.trials.entries()) {
+      if (state !== 'due') continue;
+      const own = trialQueue(version(), runtimeNamed(this.#drills[drill]!.drill.runtime));
+      const id = jobId(file.id, String(at));
+      await queue.send(own, id, jobOf(file, at, this.#drills));
+      asked.push({ at, id, queue: own });
+    }
+    this.#asked = asked;
+  }
+
+  async #look(): Promise<void> {
+    const { queue } = this.#options;
+    for (const own of new Set(this.#asked.map((each) => each.queue))) {
+      const asked = this.#asked.filter((each) => each.queue === own);
+      const ids = asked.map(({ id }) => id);
+      const found = await queue.look(own, ids);
+      for (const each of asked) await this.#hear(each, found.get(each.id) ?? null);
+    }
+    if (isEnough(this.#series.file) || haltOf(this.runs) !== null) await this.#skip();
+  }
+
+  async #hear(asked: Asked, looked: Looked | null): Promise<void> {
+    if (looked === null) return this.#drop(asked, 'its job is gone from the queue');
+    const isMade = looked.state === 'completed';
+    this.#tellHolders(asked, looked.held, looked.state === 'active' || isMade);
+    if (!isMade) return;
+    this.#held.delete(asked.at);
+    const outcome = trialOutcomeIn(await this.#options.queue.outputOf(asked.queue, asked.id));
+    if (outcome?.came === 'halted') this.#isHalted = true;
+    if (outcome?.came === 'made') this.#take(asked, outcome);
+    else this.#drop(asked, outcome?.why ?? 'what came back of it cannot be read');
+    // What it was asked for is on this disk now.
+    await this.#options.queue.remove(asked.queue, [asked.id]);
+  }
+
+  #tellHolders({ at }: Asked, held: readonly Holder[], isHeld: boolean): void {
+    const { say } = this.#options;
+    const trial = this.#name(at);
+    const over = isHeld ? held.slice(0, -1) : held;
+    const told = this.#told.get(at) ?? 0;
+    for (const [time, { worker, back }] of over.entries()) {
+      if (time < told - 1 || (time < told && !this.#held.has(at))) continue;
+      if (back === undefined) say(`${trial}: the worker ${worker} was lost with it`);
+      else say(`${trial}: given back by ${worker}: ${back}`);
+    }
+    if (isHeld && (held.length > told || !this.#held.has(at))) {
+      this.#series.note(at, { state: 'running' });
+      say(`${trial}: ${held.at(-1)!.worker} has it`);
+    }
+    this.#told.set(at, held.length);
+    if (isHeld) this.#held.add(at);
+    else this.#held.delete(at);
+  }
+
+  /** The run stands here from now on, as if it had been made here. */
+  #take({ at }: Asked, { run, files, rest, worker }: TrialOutcome & { came: 'made' }): void {
+    const { file } = this.#series;
+    const { problem } = unpackRun(file.runs, run, { files, isPart: rest !== null });
+    const { seed } = file.trials[at]!;
+    const ended = { ...file.trials[at]!, state: 'ended', run, seed, verdict: null } as const;
+    const result = problem === null ? resultOfTrial(file.runs, ended) : null;
+    this.#asked = this.#asked.filter((each) => each.at !== at);
+    if (result === null) {
+      const stored = readResult(`${file.runs}/${run}`);
+      const why = problem ?? `it is of the seed ${stored?.drill.seed}, not ${seed}`;
+      this.#warn(`${this.#name(at)}: what ${worker} sent does not count: ${why}`);
+      this.#series.note(at, { state: 'ended', run });
+      return;
+    }
+    this.#series.note(at, { state: 'ended', run, verdict: result.verdict });
+    if (rest !== null) {
+      this.#warn(`${this.#name(at)}: its ledgers were too large to be sent, and are in ${rest}`);
+    }
+    this.#remember(run);
+    this.#tellResult(at, result);
+  }
+
+  #tellResult(at: number, result: MadeRun['result']): void {
+    const { file } = this.#series;
+    const { trials } = file;
+    const own = this.#drills[trials[at]!.drill]!;
+    const { moved = false } = file.drills[trials[at]!.drill]!;
+    const drill = moved ? asTrial(own, trials[at]!.seed, placeOf(file, at)) : own;
+    const isRepeated = trials.filter((each) => each.drill === trials[at]!.drill).length > 1;
+    const { plan } = drill;
+    const place = placeAt(file.runs, result.id);
+    const number = at + 1;
+    this.#session.on({ type: 'trial', number, of: trials.length, isRepeated, plan });
+    const source = { file: drill.file, bytes: drill.text };
+    this.#session.on({ type: 'begun', plan, source, place });
+    this.#session.on({ type: 'ended', result, place });
+    this.runs.push({ drill, result, directory: place.directory });
+  }
+
+  #remember(run: string): void {
+    const { runs, id } = this.#series.file;
+    const { retention } = this.#drills[0]!.settings;
+    try {
+      remember(runs, run, id);
+    } catch (error) {
+      this.#warn(`the run is not in the history of ${runs}: ${(error as Error).message}`);
+    }
+    pruneRuns(runs, retention, hostClock().wall(), (text) => this.#warn(text));
+  }
+
+  /** Nobody makes it any more: it is due, for whoever resumes the series. */
+  #drop({ at }: Asked, why: string): void {
+    this.#asked = this.#asked.filter((each) => each.at !== at);
+    this.#series.note(at, { state: 'due', run: null });
+    this.#warn(`${this.#name(at)} was not made: ${why}`);
+  }
+
+  /** Those that nobody has begun. */
+  async #skip(): Promise<void> {
+    for (const own of new Set(this.#asked.map((each) => each.queue))) {
+      const ids = this.#asked.filter((each) => each.queue === own).map(({ id }) => id);
+      const gone = new Set(await this.#options.queue.removeWaiting(own, ids));
+      for (const { at } of this.#asked.filter(({ id }) => gone.has(id))) {
+        this.#series.note(at, { state: 'skipped' });
+      }
+      this.#asked = this.#asked.filter(({ id }) => !gone.has(id));
+    }
+  }
+
+  /** Nobody waits for them here: workers that have one find out when they renew it. */
+  async #withdraw(): Promise<void> {
+    const { queue, say } = this.#options;
+    const removed = async () => {
+      for (const { queue: own, id } of this.#asked) await queue.remove(own, [id]);
+      return true;
+    };
+    const isDone = await persist(removed, this.#session.interrupt, say);
+    for (const { at } of this.#asked) this.#series.note(at, { state: 'due', run: null });
+    say(
+      isDone === null
+        ? 'workers go on with what they have; --resume takes what they have made'
+        : 'the trials that were left were taken back: workers that have one heal and clean up',
+    );
+  }
+
+  #name(at: number): string {
+    return `trial ${at + 1} of ${this.#series.file.trials.length}`;
+  }
+
+  #warn(text: string): void {
+    this.#session.on({ type: 'warning', text });
+  }
+
+  async #persist(work: () => Promise<void>): Promise<void> {
+    await persist(work, this.#session.interrupt, this.#options.say);
+  }
+}

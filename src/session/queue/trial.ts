@@ -1,0 +1,75 @@
+// A trial of a series as a job: made where the series is run, and made a drill of again on the
+// machine of a worker, which has to come to the same drill.
+import { planHash } from '../../archive/compare.ts';
+import { runtimeNamed } from '../../drill/file/runtimes.ts';
+import { formatDiagnostic } from '../../drill/file/diagnostic.ts';
+import type { TrialJob } from '../../queue/trial-job.ts';
+import { readDrill, type DrillRead } from '../read.ts';
+import type { SeriesFile } from '../series-files.ts';
+import type { Surroundings } from '../session.ts';
+import { asTrial, placeOf } from '../trials.ts';
+
+/** The trial `at` of the series. */
+export function jobOf(series: SeriesFile, at: number, drills: readonly DrillRead[]): TrialJob {
+  const { drill: which, seed } = series.trials[at]!;
+  const { file, text, plan, drill, settings } = drills[which]!;
+  const { set = [], moved = false, baseline = null } = series.drills[which]!;
+  const { number, of, needed } = placeOf(series, at);
+  const { flags } = series;
+  return {
+    schema: 'drill.trial-job/1',
+    file,
+    yaml: Buffer.from(text).toString('utf8'),
+    flags: {
+      set: [...(flags.set ?? []), ...set],
+      ...(flags.seed === undefined ? {} : { seed: flags.seed }),
+      ...(flags.runtime === undefined ? {} : { runtime: flags.runtime }),
+    },
+    runtime: runtimeNamed(drill.runtime),
+    plan_hash: planHash(plan),
+    seed,
+    series_seed: settings.seed,
+    series: series.id,
+    place: { number, of, needed },
+    moved,
+    baseline,
+    limit_ms: series.limit_ms ?? null,
+  };
+}
+
+/** Who makes it, and who had it before. */
+export interface Makers {
+  readonly worker: string;
+  readonly lost: readonly string[];
+}
+
+/** The drill of a job, as a worker runs it; or why it cannot, a sentence. */
+export async function drillOf(
+  job: TrialJob,
+  { worker, lost }: Makers,
+  place: Pick<Surroundings, 'directory' | 'environment'>,
+): Promise<{ readonly drill: DrillRead } | { readonly problem: string }> {
+  const source = { file: job.file, bytes: Buffer.from(job.yaml) };
+  const { drill: read, diagnostics } = await readDrill(source, job.flags, place);
+  if (read === null) {
+    const error = diagnostics.find(({ severity }) => severity === 'error')!;
+    return { problem: formatDiagnostic(error).split('\n', 1)[0]! };
+  }
+  if (planHash(read.plan) !== job.plan_hash) {
+    const found = 'found another one: its drill.config.yaml or a variable DRILL_… changes it';
+    return { problem: `${job.file}: expected the drill as ${job.series} has it, ${found}` };
+  }
+  const { series, baseline } = job;
+  const makers = { worker, ...(lost.length === 0 ? {} : { lost: [...lost] }) };
+  const own = { ...job.place, series, ...makers };
+  const still = { series_seed: job.seed, moved_ms: 0, within_ms: 0, ...own };
+  const settings = { ...read.settings, seed: job.series_seed, keep: 'never' } as const;
+  const drill = { ...read.drill, runtime: job.runtime };
+  const asked = { ...read, drill, settings, series, ...(baseline === null ? {} : { baseline }) };
+  const { plan } = asked;
+  return {
+    drill: job.moved
+      ? asTrial(asked, job.seed, own)
+      : { ...asked, plan: { ...plan, seed: job.seed, trial: still } },
+  };
+}

@@ -1,0 +1,138 @@
+// The queue that machines share, on a real PostgreSQL: whoever holds a job holds it alone, and only
+// as long as it is heard of.
+import { expect } from 'chai';
+import { randomUUID } from 'node:crypto';
+import { hostClock } from '../../src/host/clock.ts';
+import { lostIn, SharedQueue, type Taken } from '../../src/queue/queue.ts';
+import { startQueueDatabase, type QueueDatabase } from '../support/queue/queue-database.ts';
+
+const QUEUE = 'jobs';
+const LEASE_S = 1;
+
+describe('a queue that is shared', function () {
+  this.timeout(60_000);
+  let database: QueueDatabase;
+  let one: SharedQueue;
+  let other: SharedQueue;
+  let id: string;
+  before(async () => {
+    database = await startQueueDatabase();
+    // At once, as on machines that start together: both make the schema.
+    [one, other] = await Promise.all([open(), open()]);
+  });
+  after(async () => {
+    await Promise.all([one.close(), other.close()]);
+    await database.stop();
+  });
+  beforeEach(async () => await one.send(QUEUE, (id = randomUUID()), { number: 7 }));
+  afterEach(async () => await one.remove(QUEUE, [id]));
+
+  async function open(): Promise<SharedQueue> {
+    return await SharedQueue.open(database.address, { lease_s: LEASE_S });
+  }
+
+  async function taken(by: SharedQueue, worker: string): Promise<Taken> {
+    const job = await by.take(QUEUE, worker);
+    if (job === null) throw new Error('there is no job');
+    return job;
+  }
+
+  /** Until somebody who watches takes the lease for over. */
+  async function outlive(watcher: SharedQueue): Promise<void> {
+    for (;;) {
+      await watcher.judgeLeases();
+      const found = await watcher.look(QUEUE, [id]);
+      if (found.get(id)!.state === 'retry') return;
+      await hostClock().sleep(50);
+    }
+  }
+
+  it('gives a job to one of two', async () => {
+    const both = await Promise.all([one.take(QUEUE, 'a'), other.take(QUEUE, 'b')]);
+    expect(both.filter((job) => job !== null)).to.have.lengthOf(1);
+  });
+
+  it('gives it with what was sent, once however often it is', async () => {
+    await other.send(QUEUE, id, { number: 8 });
+    expect((await taken(other, 'b')).body).to.deep.equal({ number: 7 });
+    expect(await one.take(QUEUE, 'a')).to.equal(null);
+  });
+
+  it('gives it to another after the lease, and takes nothing of the first any more', async () => {
+    const first = await taken(one, 'a');
+    await outlive(other);
+    const second = await taken(other, 'b');
+    expect(lostIn(second.held.slice(0, -1))).to.deep.equal(['a']);
+    expect(await one.renew(first)).to.equal(false);
+    expect(await one.complete(first, { by: 'a' })).to.equal(false);
+    await one.giveBack(first, 'too late');
+    expect(await other.complete(second, { by: 'b' })).to.equal(true);
+    expect(await one.outputOf(QUEUE, id)).to.deep.equal({ by: 'b' });
+  });
+
+  it('keeps it with who is heard of again before another has it', async () => {
+    const first = await taken(one, 'a');
+    await outlive(other);
+    expect(await one.renew(first)).to.equal(true);
+    expect(await other.take(QUEUE, 'b')).to.equal(null);
+  });
+
+  it('leaves it with who renews the lease', async () => {
+    const first = await taken(one, 'a');
+    const clock = hostClock();
+    const deadline_ms = clock.now() + 1.5 * LEASE_S * 1_000;
+    while (clock.now() < deadline_ms) {
+      expect(await one.renew(first)).to.equal(true);
+      await other.judgeLeases();
+      await clock.sleep(50);
+    }
+    expect((await one.look(QUEUE, [id])).get(id)!.held.map(({ worker }) => worker)).to.deep.equal([
+      'a',
+    ]);
+  });
+
+  it('lets nobody judge a lease who has not watched for a whole one', async () => {
+    await taken(one, 'a');
+    await hostClock().sleep(1.2 * LEASE_S * 1_000);
+    const late = await open();
+    await late.judgeLeases();
+    expect((await one.look(QUEUE, [id])).get(id)!.state).to.equal('active');
+    await late.close();
+  });
+
+  it('gives back at once, with why, and that is no loss', async () => {
+    const first = await taken(one, 'a');
+    await one.giveBack(first, 'it rains');
+    const second = await taken(other, 'b');
+    const [{ worker, back }] = second.held as [(typeof second.held)[0]];
+    expect([worker, back]).to.deep.equal(['a', 'it rains']);
+    expect(lostIn(second.held.slice(0, -1))).to.deep.equal([]);
+  });
+
+  it('says that a job was completed also where the answer to that was lost', async () => {
+    const first = await taken(one, 'a');
+    expect(await one.complete(first, { by: 'a' })).to.equal(true);
+    expect(await one.complete(first, { by: 'a' })).to.equal(true);
+  });
+
+  it('takes back only what nobody has, and from a holder by force', async () => {
+    const first = await taken(one, 'a');
+    expect(await other.removeWaiting(QUEUE, [id])).to.deep.equal([]);
+    await other.remove(QUEUE, [id]);
+    expect(await one.renew(first)).to.equal(false);
+    await one.send(QUEUE, id, { number: 9 });
+    expect(await other.removeWaiting(QUEUE, [id])).to.deep.equal([id]);
+  });
+
+  it('says what it cannot reach, and no password', async () => {
+    const url = 'postgres://drill:geheim@127.0.0.1:1/drill';
+    const shown = 'postgres://127.0.0.1:1/drill';
+    const error = await SharedQueue.open({ url, shown }).then(
+      () => null,
+      (reason: Error) => reason,
+    );
+    expect(error!.name).to.equal('EnvironmentError');
+    expect(error!.message).to.include(shown).and.include('ECONNREFUSED');
+    expect(error!.message).not.to.include('geheim');
+  });
+});

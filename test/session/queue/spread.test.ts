@@ -1,0 +1,213 @@
+// A series whose trials are made by workers, processes of their own with drills on `noop`, through
+// a real PostgreSQL: each trial once, in its place, whoever dies meanwhile.
+import { expect } from 'chai';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runsDirectory } from '../../../src/archive/run-directory.ts';
+import { isAsWritten, listRuns, runIds } from '../../../src/archive/run-list.ts';
+import { hostClock, until } from '../../../src/host/clock.ts';
+import { SharedQueue } from '../../../src/queue/queue.ts';
+import { judgeRun } from '../../../src/session/judge.ts';
+import { spreadSeries } from '../../../src/session/queue/spread.ts';
+import { readDrill } from '../../../src/session/read.ts';
+import { beginSeries, takeUpSeries } from '../../../src/session/series.ts';
+import type { SessionEvent } from '../../../src/session/session.ts';
+import { ONCE_AS_STATED } from '../../../src/session/trials.ts';
+import { workerCells } from '../../../src/report/series/workers.ts';
+import { it } from '../../support/commands.ts';
+import { sessionIn } from '../../support/cli/session.ts';
+import { NOOP_DRILL } from '../../support/noop/noop-source.ts';
+import { startQueueDatabase, type QueueDatabase } from '../../support/queue/queue-database.ts';
+
+const WORKER = fileURLToPath(new URL('../../support/queue/noop-worker.ts', import.meta.url));
+const LEASE_S = 3;
+/** Far more than anything here takes. */
+const PATIENCE_MS = 60_000;
+
+interface Worker {
+  readonly name: string;
+  readonly child: ChildProcess;
+  readonly directory: string;
+  readonly ended: Promise<unknown>;
+  /** Resolves once it has said so, so often. */
+  readonly said: (text: string, times?: number) => Promise<void>;
+}
+
+interface Asked {
+  readonly id?: string;
+  readonly interrupt?: AbortController;
+  readonly onEvent?: (event: SessionEvent) => void;
+}
+
+describe('a series that is spread over workers', function () {
+  this.timeout(180_000);
+  let database: QueueDatabase;
+  let place: string;
+  let workers: Worker[];
+  before(async () => (database = await startQueueDatabase()));
+  after(async () => await database.stop());
+  beforeEach(() => {
+    place = mkdtempSync(join(tmpdir(), 'drill-spread-'));
+    workers = [];
+    writeFileSync(join(folder('asks'), 'outage.yaml'), NOOP_DRILL);
+  });
+  afterEach(async () => {
+    for (const { child, ended } of workers) {
+      child.kill('SIGKILL');
+      await ended;
+    }
+    rmSync(place, { recursive: true });
+  });
+
+  function folder(name: string): string {
+    const path = join(place, name);
+    mkdirSync(path, { recursive: true });
+    return path;
+  }
+
+  async function start(name: string): Promise<Worker> {
+    const directory = folder(name);
+    const child = spawn(
+      process.execPath,
+      ['--import=tsx', WORKER, directory, name, String(LEASE_S)],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+        env: { ...process.env, DRILL_QUEUE: database.address.url },
+      },
+    );
+    let text = '';
+    child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    const said = async (wanted: string, times = 1) => {
+      const isSaid = async () => (text.split(wanted).length > times ? true : null);
+      const clock = hostClock();
+      const deadline_ms = clock.now() + PATIENCE_MS;
+      const found = await until({ clock, deadline_ms, every_ms: 20 }, isSaid);
+      if (found === null) throw new Error(`${name} never said "${wanted}": ${text}`);
+    };
+    const worker = { name, child, directory, said, ended: once(child, 'exit') };
+    workers.push(worker);
+    await worker.said('ready');
+    return worker;
+  }
+
+  /** Begins it, or takes up the one of that id. */
+  async function spread(trials: number, asked: Asked = {}) {
+    const { interrupt = new AbortController() } = asked;
+    const directory = folder('asks');
+    const told: SessionEvent[] = [];
+    const onEvent = asked.onEvent;
+    const session = sessionIn({ directory, interrupt, told, onEvent });
+    const { drill } = await readDrill('outage.yaml', { set: [] }, session);
+    const queue = await SharedQueue.open(database.address, { lease_s: LEASE_S });
+    const how = { ...ONCE_AS_STATED, repeat: trials, flags: { set: [] } };
+    const series =
+      asked.id === undefined
+        ? beginSeries([drill!], { ...how, queue: database.address.shown }, session)
+        : takeUpSeries(runsDirectory(directory), asked.id, [drill!]);
+    const said: string[] = [];
+    const say = (text: string) => void said.push(text);
+    const made = spreadSeries(series, [drill!], session, { queue, say, workerCommand: 'start' });
+    const closed = async () => {
+      const all = await made;
+      await queue.close();
+      return all;
+    };
+    return { id: series.file.id, said, told, made: closed() };
+  }
+
+  type Made = Awaited<Awaited<ReturnType<typeof spread>>['made']>;
+
+  /** Each trial has a run of its own here, which is whole, and which a worker has made. */
+  function expectAll({ series }: Made, trials: number): string[] {
+    const runs = runsDirectory(folder('asks'));
+    const results = series!.results.map((result) => result!);
+    expect(series!.file.trials.map(({ state }) => state)).to.deep.equal(
+      Array(trials).fill('ended'),
+    );
+    expect(runIds(runs).toSorted()).to.deep.equal(results.map(({ id }) => id).toSorted());
+    for (const [at, { id, drill }] of results.entries()) {
+      expect(drill.trial!.number, id).to.equal(at);
+      expect(isAsWritten(join(runs, id)), id).to.equal(true);
+      expect(judgeRun(join(runs, id)).stored.state, id).to.equal('agrees');
+    }
+    return results.map(({ drill }) => drill.trial!.worker!);
+  }
+
+  /** What its killed runs left is another question: no run that has a result is made for nothing. */
+  function expectNoneTwice(trials: number): void {
+    const whole = workers.flatMap(({ directory }) => {
+      const ended = listRuns(runsDirectory(directory)).filter(({ result }) => result !== null);
+      return ended.map(({ id }) => id);
+    });
+    expect(new Set(whole).size).to.equal(trials);
+  }
+
+  it('has workers make six trials, each once, though one of them dies with one', async () => {
+    const dies = await start('dies');
+    const { made, said, told } = await spread(6);
+    await dies.said('begun');
+    dies.child.kill('SIGKILL');
+    await dies.ended;
+    await Promise.all([start('one'), start('two')]);
+    const { series } = await made;
+    const makers = expectAll(await made, 6);
+    expect(new Set(makers)).to.deep.equal(new Set(['one', 'two']));
+    expectNoneTwice(6);
+    expect(said).to.include('trial 1 of 6: the worker dies was lost with it');
+    const lost = series!.results.map((each) => each!.drill.trial!.lost ?? []);
+    expect(lost).to.deep.equal([['dies'], [], [], [], [], []]);
+    const [all] = told.flatMap((event) => (event.type === 'series' ? event.results : []));
+    expect([all!.made, all!.planned]).to.deep.equal([6, 6]);
+    // They are those of the series, as it began.
+    expect(all!.reasons.join()).not.to.include('as it began');
+    const cells = workerCells(all!)!;
+    expect(cells[0]).to.match(/^(one|two) \(dies was lost\)$/);
+  });
+
+  it.full('gives the trial of a worker that is stopped to another at once', async () => {
+    const stops = await start('stops');
+    const { made, said } = await spread(1);
+    await stops.said('begun');
+    stops.child.kill('SIGTERM');
+    await stops.ended;
+    await start('goes-on');
+    expect(expectAll(await made, 1)).to.deep.equal(['goes-on']);
+    expect(said).to.include('trial 1 of 1: given back by stops: the worker was stopped');
+    const [broken] = listRuns(runsDirectory(stops.directory));
+    expect(broken!.state).to.equal('finished');
+  });
+
+  it.full('loses nothing where the database is gone for longer than a lease', async () => {
+    const worker = await start('waits');
+    const { made, said } = await spread(2);
+    await worker.said('begun');
+    await database.halt();
+    await hostClock().sleep(1.5 * LEASE_S * 1_000);
+    await database.start();
+    expect(expectAll(await made, 2)).to.deep.equal(['waits', 'waits']);
+    expectNoneTwice(2);
+    expect(said.join('\n')).to.match(
+      /the database of the queue does not answer: .+\n(.*\n)*.*back/,
+    );
+    expect(said.join('\n')).not.to.include('lost');
+  });
+
+  it.full('takes what is left back when it is stopped, and goes on where it was', async () => {
+    const worker = await start('one');
+    const interrupt = new AbortController();
+    const onEvent = ({ type }: SessionEvent) => {
+      // The worker has the next one by then, or is about to.
+      if (type === 'ended') void worker.said('begun', 2).then(() => interrupt.abort());
+    };
+    const first = await spread(3, { interrupt, onEvent });
+    const { series } = await first.made;
+    expect(series!.file.trials.map(({ state }) => state)).to.deep.equal(['ended', 'due', 'due']);
+    await worker.said('wanted no more');
+    const { made } = await spread(3, { id: first.id });
+    expectAll(await made, 3);
+  });
+});
