@@ -18,6 +18,7 @@ import { newPlace } from './place.ts';
 import type { DrillRead } from './read.ts';
 import { pruneRuns } from './retention.ts';
 import { operatorOf } from './operator/operator.ts';
+import { killSwitchThrown, requireNoKillSwitch } from './operator/kill-switch.ts';
 import { orderGiven, ordersFolder } from './operator/orders.ts';
 import { checkRuntimeFiles, newRegions, type SystemSource } from './runtime-of.ts';
 import type { Session, Surroundings } from './session.ts';
@@ -59,7 +60,7 @@ export async function runOne(
   const { parts, ...opened } = openOptions(drill, place, session, made);
   const own = { ...parts, startClients };
   const { baseline } = drill;
-  const { interrupt, end } = untilHalted(place, session.interrupt);
+  const { interrupt, end } = untilHalted(runs, place, session.interrupt);
   const options = { ...opened, parts: own, keep: settings.keep, limit_ms, baseline, interrupt };
   const result = await runDrill(options).finally(() => {
     end();
@@ -73,14 +74,18 @@ export async function runOne(
   return { result, directory: place.directory };
 }
 
-/** Aborts with the session, and when somebody elsewhere orders a halt. */
-function untilHalted({ directory }: RunPlace, interrupt: AbortSignal) {
+/** Aborts with the session, and when somebody elsewhere orders a halt, of it or of all. */
+function untilHalted(runs: string, { directory }: RunPlace, interrupt: AbortSignal) {
   const halted = new AbortController();
   const over = new AbortController();
   const way = { clock: hostClock(), signal: over.signal };
   orderGiven(ordersFolder(directory), ['halt'], way).then(
     ({ by }) => halted.abort(new Error(by)),
     () => {}, // the run is over
+  );
+  killSwitchThrown(runs, way).then(
+    (by) => halted.abort(new Error(`the kill switch, thrown by ${by}`)),
+    () => {},
   );
   const end = () => over.abort(new Error('the run is over'));
   return { interrupt: AbortSignal.any([interrupt, halted.signal]), end };
@@ -112,6 +117,7 @@ export async function bringUp(
 
 function begin({ plan, settings, file, text }: DrillRead, session: Session) {
   const runs = runsDirectory(session.directory, settings.out);
+  requireNoKillSwitch(runs);
   const place = newPlace(runs, plan.name);
   session.on({ type: 'begun', plan, source: { file, bytes: text }, place });
   return { runs, place };

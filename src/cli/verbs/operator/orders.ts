@@ -1,7 +1,7 @@
 // What a person may order of a running drill from elsewhere: `drill declare`, `confirm`, `pause`,
 // `resume`, `step`, `halt`. Nothing is ordered that nobody would take up.
-import { basename } from 'node:path';
-import { findRun, stateOf } from '../../../archive/run-list.ts';
+import { basename, join } from 'node:path';
+import { findRun, runIds, stateOf } from '../../../archive/run-list.ts';
 import { PHASES, type RunEvent } from '../../../evidence/event.ts';
 import { readJournal } from '../../../evidence/journal.ts';
 import { readPlan, runFile } from '../../../evidence/run-files.ts';
@@ -13,6 +13,11 @@ import {
   ordersFolder,
   type OrderName,
 } from '../../../session/operator/orders.ts';
+import {
+  clearKillSwitch,
+  killSwitch,
+  throwKillSwitch,
+} from '../../../session/operator/kill-switch.ts';
 import { askedIn, heldIn } from '../../../session/operator/standing.ts';
 import { EXIT, EXITS_WITHOUT_VERDICT } from '../../../verdict/exit-code.ts';
 import { outOption, runPositional, runsOf } from '../../run-options.ts';
@@ -105,11 +110,50 @@ export const stepVerb = orderVerb({
   },
 });
 
-export const haltVerb = orderVerb({
+const haltOne = orderVerb({
   order: 'halt',
   example: 'the newest run heals what it broke, cleans up and ends',
   say: ({ id }) => ({ said: `${id} heals, cleans up and ends: drill watch ${id}` }),
 });
+
+/** One run, or, by the kill switch, all of them and whatever would begin. */
+export const haltVerb: Verb = {
+  ...haltOne,
+  options: {
+    ...haltOne.options,
+    all: { type: 'boolean', describe: 'Throw the kill switch: every run ends, and none begins' },
+    clear: { type: 'boolean', describe: 'Take the kill switch back: drills may run again' },
+  },
+  examples: [
+    ...haltOne.examples,
+    ['drill halt --all', 'every drill of this folder ends, and none begins any more'],
+    ['drill halt --clear', 'drills may run again'],
+  ],
+  run: async (args, context) => {
+    const [all, clear] = [args['all'] === true, args['clear'] === true];
+    if (!all && !clear) return await haltOne.run(args, context);
+    if (all && clear) throw new UserError('--all and --clear are each other’s opposite');
+    if (args['run'] !== runPositional.default)
+      throw new UserError(`--${all ? 'all' : 'clear'} takes no run`);
+    const runs = await runsOf(args, context);
+    const said = all ? haltAll(runs) : clearAll(runs);
+    context.screen.stdout.write(asCalled(`${said}\n`, context.environment));
+    return EXIT.pass;
+  },
+};
+
+function haltAll(runs: string): string {
+  throwKillSwitch(runs, 'drill halt --all');
+  const ids = runIds(runs).filter((id) => stateOf(join(runs, id)) === 'running');
+  const ending = ids.length === 0 ? 'no drill runs' : `${ids.join(', ')}: healing, then ending`;
+  const thrown = `the kill switch is thrown (${killSwitch(runs)})`;
+  return `${thrown}: ${ending}; none begins until drill halt --clear`;
+}
+
+function clearAll(runs: string): string {
+  if (clearKillSwitch(runs)) return 'the kill switch is taken back: drills may run again';
+  return `no kill switch is thrown (${killSwitch(runs)} is not there)`;
+}
 
 function running(place: string): Running {
   const id = basename(place);

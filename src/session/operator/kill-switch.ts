@@ -1,0 +1,63 @@
+// The kill switch of a folder of runs: a file. While it is there, every drill that runs heals,
+// cleans up and ends, and none begins. Whoever may write there may throw it, also without drill:
+// `touch .drill/runs/halt`.
+import { lstatSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { hostClock, until, type Clock } from '../../host/clock.ts';
+import { makeDirectories } from '../../host/files.ts';
+import { readPlainFile } from '../../host/plain-file.ts';
+import { currentUser, ownUid } from '../../host/users.ts';
+import { UserError } from '../../screen/user-error.ts';
+
+const BYTES = 4_096;
+const WORDS = 200;
+const POLL_MS = 100;
+
+export function killSwitch(runs: string): string {
+  return join(runs, 'halt');
+}
+
+/** `way`: the command by which it is thrown. Throws what the operating system says. */
+export function throwKillSwitch(runs: string, way: string): void {
+  const by = currentUser()?.name ?? `uid ${ownUid()}`;
+  const at = new Date(hostClock().wall()).toISOString();
+  makeDirectories(runs);
+  writeFileSync(killSwitch(runs), `${by}, by ${way}, at ${at}\n`, { mode: 0o600 });
+}
+
+/** Whether it had been thrown. */
+export function clearKillSwitch(runs: string): boolean {
+  const isThere = thrownBy(runs) !== null;
+  rmSync(killSwitch(runs), { force: true, recursive: true });
+  return isThere;
+}
+
+/** Who threw it, in words; null: nobody has. Whatever has its name counts, read or not. */
+export function thrownBy(runs: string): string | null {
+  const file = killSwitch(runs);
+  if (lstatSync(file, { throwIfNoEntry: false }) === undefined) return null;
+  try {
+    const [line = ''] = readPlainFile(file, BYTES).toString('utf8').split('\n', 1);
+    return line.trim().slice(0, WORDS) || 'somebody';
+  } catch {
+    return 'somebody';
+  }
+}
+
+/** Throws a `UserError` where it is thrown. */
+export function requireNoKillSwitch(runs: string): void {
+  const by = thrownBy(runs);
+  if (by === null) return;
+  throw new UserError(`no drill begins here: the kill switch was thrown by ${by}`, {
+    hint: `when drills may run again: drill halt --clear, which removes ${killSwitch(runs)}`,
+  });
+}
+
+/** Resolves to who threw it; rejects when `signal` aborts. */
+export async function killSwitchThrown(
+  runs: string,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<string> {
+  const waiting = { clock, deadline_ms: Infinity, every_ms: POLL_MS, signal };
+  return (await until(waiting, async () => thrownBy(runs)))!;
+}
