@@ -22,7 +22,8 @@ describe('planted', () => {
 `;
 
 describe('the reporter of the suites', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'drill-reporter-'));
+  let folder: string;
+  before(() => (folder = mkdtempSync(join(tmpdir(), 'drill-reporter-'))));
   after(() => rmSync(folder, { recursive: true }));
 
   it('tells failures that JSON has no word for, and goes on', () => {

@@ -1,8 +1,12 @@
 // The runner's table: every test file has its share, `npm test` stays within its time, and a suite
 // that takes longer than its share is told.
 import { expect } from 'chai';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { it } from './support/commands.ts';
 import { budgetOf, keyOf, lanesOf, overdrawn, type Table } from './support/runner/shares.js';
 
 /** Of the fifteen minutes; the rest is for the build and the tools. */
@@ -13,7 +17,8 @@ const files = readdirSync(`${root}/test`, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.test.ts'))
   .map((name) => `test/${name}`);
 
-describe('the shares of the suites', () => {
+describe('the shares of the suites', function () {
+  this.timeout(120_000);
   it('name each test file, and nothing that is not there', () => {
     expect(files.filter((file) => keyOf(table, file) === null)).to.deep.equal([]);
     expect(Object.keys(table).filter((key) => !existsSync(root + key))).to.deep.equal([]);
@@ -33,6 +38,19 @@ describe('the shares of the suites', () => {
       defining.filter((file) => table[keyOf(table, file)!]!.full === undefined),
       'whose tests of test:full never run',
     ).to.deep.equal([]);
+  });
+
+  it.full('make nothing while they are loaded, which nobody would take away again', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'drill-loaded-'));
+    try {
+      const mocha = `${root}/node_modules/.bin/mocha`;
+      const env = { ...process.env, TMPDIR: folder, TEST_COMMAND: 'all' };
+      execFileSync(mocha, ['--dry-run', 'test/**/*.test.ts'], { cwd: root, env, stdio: 'ignore' });
+      const left = readdirSync(folder).filter((name) => !name.startsWith('tsx-'));
+      expect(left).to.deep.equal([]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it(`leave npm test within ${TESTS_AT_MOST_S} s`, () => {

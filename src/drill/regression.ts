@@ -108,6 +108,11 @@ function tooFew(now: number, past: number): string {
   );
 }
 
+/** Of two the median is the slower one: between them there is nothing. */
+function middleOfWords(of: number): string {
+  return of === 2 ? 'the slower of 2' : `in the middle of ${of}`;
+}
+
 interface Words extends Pick<Regression, 'slower' | 'now_ms' | 'past_ms' | 'now' | 'past'> {
   readonly chance: number;
   readonly allowed: number;
@@ -124,9 +129,10 @@ function reasonOf({
   allowed,
   isProved,
 }: Words): string {
-  const middle = now === 1 ? '' : `, in the middle of ${now} trials,`;
+  const middle = now === 1 ? '' : `, ${middleOfWords(now)} trials,`;
   const what = now_ms === null ? 'Service never came back' : `RTO ${formatDuration(now_ms)}`;
-  const before = `its past (${formatDuration(past_ms ?? Infinity)} in the middle of ${past})`;
+  const told = formatDuration(past_ms ?? Infinity);
+  const before = `its past (${past === 2 ? `${told},` : told} ${middleOfWords(past)})`;
   const by = slower === null ? 'slower' : `${slowerShare(slower)} slower`;
   const than = now_ms === null ? `; ${before.replace('its', 'the')}` : ` is ${by} than ${before}`;
   const beyond = `${formatShare(allowed)} ${allowed === 0 ? 'is' : 'are'} allowed`;

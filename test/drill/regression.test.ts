@@ -33,6 +33,13 @@ describe('recovery against its past', () => {
     );
   });
 
+  it('says of two the slower one, since none is in the middle', () => {
+    const found = regressionOf([1290, 1300], past(steps(1000, 30)), 0.2);
+    expect(found.reason).to.match(/^RTO 1\.3 s, the slower of 2 trials, is /);
+    const few = regressionOf(steps(1300, 30), past([1000, 1010]), 0.2);
+    expect(few.reason).to.include('its past (1.01 s, the slower of 2)');
+  });
+
   it('passes what is as fast, faster, or slower by no more than is allowed', () => {
     expect(verdictOf(steps(1000, 10))).to.equal('pass');
     expect(verdictOf(steps(900, 10))).to.equal('pass');

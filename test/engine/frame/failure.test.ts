@@ -13,7 +13,8 @@ import { ContextInTest } from '../../support/system/run-context.ts';
 const missing = Object.assign(new Error('no such file'), { code: 'ENOENT' });
 
 describe('what stopped a run', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'drill-failure-'));
+  let directory: string;
+  before(() => (directory = mkdtempSync(join(tmpdir(), 'drill-failure-'))));
   after(() => rmSync(directory, { recursive: true }));
 
   const told = (error: Error) => {

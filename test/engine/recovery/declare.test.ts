@@ -24,7 +24,7 @@ function systemThat(sees: boolean, isDown = true): System {
   return Object.assign(system, { gslb: { ...gslb, isDown: () => isDown } });
 }
 
-const logs = mkdtempSync(join(tmpdir(), 'drill-test-'));
+let logs: string;
 
 function contextWith(declare: Declaration, changes: Partial<RunContext> = {}): ContextInTest {
   const place = { id: 'in-test', directory: logs, logs, scratch: logs };
@@ -39,6 +39,7 @@ const decide = ({ run }: ContextInTest, sees = true, healed = new AbortControlle
   });
 
 describe('declaration', () => {
+  before(() => (logs = mkdtempSync(join(tmpdir(), 'drill-test-'))));
   after(() => rmSync(logs, { recursive: true }));
 
   it('is automatic at detection', async () => {

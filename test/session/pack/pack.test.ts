@@ -18,13 +18,18 @@ import {
 import { sealedRun } from '../../support/evidence/sealed-run.ts';
 import { plan } from '../../support/evidence/synthetic.ts';
 
-let packs = new Packs();
-beforeEach(() => {
-  packs = new Packs();
-});
-afterEach(() => packs.remove());
+let packs: Packs;
+
+/** Folders of its own for each test of a suite; hooks beside suites would be those of every file. */
+function withPacks(): void {
+  beforeEach(() => {
+    packs = new Packs();
+  });
+  afterEach(() => packs.remove());
+}
 
 describe('a run that is not packed', () => {
+  withPacks();
   const refusal = (place: string) => {
     try {
       packs.pack({ place });
@@ -87,6 +92,7 @@ describe('a run that is not packed', () => {
 });
 
 describe('a series that was packed', () => {
+  withPacks();
   const SERIES = '20261128T095900Z-synthetic-series-00aa';
   const made = (): SeriesFile => {
     const trials = [ID, OTHER].map((run) => {

@@ -36,15 +36,16 @@ import {
 import { sealedRun } from '../../support/evidence/sealed-run.ts';
 import { plan } from '../../support/evidence/synthetic.ts';
 
-let packs = new Packs();
-beforeEach(() => {
-  packs = new Packs();
-});
-afterEach(() => packs.remove());
+let packs: Packs;
 
 const scratches = () => readdirSync(tmpdir()).filter((name) => name.startsWith('drill-evidence-'));
 
 describe('a run that was packed', () => {
+  beforeEach(() => {
+    packs = new Packs();
+  });
+  afterEach(() => packs.remove());
+
   it('is verified elsewhere, as a file and as a folder, and nothing is left behind', () => {
     const before = scratches();
     const result = sealedRun(packs.runs, { id: ID, lost: LOST, plan: { controls: ['SOC2-A1.2'] } });
