@@ -47,7 +47,9 @@ const drill = z.object({
 });
 
 /** What kept a game day from being run, or from being run to its end. */
-const DAY_STOPS = ['blocked', 'missed', 'precondition', 'not-approved', 'interrupted'] as const;
+const DAY_STOPS = [
+  ...(['blocked', 'missed', 'precondition', 'not-approved', 'interrupted', 'handed-over'] as const),
+] as const;
 
 const stop = z.object({ why: z.enum(DAY_STOPS), text });
 
@@ -78,6 +80,13 @@ export const gameDayForm = z.object({
     .array(z.object({ at: when, by: text, note: text }))
     .exactOptional()
     .describe('Who signed what came of it. Absent: nobody.'),
+  service: text
+    .exactOptional()
+    .describe('Of one that several services share: who holds it. Absent: none shares it.'),
+  lost_services: z
+    .array(text)
+    .exactOptional()
+    .describe('Services that had it before and were lost. Absent: none.'),
   after_failure: z.enum(['stop', 'continue']),
   drills: z.array(drill),
   stop: stop.nullable().describe('Why it did not run, or not to its end. Null: it did.'),

@@ -14,11 +14,16 @@ import { DatabaseGone, QueueDatabase, type Statements } from './database.ts';
 const SCHEMA = 'drill_queue';
 /** A job that comes back so often is nobody's any more; who holds jobs gives up long before. */
 const RETRIES = 1_000;
-/** Results wait so long for whoever asked for them. */
-const KEPT_S = 14 * 86_400;
+/** A job of the same id is not sent again for so long: a game day may be due once a year. */
+const KEPT_DAYS = 500;
 const LEASE_S = 60;
+const DAY_S = 86_400;
 /** So often within a lease it is renewed, and those of others are looked at. */
 const LOOKS = 6;
+
+/** What came of trials has the evidence with it, and nobody came for it. */
+const UNWANTED = `delete from ${SCHEMA}.job
+  where name like 'trials-%' and completed_on < now() - interval '14 days'`;
 
 /** Somebody who has, or had, a job. */
 export interface Holder {
@@ -70,7 +75,7 @@ export class SharedQueue {
     const db = await QueueDatabase.of(address, lease_ms / 2);
     // What pg-boss would do by itself at times is done below, when it may be.
     const itself = { supervise: false, schedule: false };
-    const kept = { archiveCompletedAfterSeconds: KEPT_S };
+    const kept = { archiveCompletedAfterSeconds: KEPT_DAYS * DAY_S };
     const boss = new Boss({ db, schema: SCHEMA, ...itself, ...kept });
     boss.on('error', () => {});
     try {
@@ -91,7 +96,8 @@ export class SharedQueue {
   async send(queue: string, id: string, body: object): Promise<void> {
     await this.#make(queue);
     const lease = { expireInSeconds: this.lease_ms / 1_000, retryLimit: RETRIES };
-    await this.#boss.send(queue, { body, held: [] }, { id, ...lease });
+    const kept = { retentionDays: KEPT_DAYS };
+    await this.#boss.send(queue, { body, held: [] }, { id, ...lease, ...kept });
   }
 
   /** The oldest that nobody holds; null: there is none. */
@@ -110,6 +116,16 @@ export class SharedQueue {
   /** False where it is held no more: it was given to another, or nobody wants it. */
   async renew(taken: Taken): Promise<boolean> {
     return await renewed(this.#db, taken);
+  }
+
+  /** Another body, for whoever may take it next. */
+  async note(taken: Taken, body: object): Promise<void> {
+    await this.#db.atOnce(async (db) => {
+      if (!(await renewed(db, taken))) return;
+      const text = `update ${SCHEMA}.job set data = jsonb_set(data, '{body}', $3::jsonb)
+        where name = $1 and id = $2`;
+      await db.executeSql(text, [taken.queue, taken.id, JSON.stringify(body)]);
+    });
   }
 
   /** False as with `renew`: what was made of it does not count then. */
@@ -137,6 +153,13 @@ export class SharedQueue {
       where name = $1 and id = any($2::uuid[])`;
     const { rows } = await this.#db.executeSql(text, [queue, ids]);
     return new Map((rows as (Looked & { id: string })[]).map((row) => [row.id, row]));
+  }
+
+  /** Those that nobody has taken. */
+  async waiting(queue: string): Promise<string[]> {
+    const text = `select id from ${SCHEMA}.job where name = $1 and state < 'active'`;
+    const { rows } = await this.#db.executeSql(text, [queue]);
+    return (rows as { id: string }[]).map(({ id }) => id);
   }
 
   /** What the job was completed with. */
@@ -168,6 +191,7 @@ export class SharedQueue {
     if (!this.#db.hasAnsweredFor(this.lease_ms)) return;
     this.#judged_ms = now;
     await this.#boss.maintain();
+    await this.#db.executeSql(UNWANTED);
   }
 
   async close(): Promise<void> {

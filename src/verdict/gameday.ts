@@ -114,4 +114,5 @@ const STOPPED: Readonly<Record<NonNullable<GameDayRecord['stop']>['why'], Verdic
   precondition: 'environment',
   'not-approved': 'inconclusive',
   interrupted: 'interrupted',
+  'handed-over': 'inconclusive',
 };

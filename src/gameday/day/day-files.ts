@@ -72,6 +72,7 @@ export function claimDay(record: GameDayRecord): boolean {
 }
 
 export function writeDay(record: GameDayRecord): void {
+  makeDirectories(gameDayFolder(record.runs));
   writeDurably(recordFile(record.runs, record.id), textOf(record), { mode: 0o600 });
 }
 

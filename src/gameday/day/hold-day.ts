@@ -101,7 +101,7 @@ async function carryOut(
   const ended = stoppedBy(asked, record, options.clock.wall());
   await session.tell(howItEnded(ended));
   writeDay(ended);
-  session.onDay(ended);
+  await session.onDay(ended);
   return ended;
 }
 

@@ -29,8 +29,8 @@ export interface Day {
 }
 
 export interface DaySession extends Session {
-  /** Called with each new state of the record, which is on the disk by then. */
-  onDay(record: GameDayRecord): void;
+  /** Called with each new state of the record, which is on the disk by then; never rejects. */
+  onDay(record: GameDayRecord): Promise<void> | void;
   /**
    * Called before the record says so, so that nobody is left untold. Resolves once a message of it
    * is on the disk, or cannot be; never rejects.
@@ -58,7 +58,7 @@ export async function runDay(
     record = { ...record, ...change };
     if (event !== null) await session.tell({ event, record });
     writeDay(record);
-    session.onDay(record);
+    await session.onDay(record);
   };
   await note({ began_at: begun.began_at ?? now() }, begun.began_at === null ? 'started' : null);
   let halt: string | null = null;

@@ -19,7 +19,7 @@ import {
 } from '../day/day-files.ts';
 import { howItEnded, type Happening } from '../day/happening.ts';
 import type { Conditions, NotHeld } from '../day/hold-day.ts';
-import { stoppedBy, type Day } from '../day/run-day.ts';
+import { stoppedBy, type Day, type DaySession } from '../day/run-day.ts';
 import type { GameDayRead } from '../read.ts';
 import { blockOf } from '../schedule/coming.ts';
 import type { Seen } from './schedule.ts';
@@ -31,13 +31,22 @@ export interface DayNotice {
   readonly record: GameDayRecord;
 }
 
-interface Parts {
+export interface DayParts {
   readonly runs: string;
   readonly clock: Pick<Clock, 'wall'>;
   readonly place: Pick<Surroundings, 'directory' | 'environment' | 'interrupt'>;
   /** The files that are served now. */
   readonly reads: () => readonly GameDayRead[];
-  readonly hold: (day: Day, conditions: Conditions) => Promise<GameDayRecord | NotHeld>;
+  /**
+   * Reads the file of a day that was begun and that no file here is of, so that its receivers are
+   * told what comes of it; null where it cannot be read.
+   */
+  readonly adopt: (record: GameDayRecord) => Promise<GameDayRead | null>;
+  readonly hold: (
+    day: Day,
+    conditions: Conditions,
+    own?: Pick<DaySession, 'interrupt' | 'onDay'>,
+  ) => Promise<GameDayRecord | NotHeld>;
   readonly tell: (notice: DayNotice) => void;
   /** Told before the disk says so; never rejects. */
   readonly notify: (happening: Happening) => Promise<void>;
@@ -47,10 +56,10 @@ const SEEN_BYTES = 2 ** 20;
 const NOTHING_ASKED: Conditions = { preconditions: [], approve: undefined, secrets: [] };
 
 export class DaysOnDisk implements Days {
-  readonly #parts: Parts;
+  readonly #parts: DayParts;
   #told = '';
 
-  constructor(parts: Parts) {
+  constructor(parts: DayParts) {
     this.#parts = parts;
   }
 
@@ -88,17 +97,19 @@ export class DaysOnDisk implements Days {
 
   async work(): Promise<'worked' | 'busy' | 'idle'> {
     for (const record of this.#open()) {
-      const came = await this.#workOn(record);
+      const came = await this.hold(record);
       if (came !== 'not mine') return came;
     }
     return 'idle';
   }
 
-  async #workOn(record: GameDayRecord): Promise<'worked' | 'busy' | 'not mine'> {
-    const { runs, place, tell, hold } = this.#parts;
-    const read = this.#parts.reads().find(({ gameday }) => gameday.name === record.name) ?? null;
+  /** `not mine`: its file is served by another one, or somebody else here has it. */
+  async hold(record: GameDayRecord): Promise<'worked' | 'busy' | 'not mine'> {
+    const { runs, place, tell, hold, adopt } = this.#parts;
+    const served = this.#parts.reads().find(({ gameday }) => gameday.name === record.name) ?? null;
     // One that was not begun is for whoever serves its file.
-    if (record.began_at === null && read === null) return 'not mine';
+    if (record.began_at === null && served === null) return 'not mine';
+    const read = served ?? (await adopt(record));
     const block = read && record.began_at === null ? blockOf(read.gameday, this.#wall()) : null;
     if (block !== null) return await this.#end(record, { why: 'blocked', text: block });
     const { drills, diagnostics } = await drillsAgain(record, place);

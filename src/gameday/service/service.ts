@@ -21,7 +21,7 @@ export interface Days {
   /** Whether one of that name was claimed and not begun. */
   isWaiting(name: string): boolean;
   /** Has its record on the disk, unless it is there. */
-  claim(wanted: Wanted): void;
+  claim(wanted: Wanted): Told;
   /** The same for one that is not held. */
   miss(wanted: Wanted, text: string): Told;
   /** None begins then: that needs no record. */

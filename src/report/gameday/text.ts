@@ -3,7 +3,7 @@ import type { GameDayRecord } from '../../evidence/gameday-form.ts';
 import { makePaint } from '../../screen/paint.ts';
 import { printable, table, wrap } from '../../screen/text.ts';
 import { verdictBadge, verdictStyle } from '../summary/verdict-words.ts';
-import { DRILL_HEAD, drillRows, stopWords, tallyWords, whysOf } from './words.ts';
+import { DRILL_HEAD, drillRows, serviceWords, stopWords, tallyWords, whysOf } from './words.ts';
 
 interface Look {
   readonly columns: number;
@@ -28,7 +28,9 @@ export function gameDayText(
   const why = whysOf(record).map(printable);
   return [
     `${badge}  game day ${record.name}, ${tallyWords(record)}`,
-    ...(stop === '' ? [] : wrap(printable(stop), columns)),
+    ...[stop, serviceWords(record)]
+      .filter((words) => words !== '')
+      .flatMap((words) => wrap(printable(words), columns)),
     '',
     ...lines.map((line) => `  ${line}`),
     ...(why.length === 0 ? [] : ['']),

@@ -50,12 +50,21 @@ export function stopWords({ stop }: Pick<GameDayRecord, 'stop'>): string {
   return stop === null ? '' : `${STOPS[stop.why]}: ${stop.text}`;
 }
 
+/** Of services that share it: `Held by b, after the service a was lost.`; empty: none shares it. */
+export function serviceWords({ service, lost_services: lost = [] }: GameDayRecord): string {
+  if (service === undefined) return '';
+  const were = lost.length === 1 ? 'service' : 'services';
+  const after = lost.length === 0 ? '' : `, after the ${were} ${lost.join(', ')} had been lost`;
+  return `Held by ${service}${after}.`;
+}
+
 const STOPS: Readonly<Record<NonNullable<GameDayRecord['stop']>['why'], string>> = {
   blocked: 'It did not begin',
   missed: 'It was missed',
   precondition: 'It did not begin, since a precondition did not hold',
   'not-approved': 'It did not begin',
   interrupted: 'It was stopped',
+  'handed-over': 'It ends here',
 };
 
 export const DRILL_HEAD = ['drill', 'verdict', 'trials', 'RTO', 'RPO', 'lost', 'last time'];

@@ -51,6 +51,7 @@ describe('the game days of services on one disk', () => {
         writeDay(ended);
         return await Promise.resolve(ended);
       },
+      adopt: async ({ file }) => await Promise.resolve(file === read.file ? read : null),
       tell: (notice) => void told.push(notice),
       notify: (happening) => Promise.resolve(void happened.push(happening.event)),
     });
@@ -81,6 +82,21 @@ describe('the game days of services on one disk', () => {
     writeDay({ ...readDay(runs(), id)!, began_at: '2026-11-22T20:00:00.000Z' });
     expect(await other.work()).to.equal('worked');
     expect(held).to.deep.equal([id]);
+  });
+
+  it('that were begun elsewhere go on as their file says, and without it', async () => {
+    const begun = async (hour: number, file: string) => {
+      service().claim(at(hour));
+      const id = ids().at(-1)!;
+      writeDay({ ...readDay(runs(), id)!, file, began_at: '2026-11-22T20:00:00.000Z' });
+      expect(await service([]).work()).to.equal('worked');
+    };
+    await begun(19, 'gone.yaml');
+    expect(ids()).to.have.lengthOf(1);
+    // Its file says that days go after one; the one before is older.
+    clock.skip(2 * 86_400_000);
+    await begun(20, read.file);
+    expect(ids()).to.deep.equal(['20261122T200000Z-weekly']);
   });
 
   it('do not begin in a blocked window that came while they waited', async () => {

@@ -1,15 +1,13 @@
 // A series whose trials are made by workers, processes of their own with drills on `noop`, through
 // a real PostgreSQL: each trial once, in its place, whoever dies meanwhile.
 import { expect } from 'chai';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runsDirectory } from '../../../src/archive/run-directory.ts';
 import { isAsWritten, listRuns, runIds } from '../../../src/archive/run-list.ts';
-import { hostClock, until } from '../../../src/host/clock.ts';
+import { hostClock } from '../../../src/host/clock.ts';
 import { SharedQueue } from '../../../src/queue/queue.ts';
 import { judgeRun } from '../../../src/session/judge.ts';
 import { spreadSeries } from '../../../src/session/queue/spread.ts';
@@ -21,22 +19,11 @@ import { workerCells } from '../../../src/report/series/workers.ts';
 import { it } from '../../support/commands.ts';
 import { sessionIn } from '../../support/cli/session.ts';
 import { NOOP_DRILL } from '../../support/noop/noop-source.ts';
+import { startChild, type QueueChild } from '../../support/queue/child.ts';
 import { startQueueDatabase, type QueueDatabase } from '../../support/queue/queue-database.ts';
 
 const WORKER = fileURLToPath(new URL('../../support/queue/noop-worker.ts', import.meta.url));
 const LEASE_S = 3;
-/** Far more than anything here takes. */
-const PATIENCE_MS = 60_000;
-
-interface Worker {
-  readonly name: string;
-  readonly child: ChildProcess;
-  readonly directory: string;
-  readonly ended: Promise<unknown>;
-  /** Resolves once it has said so, so often. */
-  readonly said: (text: string, times?: number) => Promise<void>;
-}
-
 interface Asked {
   readonly id?: string;
   readonly interrupt?: AbortController;
@@ -47,7 +34,7 @@ describe('a series that is spread over workers', function () {
   this.timeout(180_000);
   let database: QueueDatabase;
   let place: string;
-  let workers: Worker[];
+  let workers: QueueChild[];
   before(async () => (database = await startQueueDatabase()));
   after(async () => await database.stop());
   beforeEach(() => {
@@ -69,28 +56,10 @@ describe('a series that is spread over workers', function () {
     return path;
   }
 
-  async function start(name: string): Promise<Worker> {
-    const directory = folder(name);
-    const child = spawn(
-      process.execPath,
-      ['--import=tsx', WORKER, directory, name, String(LEASE_S)],
-      {
-        stdio: ['ignore', 'pipe', 'inherit'],
-        env: { ...process.env, DRILL_QUEUE: database.address.url },
-      },
-    );
-    let text = '';
-    child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
-    const said = async (wanted: string, times = 1) => {
-      const isSaid = async () => (text.split(wanted).length > times ? true : null);
-      const clock = hostClock();
-      const deadline_ms = clock.now() + PATIENCE_MS;
-      const found = await until({ clock, deadline_ms, every_ms: 20 }, isSaid);
-      if (found === null) throw new Error(`${name} never said "${wanted}": ${text}`);
-    };
-    const worker = { name, child, directory, said, ended: once(child, 'exit') };
+  async function start(name: string): Promise<QueueChild> {
+    const words = [folder(name), name, String(LEASE_S)] as const;
+    const worker = await startChild(WORKER, words, database.address);
     workers.push(worker);
-    await worker.said('ready');
     return worker;
   }
 

@@ -30,7 +30,7 @@ const own = { limit_ms: null, against: null, handsOver: true, clock, ...noopSour
 const days = new DaysOnDisk({
   ...{ runs, clock, place: session, reads: () => [read!] },
   hold: (day, conditions) => resumeDay(day, conditions, session, own),
-  ...{ tell: () => {}, notify: async () => {} },
+  ...{ tell: () => {}, notify: async () => {}, adopt: async () => null },
 });
 // Nothing becomes due: what is to be held was claimed before.
 const service = new Service([], {}, days, { clock, lookEvery_ms: LOOK_EVERY_MS });

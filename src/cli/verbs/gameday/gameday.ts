@@ -1,5 +1,6 @@
 // `drill gameday`: drills on a schedule, with a record. Each action is a file beside this one.
 import { UserError } from '../../../screen/user-error.ts';
+import { queueOption } from '../../queue-option.ts';
 import { outOption } from '../../run-options.ts';
 import type { Argument, CliContext, Verb, VerbArguments } from '../../verb.ts';
 import { approveDay } from './approve.ts';
@@ -45,7 +46,7 @@ const ACTIONS = {
   serve: {
     describe: 'hold each when it is due, until it is stopped (SIGHUP: read the files again)',
     words: files,
-    options: ['var', 'out'],
+    options: ['var', 'out', 'queue'],
     run: serveFiles,
   },
   list: {
@@ -94,6 +95,7 @@ const options = {
   count: { describe: `next: how many of each file are listed (default ${SHOWN})` },
   anyway: { type: 'boolean', describe: 'run: also where the file lets none begin now' },
   resume: { describe: 'run: go on with one that was broken off: its id, or latest' },
+  queue: { describe: `serve: share the days with other services. ${queueOption.describe}` },
   quiet: { type: 'boolean', describe: 'run: one line per drill, no progress' },
   output: { short: 'o', describe: 'report: the file of the page, or - for stdout' },
   open: { type: 'boolean', describe: 'report: show the page in the browser' },

@@ -1,13 +1,20 @@
 // `drill gameday serve`: the long-running service that holds game days when they are due.
+import { hostname } from 'node:os';
 import { writeMinute } from '../../../base/units.ts';
 import type { GameDayRecord } from '../../../evidence/gameday-form.ts';
 import { resumeDay } from '../../../gameday/day/hold-day.ts';
 import type { Happening } from '../../../gameday/day/happening.ts';
 import type { Notifier } from '../../../gameday/notify/notifier.ts';
 import { staleDrills, watchStale, type StalePlace } from '../../../gameday/notify/stale.ts';
-import type { GameDayRead } from '../../../gameday/read.ts';
+import { readGameDay, type GameDayRead } from '../../../gameday/read.ts';
 import { cleanBrokenOff } from '../../../session/clean.ts';
-import { DaysOnDisk, readSeen, type DayNotice } from '../../../gameday/service/days-on-disk.ts';
+import {
+  DaysOnDisk,
+  readSeen,
+  type DayNotice,
+  type DayParts,
+} from '../../../gameday/service/days-on-disk.ts';
+import { SharedDays } from '../../../gameday/service/shared-days.ts';
 import { Service } from '../../../gameday/service/service.ts';
 import { hostClock } from '../../../host/clock.ts';
 import { stopWords, tallyWords } from '../../../report/gameday/words.ts';
@@ -15,6 +22,8 @@ import { verdictWord } from '../../../report/summary/verdict-words.ts';
 import { count } from '../../../screen/text.ts';
 import { UserError } from '../../../screen/user-error.ts';
 import { EXIT } from '../../../verdict/exit-code.ts';
+import { SharedQueue } from '../../../queue/queue.ts';
+import { queueAsked, withoutQueue } from '../../queue-option.ts';
 import { runsOf } from '../../run-options.ts';
 import type { CliContext, VerbArguments } from '../../verb.ts';
 import { readFiles, usable } from './files.ts';
@@ -23,31 +32,41 @@ import { endTelling, notifierOf } from './tell.ts';
 
 const LOOK_EVERY_MS = 15_000;
 
-export async function serveFiles(args: VerbArguments, context: CliContext): Promise<number> {
+export async function serveFiles(args: VerbArguments, given: CliContext): Promise<number> {
+  const address = queueAsked(args, given);
+  const context = withoutQueue(given);
   let reads: readonly GameDayRead[] | null = usable(await readFiles(args, context), context);
   if (reads === null) return EXIT.usage;
   requireNames(reads);
   const runs = await runsOf(args, context);
   const say = sayer(context);
-  const notifier = notifierOf({ runs, reads: () => reads!, say }, context);
+  const adopted: GameDayRead[] = [];
+  const notifier = notifierOf({ runs, reads: () => [...reads!, ...adopted], say }, context);
   await cleanUp(runs, { reads, notifier }, context, say);
   const clock = hostClock();
   const notify = (happening: Happening) => notifier.tell(happening);
   const { session, end } = daySession({ ...args, quiet: true }, context, notify);
   let isHeld = false;
-  const days = new DaysOnDisk({
+  const parts: DayParts = {
     runs,
     clock,
     place: context,
     reads: () => reads!,
-    hold: async (day, conditions) => {
+    adopt: async (record) => await adoptedFile(record, adopted, context, say),
+    hold: async (day, conditions, own) => {
       const options = { limit_ms: null, against: null, handsOver: true, clock } as const;
+      const mine = { ...session, ...own };
       isHeld = true;
-      return await resumeDay(day, conditions, session, options).finally(() => (isHeld = false));
+      return await resumeDay(day, conditions, mine, options).finally(() => (isHeld = false));
     },
     tell: (notice) => say(noticeWords(notice)),
     notify,
-  });
+  };
+  const queue = address === null ? null : await SharedQueue.open(address);
+  const days =
+    queue === null
+      ? new DaysOnDisk(parts)
+      : new SharedDays({ ...parts, queue, name: hostname(), say });
   const options = { clock, lookEvery_ms: LOOK_EVERY_MS };
   const service = new Service(reads, readSeen(runs), days, options);
   context.onReload?.(() => {
@@ -57,7 +76,8 @@ export async function serveFiles(args: VerbArguments, context: CliContext): Prom
       service.reload(again);
     });
   });
-  say(`serving ${count(reads.length, 'game day')}: ${namesOf(reads)}`);
+  const shared = address === null ? '' : `, shared through ${address.shown}`;
+  say(`serving ${count(reads.length, 'game day')}: ${namesOf(reads)}${shared}`);
   const stale = watchStale(
     {
       clock,
@@ -74,8 +94,23 @@ export async function serveFiles(args: VerbArguments, context: CliContext): Prom
   context.onReload?.(null);
   await end();
   await endTelling(notifier, say, context);
+  await queue?.close();
   say('stopped; what was under way goes on with the next service');
   return EXIT.pass;
+}
+
+/** Whoever is to be told of a day is told by a service that does not serve its file, too. */
+async function adoptedFile(
+  { id, file }: GameDayRecord,
+  adopted: GameDayRead[],
+  context: CliContext,
+  say: (text: string) => void,
+): Promise<GameDayRead | null> {
+  const { read } = await readGameDay(file, {}, context);
+  const who = read === null ? `nobody is told, since ${file} cannot be read` : `as ${file} says`;
+  say(`${id} was begun and no file of it is served: it goes on here, ${who}`);
+  if (read !== null) adopted.push(read);
+  return read;
 }
 
 async function tellStale(
