@@ -20,6 +20,9 @@ const FOR_PROCESSES = new RegExp(
     'DRILL_[A-Z_]+|NODE_V8_COVERAGE)$',
 );
 
+/** Where machines share work, with a password in it: no process of a run has to know. */
+const SECRET = 'DRILL_QUEUE';
+
 /** Takes away from the process's own environment what libraries would read of it. */
 export function forgetForeign(own: Record<string, string | undefined>): void {
   for (const name of Object.keys(own)) if (READ_BY_LIBRARIES.test(name)) delete own[name];
@@ -37,7 +40,8 @@ export function processEnvironment(own: Variables, run: string): Record<string, 
 
 function chosen(own: Variables, isWanted: (name: string) => boolean): Record<string, string> {
   const entries = Object.entries(own).filter((entry): entry is [string, string] => {
-    return entry[1] !== undefined && isWanted(entry[0]);
+    const [name, value] = entry;
+    return value !== undefined && isWanted(name) && name !== SECRET;
   });
   return Object.fromEntries(entries);
 }

@@ -7,6 +7,7 @@ import { runtimeNamed } from '../../drill/file/runtimes.ts';
 import { hostClock } from '../../host/clock.ts';
 import type { Holder, Looked, SharedQueue } from '../../queue/queue.ts';
 import { jobId, trialOutcomeIn, trialQueue, type TrialOutcome } from '../../queue/trial-job.ts';
+import { thrownBy } from '../operator/kill-switch.ts';
 import type { DrillRead } from '../read.ts';
 import { pruneRuns } from '../retention.ts';
 import { haltOf, type Made, type MadeRun, type Series } from '../series.ts';
@@ -91,6 +92,8 @@ class Spread {
         await queue.judgeLeases();
         await this.#look();
       });
+      const by = thrownBy(this.#series.file.runs);
+      if (by !== null) this.#halt(`the kill switch was thrown by ${by}`);
       if (this.#held.size > 0) idleSince_ms = clock.now();
       if (idleSince_ms !== null && clock.now() - idleSince_ms > UNTAKEN_MS) {
         say(`no worker takes a trial; to start one, on each machine: ${workerCommand}`);
@@ -134,7 +137,7 @@ class Spread {
     if (!isMade) return;
     this.#held.delete(asked.at);
     const outcome = trialOutcomeIn(await this.#options.queue.outputOf(asked.queue, asked.id));
-    if (outcome?.came === 'halted') this.#isHalted = true;
+    if (outcome?.came === 'halted') this.#halt(outcome.why);
     if (outcome?.came === 'made') this.#take(asked, outcome);
     else this.#drop(asked, outcome?.why ?? 'what came back of it cannot be read');
     // What it was asked for is on this disk now.
@@ -209,6 +212,12 @@ class Spread {
       this.#warn(`the run is not in the history of ${runs}: ${(error as Error).message}`);
     }
     pruneRuns(runs, retention, hostClock().wall(), (text) => this.#warn(text));
+  }
+
+  /** Whoever halts one means those after it too. */
+  #halt(why: string): void {
+    this.#isHalted = true;
+    this.#warn(`no more trials are made: ${why}`);
   }
 
   /** Nobody makes it any more: it is due, for whoever resumes the series. */

@@ -9,6 +9,7 @@ import { lostIn, type SharedQueue, type Taken } from '../../queue/queue.ts';
 import { trialJobIn, trialQueue, type TrialJob, type TrialOutcome } from '../../queue/trial-job.ts';
 import { UserError } from '../../screen/user-error.ts';
 import type { Result } from '../../verdict/result.ts';
+import { requireNoKillSwitch } from '../operator/kill-switch.ts';
 import type { DrillRead } from '../read.ts';
 import { requireRunnable, runOne, type RunOptions } from '../run-one.ts';
 import { requireMachine } from '../runtime-of.ts';
@@ -108,6 +109,7 @@ async function ableDrill(
   const settings = { ...made.drill.settings, out: runs };
   const drill = { ...made.drill, settings };
   try {
+    requireNoKillSwitch(runs);
     await requireAble(drill, session);
     return { drill };
   } catch (error) {
@@ -149,6 +151,10 @@ async function runTrial(
     if (!isBrokenOff(result)) return await sendRun(taken, result.id, session, options);
     forgetUnsent(runs, result.id);
     if (!held.gone.aborted) await sendBack(taken, result, session, options);
+  } catch (error) {
+    // Nobody has to wait for the lease of a worker that ends by this.
+    await options.queue.giveBack(taken, (error as Error).message).catch(() => {});
+    throw error;
   } finally {
     held.end();
     if (held.gone.aborted) say(`trial ${number + 1} of ${job.series}: ${held.gone.reason.message}`);

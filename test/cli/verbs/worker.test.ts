@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { workerVerb } from '../../../src/cli/verbs/worker.ts';
 import { runVerb } from '../../../src/cli/verbs/run.ts';
 import { EnvironmentError } from '../../../src/host/environment-error.ts';
+import { markedEnvironment, processEnvironment } from '../../../src/host/process/environment.ts';
 import { readDrill } from '../../../src/session/read.ts';
 import { listSeries } from '../../../src/session/series-files.ts';
 import { beginSeries } from '../../../src/session/series.ts';
@@ -57,6 +58,15 @@ describe('work that is shared', () => {
     expect(listSeries(join(folder, '.drill', 'runs')), 'nothing was begun').to.deep.equal([]);
     const worker = await refusal(workerVerb, { runtime: 'embedded' }, { DRILL_QUEUE: NOWHERE });
     expect(worker).to.be.instanceOf(EnvironmentError);
+  });
+
+  it('keeps the address from drills and from the processes of their runs', async () => {
+    const environment = { DRILL_QUEUE: NOWHERE, DRILL_SEED: '7' };
+    const { diagnostics } = await readDrill('good.yaml', {}, { directory: folder, environment });
+    expect(diagnostics).to.deep.equal([]);
+    for (const made of [markedEnvironment, processEnvironment]) {
+      expect(Object.keys(made(environment, 'run'))).to.have.members(['DRILL_SEED', 'DRILL_RUN']);
+    }
   });
 
   it('is refused for a system that is to stay up', async () => {

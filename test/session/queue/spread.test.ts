@@ -11,6 +11,7 @@ import { hostClock } from '../../../src/host/clock.ts';
 import { SharedQueue } from '../../../src/queue/queue.ts';
 import { judgeRun } from '../../../src/session/judge.ts';
 import { spreadSeries } from '../../../src/session/queue/spread.ts';
+import { throwKillSwitch } from '../../../src/session/operator/kill-switch.ts';
 import { readDrill } from '../../../src/session/read.ts';
 import { beginSeries, takeUpSeries } from '../../../src/session/series.ts';
 import type { SessionEvent } from '../../../src/session/session.ts';
@@ -163,6 +164,28 @@ describe('a series that is spread over workers', function () {
       /the database of the queue does not answer: .+\n(.*\n)*.*back/,
     );
     expect(said.join('\n')).not.to.include('lost');
+  });
+
+  it.full('gives a trial back where no drill may begin, and ends by it', async () => {
+    const halted = await start('halted');
+    throwKillSwitch(runsDirectory(halted.directory), 'a test');
+    const { made, said } = await spread(1);
+    expect(await halted.ended).to.deep.equal([1, null]);
+    await start('free');
+    expect(expectAll(await made, 1)).to.deep.equal(['free']);
+    expect(said.join()).to.match(/given back by halted: .*kill switch/);
+  });
+
+  it.full('takes no trial any more once the kill switch of its folder is thrown', async () => {
+    const worker = await start('one');
+    const { made, told } = await spread(3);
+    await worker.said('begun');
+    throwKillSwitch(runsDirectory(folder('asks')), 'a test');
+    const { series } = await made;
+    expect(series!.file.trials.map(({ state }) => state)).to.deep.equal(['due', 'due', 'due']);
+    await worker.said('wanted no more');
+    const warned = told.flatMap((event) => (event.type === 'warning' ? [event.text] : []));
+    expect(warned.join()).to.include('kill switch was thrown');
   });
 
   it.full('takes what is left back when it is stopped, and goes on where it was', async () => {
