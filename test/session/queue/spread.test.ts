@@ -188,6 +188,22 @@ describe('a series that is spread over workers', function () {
     expect(warned.join()).to.include('kill switch was thrown');
   });
 
+  it.full('gives a trial that three workers were lost with to nobody any more', async () => {
+    const { made, told } = await spread(1);
+    for (const name of ['a', 'b', 'c']) {
+      const dies = await start(name);
+      await dies.said('begun');
+      dies.child.kill('SIGKILL');
+      await dies.ended;
+    }
+    const last = await start('d');
+    const { series } = await made;
+    expect(series!.file.trials.map(({ state }) => state)).to.deep.equal(['due']);
+    const warned = told.flatMap((event) => (event.type === 'warning' ? [event.text] : []));
+    expect(warned.join()).to.include('3 workers were lost with it: a, b, c');
+    expect(listRuns(runsDirectory(last.directory))).to.deep.equal([]);
+  });
+
   it.full('takes what is left back when it is stopped, and goes on where it was', async () => {
     const worker = await start('one');
     const interrupt = new AbortController();

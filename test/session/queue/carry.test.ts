@@ -1,0 +1,70 @@
+// A run that is carried to another machine is there as it was made, or not at all.
+import { expect } from 'chai';
+import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { endOfTar, headerOf, paddingOf } from '../../../src/evidence/pack/tar.ts';
+import { judgeRun } from '../../../src/session/judge.ts';
+import { packRun, unpackRun } from '../../../src/session/queue/carry.ts';
+import { change, ID, LOST, OTHER } from '../../support/evidence/packs.ts';
+import { sealedRun } from '../../support/evidence/sealed-run.ts';
+
+describe('a run that is carried', () => {
+  let root = '';
+  let here = '';
+  let there = '';
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'drill-carry-'));
+    [here, there] = [join(root, 'here'), join(root, 'there')];
+    sealedRun(here, { id: ID, lost: LOST });
+  });
+  afterEach(() => rmSync(root, { recursive: true }));
+
+  const own = () => join(here, ID);
+
+  it('is whole where it arrives, and can be judged there', () => {
+    expect(unpackRun(there, ID, packRun(own()))).to.deep.equal({ problem: null });
+    expect(judgeRun(join(there, ID)).stored.state).to.equal('agrees');
+    expect(readlinkSync(join(there, 'latest'))).to.equal(ID);
+    expect(unpackRun(there, ID, packRun(own())), 'again').to.deep.equal({ problem: null });
+    expect(readdirSync(there).toSorted()).to.deep.equal([ID, 'latest']);
+  });
+
+  it('takes the place of no other', () => {
+    sealedRun(there, { id: ID });
+    expect(unpackRun(there, ID, packRun(own())).problem).to.equal(
+      `another run ${ID} is in ${there}`,
+    );
+    expect(judgeRun(join(there, ID)).result.loss!.lost).to.equal(0);
+  });
+
+  function refused(files: string, run = ID): string {
+    const { problem } = unpackRun(there, run, { files, isPart: false });
+    expect(existsSync(join(there, ID))).to.equal(false);
+    const left = existsSync(there) ? readdirSync(there) : [];
+    expect(left).to.deep.equal([]);
+    return problem!;
+  }
+
+  it('is not taken where it was changed, or is another one', () => {
+    change(join(own(), 'result.json'), '"lost": 3', '"lost": 0');
+    expect(refused(packRun(own()).files)).to.include('not the one that its journal names');
+    sealedRun(here, { id: OTHER });
+    expect(refused(packRun(join(here, OTHER)).files)).to.equal('it has no result of its own');
+    rmSync(join(here, OTHER, 'ledger.bin'));
+    expect(refused(packRun(join(here, OTHER)).files, OTHER)).to.match(/ledger\.bin/);
+  });
+
+  it('is not taken where it is none', () => {
+    const tarOf = (path: string) => {
+      const head = headerOf({ path, size: 1, time_s: 0 });
+      return gzipSync(Buffer.concat([head, Buffer.from('x'), paddingOf(1), endOfTar()]));
+    };
+    expect(refused('not base64 of anything')).to.include('header');
+    expect(refused(gzipSync('no tar file').toString('base64'))).to.include('cut off');
+    expect(refused(tarOf('../outside').toString('base64'))).to.include('is no name');
+    expect(existsSync(join(root, 'outside'))).to.equal(false);
+    expect(refused(packRun(own()).files, '../outside')).to.include('is no id of a run');
+  });
+});
