@@ -1,6 +1,6 @@
 // `/metrics`: what Prometheus is told, from the same that pages show. Nothing is said that the
-// evidence does not prove: a run that is not as it was written has no numbers, and a pass whose
-// run is gone is none.
+// evidence does not prove: a run that is not as it was written has no numbers, a pass whose run is
+// gone is none, and what another machine tells is that machine's to tell.
 import { Gauge, Histogram, Registry } from 'prom-client';
 import type { PastRun } from '../archive/history/history.ts';
 import { VERDICTS } from '../evidence/result-form.ts';
@@ -57,10 +57,10 @@ export class Metrics {
     for (const gauge of [this.#rto, this.#target, this.#rpo, this.#lost]) gauge.reset();
     this.#passed.reset();
     this.#verdict.reset();
-    for (const drill of drills) this.#tell(drill);
+    for (const drill of drills) if (drill.history.machine === null) this.#tell(drill);
     this.#running.set(open.filter(({ state }) => state === 'running').length);
     for (const run of history.runs) {
-      if (this.#counted.has(run.id) || !isVerified(run)) continue;
+      if (this.#counted.has(run.id) || !isVerified(run) || run.told !== undefined) continue;
       this.#counted.add(run.id);
       for (const [phase, ms] of Object.entries(run.phases)) {
         if (ms !== null) this.#phases.observe({ ...labelsOf(run), phase }, ms / 1_000);

@@ -18,6 +18,7 @@ import { gameDayPage, gameDaysPage } from './pages/game-days.ts';
 import { KeptPages } from './pages/kept-pages.ts';
 import { livePage } from './pages/live.ts';
 import { runPage, withSeries } from './pages/run.ts';
+import { toldPage } from './pages/told.ts';
 import { runsPage } from './pages/runs.ts';
 import { seriesPage } from './pages/series.ts';
 import { firstSource, runSource } from './sources.ts';
@@ -78,7 +79,11 @@ function addRuns(app: App, parts: AppParts, show: Show): void {
   app.get('/runs/:id', async (c) => {
     const id = c.req.param('id');
     const place = runPlace(runs, id);
-    if (place === null) return c.notFound();
+    if (place === null) {
+      const { history } = await past.current();
+      const page = toldPage(history.runs.find((run) => run.id === id));
+      return page === null ? c.notFound() : show(c, page);
+    }
     if (stateOf(place) !== 'running') {
       const { history } = await past.current();
       const series = history.runs.find((run) => run.id === id)?.series ?? null;

@@ -2,8 +2,10 @@
 import { getRequestListener } from '@hono/node-server';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { HistoryAddress } from '../drill/history-address.ts';
 import { hostClock } from '../host/clock.ts';
 import { isLoopback, type Address } from '../host/ports.ts';
+import { SharedView } from '../session/history/shared-history.ts';
 import { UserError } from '../screen/user-error.ts';
 import { EXIT } from '../verdict/exit-code.ts';
 import { knownHosts } from './access/hosts.ts';
@@ -24,6 +26,8 @@ export interface DashboardOptions extends Omit<
   readonly hostNames: readonly string[];
   /** Game-day files whose times are shown. */
   readonly gamedays: readonly string[];
+  /** Where other machines tell of their runs; null: nowhere. */
+  readonly shared: HistoryAddress | null;
   /** Null: nobody may control. */
   readonly token: string | null;
 }
@@ -38,7 +42,8 @@ const CONNECTIONS_MAX = 2_000;
 /** Throws a `UserError` where it cannot listen there. */
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
   const { listen, hostNames, token, gamedays } = options;
-  const past = new OverviewOnDisk(options);
+  const shared = new SharedView(options.shared);
+  const past = new OverviewOnDisk(options, shared);
   const clock = hostClock();
   const live = new LiveRuns(options.runs, clock);
   const feeds = new Feeds(clock, options.tell);
@@ -56,6 +61,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const server = createServer((request, response) => void answer(request, response));
   server.maxConnections = CONNECTIONS_MAX;
   const port = await listening(server, listen);
+  await shared.ask();
   await past.current(); // the first reader does not wait for ten thousand runs
   const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
   return {

@@ -1,6 +1,9 @@
-// The forms of the lines of `history.ndjson`, which are checked when they are read. A key that a
-// later version has added is left out.
+// The forms of the lines of `history.ndjson`, and of what goes to a shared history, as it waits on
+// the disk until it is there. All are checked when they are read. A key that a later version has
+// added is left out.
 import * as z from 'zod';
+import { fitted, type Fit } from '../drill/misfit.ts';
+import type { Frozen } from '../drill/planned.ts';
 import { gateForm, VERDICTS } from './result-form.ts';
 
 const text = z.string();
@@ -65,3 +68,52 @@ export const factsLine = z.object({
 export type RunFacts = z.output<typeof factsLine>['facts'];
 export type HistoryEntry = Readonly<z.output<typeof historyEntry>>;
 export type HistoryLine = HistoryEntry | z.output<typeof factsLine>;
+
+const from = {
+  schema: z.literal('drill.upload/1'),
+  /** The machine on which it was made. */
+  machine: text,
+  who: text,
+  /** When it was so, in milliseconds since 1970: a later state takes the place of an earlier. */
+  changed_ms: z.number(),
+};
+
+const runUpload = z.object({
+  ...from,
+  kind: z.literal('run'),
+  id: text,
+  /** Its line of the history. */
+  entry: historyEntry,
+  facts: factsLine.shape.facts,
+  /** Its `result.json`, byte by byte. */
+  result: text,
+});
+
+const seriesUpload = z.object({
+  ...from,
+  kind: z.literal('series'),
+  id: text,
+  /** What its trials came to, of each drill that has several, as JSON. */
+  results: text,
+});
+
+const uploadForm = z.discriminatedUnion('kind', [runUpload, seriesUpload]);
+
+export type Upload = Frozen<z.output<typeof uploadForm>>;
+export type RunUpload = Extract<Upload, { kind: 'run' }>;
+
+export function uploadIn(written: string): Fit<Upload> {
+  try {
+    return fitted(uploadForm, JSON.parse(written));
+  } catch {
+    return { problem: 'it is no JSON' };
+  }
+}
+
+/** What of the results of a series says how it went; there is more in them. */
+export const seriesVerdicts = z.array(
+  z.object({
+    verdict: historyEntry.shape.verdict,
+    trials: z.array(z.object({ run: text })),
+  }),
+);

@@ -9,6 +9,7 @@ import {
 } from '../archive/run-directory.ts';
 import { readConfig, type ConfigReading } from '../drill/file/config.ts';
 import { formatDiagnostic } from '../drill/file/diagnostic.ts';
+import type { HistoryAddress } from '../drill/history-address.ts';
 import { resolveSettings, statedSettings } from '../drill/file/settings.ts';
 import { scratchOf } from '../engine/begin/scratch.ts';
 import { hostClock } from '../host/clock.ts';
@@ -43,9 +44,27 @@ export async function runsIn(
   const isStated = out !== undefined || environment['DRILL_OUT'] !== undefined;
   const config = isStated ? null : await configOf(directory, complain);
   const stated = statedSettings({ environment, flags: { out } }, config);
-  const { settings, diagnostics } = resolveSettings({ ...stated, seed: [], keep: [] });
+  const looked = { ...stated, seed: [], keep: [], history: [] };
+  const { settings, diagnostics } = resolveSettings(looked);
   if (diagnostics.length > 0) throw new UserError(diagnostics.map(formatDiagnostic).join('\n'));
   return runsDirectory(directory, settings.out);
+}
+
+/**
+ * The database that the history is shared in, as `drill run` would use it here; null: none. What is
+ * wrong is told to `complain`, and then it is none.
+ */
+export async function sharedIn(
+  { directory, environment }: Pick<Surroundings, 'directory' | 'environment'>,
+  complain: (line: string) => void,
+): Promise<HistoryAddress | null> {
+  const isStated = environment['DRILL_HISTORY'] !== undefined;
+  const config = isStated ? null : await configOf(directory, complain);
+  const { history } = statedSettings({ environment }, config);
+  const none = statedSettings({}, null);
+  const { settings, diagnostics } = resolveSettings({ ...none, history });
+  for (const each of diagnostics) complain(formatDiagnostic(each));
+  return settings.history;
 }
 
 async function configOf(

@@ -14,6 +14,7 @@ import type { RunPlace } from '../topology/system/system.ts';
 import type { Result } from '../verdict/result.ts';
 import { requireCommands } from './commands.ts';
 import { requireStayable, runtimeAgainst, type Against } from './kept.ts';
+import { shareRun } from './history/share.ts';
 import { newPlace } from './place.ts';
 import type { DrillRead } from './read.ts';
 import { pruneRuns } from './retention.ts';
@@ -68,6 +69,7 @@ export async function runOne(
   });
   rememberRun(runs, place.id, drill, session);
   session.on({ type: 'ended', result, place });
+  await shareRun(runs, place.id, drill, session);
   pruneRuns(runs, settings.retention, hostClock().wall(), (text) =>
     session.on({ type: 'warning', text }),
   );

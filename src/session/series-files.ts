@@ -4,7 +4,8 @@ import { readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { seriesIn, type SeriesFile, type Trial } from '../evidence/series-form.ts';
 import { writeDurably } from '../host/durable.ts';
-import { lockHolders } from '../host/lock.ts';
+import { EnvironmentError } from '../host/environment-error.ts';
+import { lockHolders, takeLock } from '../host/lock.ts';
 import { readPlainFile } from '../host/plain-file.ts';
 import { UserError } from '../screen/user-error.ts';
 import { STANDARD_INPUT } from './source.ts';
@@ -27,6 +28,18 @@ export function seriesFile(runs: string, id: string): string {
 /** Whoever runs a series holds it. */
 export function seriesLock(runs: string, id: string): string {
   return join(seriesFolder(runs), `${id}.lock`);
+}
+
+/** Takes its lock. Throws where somebody else has it. */
+export function lockSeries(runs: string, id: string): () => void {
+  const locked = takeLock(seriesLock(runs, id), `series ${id}`);
+  if ('release' in locked) return locked.release;
+  throw new EnvironmentError({
+    what: `the series ${id}`,
+    expected: 'that nobody else runs it',
+    found: `process ${locked.taken.owner.pid} at work`,
+    hint: 'wait until that has ended',
+  });
 }
 
 export function writeSeries(series: SeriesFile): void {

@@ -5,19 +5,17 @@ import { planHash } from '../archive/compare.ts';
 import { newRunId, runsDirectory } from '../archive/run-directory.ts';
 import type { DrillFlags } from '../drill/file/config.ts';
 import { hostClock } from '../host/clock.ts';
-import { EnvironmentError } from '../host/environment-error.ts';
 import { makeDirectories } from '../host/files.ts';
-import { takeLock } from '../host/lock.ts';
 import { UserError } from '../screen/user-error.ts';
 import { EXIT } from '../verdict/exit-code.ts';
 import type { Result } from '../verdict/result.ts';
 import type { DrillRead } from './read.ts';
 import { runOne, type RunOptions } from './run-one.ts';
 import {
+  lockSeries,
   noSeries,
   readSeries,
   seriesFolder,
-  seriesLock,
   writeSeries,
   type SeriesFile,
   type Trial,
@@ -30,6 +28,7 @@ import {
   resultOfTrial,
   type SeriesRead,
 } from './series-results.ts';
+import { shareSeries } from './history/share.ts';
 import type { Session, Surroundings } from './session.ts';
 import { cleanRemains } from './regions/series-remains.ts';
 import { SeriesRegions, type Places } from './regions/series-regions.ts';
@@ -230,7 +229,9 @@ export async function runSeries(
   for (const text of told) session.on({ type: 'warning', text });
   const made = new Map(runs.map(({ result }) => [result.id, result]));
   const read = readTrials(series.file, made);
-  session.on({ type: 'series', results: judgedOf(read) });
+  const results = judgedOf(read);
+  session.on({ type: 'series', results });
+  await shareSeries(series.file, results, drills[0]?.settings.history ?? null, session);
   return { runs, series: read, left };
 }
 
@@ -274,17 +275,6 @@ export function haltOf(runs: readonly MadeRun[]): string | null {
   const last = runs.at(-1)?.result;
   if (last?.verdict !== 'interrupted') return null;
   return last.reasons[0] ?? 'The run was interrupted.';
-}
-
-function lockSeries(runs: string, id: string): () => void {
-  const locked = takeLock(seriesLock(runs, id), `series ${id}`);
-  if ('release' in locked) return locked.release;
-  throw new EnvironmentError({
-    what: `the series ${id}`,
-    expected: 'that nobody else runs it',
-    found: `process ${locked.taken.owner.pid} at work`,
-    hint: 'wait until that has ended',
-  });
 }
 
 function makeFolder(path: string): void {

@@ -39,7 +39,14 @@ describe('drill serve', () => {
       const response = await fetch(dashboard.url);
       expect(await response.text()).to.include('Nothing runs.');
       const listen = { host: '127.0.0.1', port: Number(new URL(dashboard.url).port) };
-      const parts = { listen, hostNames: [], gamedays: [], token: null, tell: () => {} };
+      const parts = {
+        listen,
+        hostNames: [],
+        gamedays: [],
+        token: null,
+        shared: null,
+        tell: () => {},
+      };
       const again = startDashboard({ ...place.place(), ...parts });
       const refused = await again.catch((error: unknown) => error);
       expect(refused).to.be.instanceOf(UserError);

@@ -20,6 +20,8 @@ import { LiveRuns } from '../../src/dashboard/live/live-run.ts';
 import { startDashboard } from '../../src/dashboard/serve.ts';
 import { GameDays } from '../../src/dashboard/model/game-days.ts';
 import { OverviewOnDisk } from '../../src/dashboard/model/overview.ts';
+import type { HistoryAddress } from '../../src/drill/history-address.ts';
+import { SharedView } from '../../src/session/history/shared-history.ts';
 import type { GameDayRecord } from '../../src/evidence/gameday-form.ts';
 import { newRecord } from '../../src/gameday/day/day.ts';
 import { askedId, claimDay } from '../../src/gameday/day/day-files.ts';
@@ -46,6 +48,7 @@ interface AppOptions {
   readonly token?: string | null;
   readonly isPrivate?: boolean;
   readonly gamedays?: readonly string[];
+  readonly shared?: SharedView;
 }
 
 export class RunsInTest {
@@ -133,7 +136,11 @@ export class RunsInTest {
   }
 
   /** On an address of its own. */
-  async serve(token: string | null = null, gamedays: readonly string[] = []) {
+  async serve(
+    token: string | null = null,
+    gamedays: readonly string[] = [],
+    shared: HistoryAddress | null = null,
+  ) {
     const listen = { host: '127.0.0.1', port: 0 };
     return await startDashboard({
       ...this.place(),
@@ -141,6 +148,7 @@ export class RunsInTest {
       hostNames: [],
       gamedays,
       token,
+      shared,
       tell: (text) => assert.fail(text),
     });
   }
@@ -175,11 +183,12 @@ roles: { owner: ada }
 
   app(parts: AppOptions = {}) {
     const { token = TOKEN, isPrivate = false, gamedays = [] } = parts;
+    const { shared = new SharedView(null) } = parts;
     const told: string[] = [];
     const place = this.place();
     const app = dashboardApp({
       ...place,
-      past: new OverviewOnDisk(place),
+      past: new OverviewOnDisk(place, shared),
       live: new LiveRuns(place.runs, new ManualClock()),
       feeds: new Feeds(hostClock(), (text) => told.push(text)),
       days: new GameDays(place, gamedays),

@@ -68,7 +68,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   'junit-report-builder': ['report'],
   'log-update': ['screen'],
   nodemailer: ['gameday'],
-  pg: ['postgres', 'app', 'workload', 'queue'],
+  pg: ['postgres', 'app', 'workload', 'queue', 'archive'],
   'pg-boss': ['queue'],
   'pg-copy-streams': ['postgres'],
   'prom-client': ['dashboard'],

@@ -27,13 +27,14 @@ export function readLine(line: string): Fit<HistoryLine> {
   const whole = `${line.slice(0, -SUM_LENGTH)}}`;
   if (sumOf(whole) !== claimed) return { problem: 'it is not as it was written' };
   try {
-    return formed(JSON.parse(whole));
+    return historyLineIn(JSON.parse(whole));
   } catch {
     return { problem: 'it is no JSON' };
   }
 }
 
-function formed(line: unknown): Fit<HistoryLine> {
+/** A line of which nobody knows who wrote it. */
+export function historyLineIn(line: unknown): Fit<HistoryLine> {
   const { schema } = (line ?? {}) as { readonly schema?: unknown };
   if (schema === factsLine.shape.schema.value) return fitted(factsLine, line);
   if (schema !== historyEntry.shape.schema.value) {

@@ -12,19 +12,38 @@ import { sha256 } from '../../host/sha256.ts';
 import { isOver, runIds } from '../run-list.ts';
 import { rememberedIn, type Remembered } from './history-entry.ts';
 import type { HistoryEntry, HistoryLine, RunFacts } from '../../evidence/history-form.ts';
+import type { Verdict } from '../../verdict/result.ts';
 import { readLine, writeLine } from './history-line.ts';
 
 export const HISTORY_FILE = 'history.ndjson';
 /** More than the lines of two hundred thousand runs take. */
 const HISTORY_BYTES = 256 * 2 ** 20;
 
-/** `gone`: its folder was removed; `changed`: its result is not what the line says. */
-type Standing = 'there' | 'gone' | 'changed';
+/**
+ * `gone`: its folder was removed; `changed`: its result is not what the line says; `elsewhere`:
+ * only the shared history tells of it.
+ */
+type Standing = 'there' | 'gone' | 'changed' | 'elsewhere';
+
+/** Who tells of a run that is elsewhere, and what they say. */
+interface Told {
+  readonly machine: string;
+  readonly who: string;
+  /** What its series came to; null: it is of none, or that is not known. */
+  readonly verdict: Verdict | null;
+}
 
 export interface PastRun extends HistoryEntry {
   readonly standing: Standing;
   /** The size of its databases, as `topology.data` says it; null: they had no rows of their own. */
   readonly data: string | null;
+  /** Of one that is elsewhere. */
+  readonly told?: Told;
+}
+
+/** The machine that tells of a run; null: it is known here. */
+export function machineOf({ told }: Pick<PastRun, 'told'>): string | null {
+  return told?.machine ?? null;
 }
 
 /** The size of the databases of a run under these facts. */
@@ -182,19 +201,19 @@ function standingOf(directory: string, { result }: HistoryEntry): Standing {
 
 /**
  * The run as its own sealed evidence has it, whatever its line says: the line has no key, and
- * anybody can write it. Of a run that is gone there is the line alone.
+ * anybody can write it. Of a run that is gone there is the line alone, of one elsewhere its row.
  */
 export function sealedRun(runs: string, run: PastRun): PastRun {
-  if (run.standing === 'gone') return run;
+  if (run.standing === 'gone' || run.standing === 'elsewhere') return run;
   const found = rememberedIn(join(runs, run.id), run.series);
   if (found === null || !found.entry.verified) return { ...run, standing: 'changed' };
   const { facts } = run;
   return { ...found.entry, facts, standing: 'there', data: dataOf(found.facts) };
 }
 
-/** Whether a run can be compared with: verified when it ended, and now where it is still there. */
+/** Whether a run can be compared with: one of here that was verified, and is where it is there. */
 export function isBelievable(runs: string, run: PastRun): boolean {
-  if (!run.verified || run.standing === 'changed') return false;
+  if (!run.verified || run.standing === 'changed' || run.standing === 'elsewhere') return false;
   const sealed = sealedRun(runs, run);
   return sealed.standing !== 'changed' && sealed.data === run.data && saySame(sealed, run);
 }

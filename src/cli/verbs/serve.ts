@@ -5,6 +5,7 @@ import { tokenIn } from '../../dashboard/access/token-file.ts';
 import { isLoopback, LOOPBACK, type Address } from '../../host/ports.ts';
 import { UserError } from '../../screen/user-error.ts';
 import { EXIT, EXITS_WITHOUT_VERDICT } from '../../verdict/exit-code.ts';
+import { localOption, sharedOf } from './history/here.ts';
 import { outOption, runsOf } from '../run-options.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 
@@ -26,6 +27,7 @@ export const serveVerb: Verb = {
     'token-file': {
       describe: 'The file with the token for controls; default: .drill/serve.token, made new',
     },
+    local: localOption,
     out: outOption,
   },
   exits: EXITS_WITHOUT_VERDICT,
@@ -58,6 +60,7 @@ async function serve(args: VerbArguments, context: CliContext): Promise<number> 
     hostNames: [args['host-name'] ?? []].flat().map(String),
     gamedays: [args['files'] ?? []].flat().map(String),
     token: 'problem' in token ? null : token.text,
+    shared: await sharedOf(args, context),
     tell,
   });
   screen.stdout.write(`dashboard: ${dashboard.url}\n`);

@@ -11,6 +11,7 @@ import { hostClock, hostNow } from '../../host/clock.ts';
 import { drillFiles } from '../../session/find-drill.ts';
 import { drillHistories, type DrillHistory } from '../../session/history/overview.ts';
 import { historyOf } from '../../session/history/past-runs.ts';
+import { SharedView, withOthers } from '../../session/history/shared-history.ts';
 import { statusOf, type DrillStatus } from '../../session/history/status.ts';
 import { readDrill, type DrillRead } from '../../session/read.ts';
 import { seriesFolder } from '../../session/series-files.ts';
@@ -52,17 +53,21 @@ const STALE_MS = 60_000;
 
 export class OverviewOnDisk {
   readonly #place: Place;
+  readonly #shared: SharedView;
   readonly #over = new Set<string>();
   #made: { readonly overview: Overview; readonly key: string; readonly at_ms: number } | null =
     null;
   #making: Promise<Overview> | null = null;
   #took_ms = 0;
 
-  constructor(place: Place) {
+  /** `shared`: what other machines tell, as far as it has been asked. */
+  constructor(place: Place, shared = new SharedView(null)) {
     this.#place = place;
+    this.#shared = shared;
   }
 
   async current(): Promise<Overview> {
+    this.#shared.askSometimes();
     const made = this.#made;
     if (made !== null && !this.#isDue(made)) return made.overview;
     const making = this.#again();
@@ -73,6 +78,7 @@ export class OverviewOnDisk {
 
   /** For whoever asks seldom, and must not be told what was. */
   async newest(): Promise<Overview> {
+    this.#shared.askSometimes();
     const made = this.#made;
     return made !== null && !this.#isDue(made) ? made.overview : await this.#again();
   }
@@ -116,14 +122,17 @@ export class OverviewOnDisk {
       key = this.#keyNow();
       history = historyOf(runs);
     }
+    history = withOthers(history, this.#shared.shared);
     const drills = drillHistories(runs, history).map((drill): DrillSeen => {
       const own = { ...history, runs: drill.executions.flatMap((each) => each.runs) };
       const known = { runs, history: own, now_ms: hostClock().wall() };
-      const read = files.get(drill.name) ?? null;
+      // What is held to an age here is what is known here.
+      const read = drill.machine === null ? (files.get(drill.name) ?? null) : null;
       const status = statusOf(drill.name, read, null, known, this.#place);
       return { history: drill, status };
     });
-    const problems = [...folderProblems(runs), ...history.damaged.map(damageWords)];
+    const damage = history.damaged.map(damageWords);
+    const problems = [...folderProblems(runs), ...damage, ...this.#shared.problems];
     const overview = { history, drills, ...placesIn(runs), problems };
     this.#made = { overview, key, at_ms: hostNow() };
     this.#took_ms = hostNow() - began_ms;
@@ -143,7 +152,8 @@ export class OverviewOnDisk {
   #keyNow(): string {
     const { runs, directory } = this.#place;
     const drills = drillFiles(join(directory, 'drills'));
-    return [join(runs, HISTORY_FILE), runs, seriesFolder(runs), ...drills].map(markOf).join(' ');
+    const files = [join(runs, HISTORY_FILE), runs, seriesFolder(runs), ...drills];
+    return [...files.map(markOf), this.#shared.version].join(' ');
   }
 }
 

@@ -3,7 +3,7 @@ import { compareRuns } from '../../archive/compare.ts';
 import type { PastRun } from '../../archive/history/history.ts';
 import { STRATEGIES } from '../../drill/names.ts';
 import { compareBody } from '../../report/compare/page.ts';
-import { differenceWords, numberWords } from '../../report/history/words.ts';
+import { differenceWords, numberWords, toldWords } from '../../report/history/words.ts';
 import { list, section, tableOf } from '../../report/html/parts.ts';
 import { escapeHtml } from '../../report/html/style.ts';
 import { compareInputs } from '../../session/compare-inputs.ts';
@@ -52,8 +52,10 @@ ${list('What changed', changes.length === 0 || !isKnown ? [nothing, ...changes] 
 }
 
 function linkOf({ execution: { runs } }: Side): string {
-  const { id, drill } = runs[0];
-  return `<a href="/runs/${id}">${escapeHtml(drill.name)}</a> <span class="facts">${id}</span>`;
+  const { id, drill, told } = runs[0];
+  const where = told === undefined ? '' : `, ${escapeHtml(toldWords(told))}`;
+  const link = `<a href="/runs/${id}">${escapeHtml(drill.name)}</a>`;
+  return `${link} <span class="facts">${id}${where}</span>`;
 }
 
 /** The newest of each strategy that has numbers, on the runtime and with the data of the newest. */

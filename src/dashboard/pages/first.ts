@@ -2,7 +2,7 @@
 import { DAYS } from '../../base/units.ts';
 import { quantity } from '../../drill/gate/gate.ts';
 import { sparkline } from '../../report/history/sparkline.ts';
-import { ageWords, trendWords, valueWords } from '../../report/history/words.ts';
+import { ageWords, toldWords, trendWords, valueWords } from '../../report/history/words.ts';
 import { section } from '../../report/html/parts.ts';
 import { escapeHtml } from '../../report/html/style.ts';
 import { verdictStyle, verdictWord } from '../../report/summary/verdict-words.ts';
@@ -71,27 +71,33 @@ function drillRow({ history, status }: DrillSeen, now_ms: number): string {
   const { name, strategy, runtime, data, executions, runs, unverified } = history;
   const { runs: own, isSeries, id } = executions.at(-1)!;
   const newest = own.at(-1)!;
-  const isSound = own.every(isVerified);
+  const { told } = newest;
+  const isSound = told === undefined && own.every(isVerified);
   const { standing, last, passed, max_age_ms, changed } = status;
   const size = data === null ? '' : `, ${data} of data`;
-  const ran = last === null ? '' : resultWords(last.verdict, now_ms - Date.parse(last.at));
-  const trials = isSeries ? `, ${seriesLink(id, `a series of ${own.length} runs`)}` : '';
+  const isProved = told === undefined;
+  const ran =
+    last === null ? '' : resultWords(last.verdict, now_ms - Date.parse(last.at), isProved);
+  const words = `a series of ${own.length} runs`;
+  const trials = isSeries ? `, ${isProved ? seriesLink(id, words) : words}` : '';
   const facts = [
     `${strategy} on ${runtime}${size}`,
     `${runs} ${runs === 1 ? 'run' : 'runs'}`,
     ...(max_age_ms === null ? [] : [`a pass stands ${DAYS.write(max_age_ms)}`]),
   ];
   const doubts = [
+    ...(told === undefined ? [] : [toldWords(told)]),
     ...(unverified === 0 ? [] : [`${unverified} not as written: counted for nothing`]),
     ...(changed === null || changed.length === 0
       ? []
       : [`changed since it passed: ${changed.map(({ key }) => key).join(', ')}`]),
   ];
+  const title = told === undefined ? name : `${name} on ${told.machine}`;
   const age = passed === null ? '' : ageWords(passed.age_ms);
   const pass = age === '' || standing === 'passed' ? age : `passed ${age}`;
   return `<li class="row ${STANDING_TONES[standing]}">
 <div>
-<h3><a href="/runs/${newest.id}">${escapeHtml(name)}</a></h3>
+<h3><a href="/runs/${newest.id}">${escapeHtml(title)}</a></h3>
 <p><span class="badge small ${kindOf(standing)}">${standing}</span> ${pass}</p>
 <p>last result: ${ran}${trials}</p>
 <p class="facts">${escapeHtml(facts.join(' · '))}</p>
@@ -107,12 +113,18 @@ function kindOf(standing: Standing): string {
   return standing.replace(' ', '-');
 }
 
-function resultWords(verdict: Parameters<typeof verdictWord>[0], age_ms: number): string {
-  const word = `<span class="${verdictStyle(verdict)}-word">${verdictWord(verdict)}</span>`;
-  return `${word}, ${ageWords(age_ms)}`;
+/** What is only told has no colour. */
+function resultWords(
+  verdict: Parameters<typeof verdictWord>[0],
+  age_ms: number,
+  isProved: boolean,
+): string {
+  const word = verdictWord(verdict);
+  const shown = isProved ? `<span class="${verdictStyle(verdict)}-word">${word}</span>` : word;
+  return `${shown}, ${ageWords(age_ms)}`;
 }
 
-/** Of a run that is not as it was written nothing is good, whatever it says. */
+/** Of a run that is not as it was written, or only told, nothing is good, whatever it says. */
 function gateLine(gate: GateHistory, isSound: boolean): string {
   const { name, unit, bound, target, values, last, verdict, trend } = gate;
   const most = `${bound === 'at least' ? 'at least' : 'of'} ${quantity(target, unit)}`;

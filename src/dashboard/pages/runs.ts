@@ -48,7 +48,10 @@ function rowOf(id: string, run: PastRun | undefined, state: string | undefined):
   const isThere = run === undefined || run.standing !== 'gone';
   const report = isThere ? `<a href="/runs/${id}">${escapeHtml(name)}</a>` : escapeHtml(name);
   const series = run?.series ?? null;
-  const link = series === null ? report : `${report}, ${seriesLink(series, 'of a series')}`;
+  const link =
+    series === null || run?.told !== undefined
+      ? report
+      : `${report}, ${seriesLink(series, 'of a series')}`;
   // What is not as it was written has no numbers.
   const sound = run !== undefined && isVerified(run) ? run : null;
   const rto = sound?.rto_ms ?? null;
@@ -68,11 +71,12 @@ function rowOf(id: string, run: PastRun | undefined, state: string | undefined):
   return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
 }
 
-/** A line of the history has no key: without the run's folder it proves nothing. */
+/** A line of the history, and a row of a shared one: without the run's folder it proves nothing. */
 function resultWords(run: PastRun): string {
   const { verdict, standing } = run;
   const word = verdictWord(verdict).toLowerCase();
   if (!isVerified(run)) return '<span class="warn-word">not as written</span>';
+  if (run.told !== undefined) return escapeHtml(`${word}, as told on ${run.told.machine}`);
   if (standing === 'gone') return `${word}, as the history says; the run is gone`;
   return `<span class="${verdictStyle(verdict)}-word">${word}</span>`;
 }

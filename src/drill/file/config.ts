@@ -1,6 +1,7 @@
 // The sources of values besides the drill file, and the configuration file among them.
 import type * as z from 'zod';
 import type { Diagnostic } from './diagnostic.ts';
+import { withoutPasswords } from '../history-address.ts';
 import { diagnosticAt, findingsOf, issueMessage } from './issues.ts';
 import { keysAt, knownKeys } from './key-tree.ts';
 import { runtimeSettings, type Runtimes, type RuntimeSettings } from './runtimes.ts';
@@ -29,7 +30,7 @@ export interface DrillFlags {
 export interface ConfigReading {
   readonly name: string;
   readonly trees: readonly TreeLayer[];
-  readonly settings: Pick<z.output<typeof configSchema>, 'out' | 'keep' | 'runs'> & {
+  readonly settings: Pick<z.output<typeof configSchema>, 'out' | 'keep' | 'runs' | 'history'> & {
     readonly runtimes?: RuntimeSettings;
   };
   readonly diagnostics: readonly Diagnostic[];
@@ -43,6 +44,18 @@ function inDefaults(path: Path, key: string): string | null {
 
 /** Reads `drill.config.yaml`; its `defaults` become a layer under the drill file. */
 export function readConfig(source: SourceFile): ConfigReading {
+  const reading = readAll(source);
+  return { ...reading, diagnostics: reading.diagnostics.map(masked) };
+}
+
+/** The line that is shown may hold the password of an address. */
+function masked(diagnostic: Diagnostic): Diagnostic {
+  const { message, place } = diagnostic;
+  const shown = place && { ...place, text: withoutPasswords(place.text) };
+  return { ...diagnostic, message: withoutPasswords(message), place: shown };
+}
+
+function readAll(source: SourceFile): ConfigReading {
   const name = source.file;
   const keys = Object.keys(configSchema.shape).map((key) => `\`${key}\``);
   const read = readYaml(source, `delete it, or give it ${keys.join(' or ')}`);
@@ -55,7 +68,7 @@ export function readConfig(source: SourceFile): ConfigReading {
     const diagnostics = found.map((finding) => diagnosticAt(origin, finding));
     return { name, trees: [], settings: {}, diagnostics: [...read.diagnostics, ...diagnostics] };
   }
-  const { runtime, defaults, out, keep, runs, ...rest } = parsed.data;
+  const { runtime, defaults, out, keep, runs, history, ...rest } = parsed.data;
   const runtimes = runtimeSettings.parse(rest);
   const trees: TreeLayer[] = [];
   if (runtime !== undefined) trees.push({ ...origin, tree: { runtime } });
@@ -63,5 +76,10 @@ export function readConfig(source: SourceFile): ConfigReading {
     const locate: TreeLayer['locate'] = (path, part) => origin.locate(['defaults', ...path], part);
     trees.push({ name, tree: defaults, locate });
   }
-  return { name, trees, settings: { out, keep, runtimes, runs }, diagnostics: read.diagnostics };
+  return {
+    name,
+    trees,
+    settings: { out, keep, runtimes, runs, history },
+    diagnostics: read.diagnostics,
+  };
 }

@@ -16,6 +16,7 @@ import { ms } from '../planned.ts';
 import { targetsSchema } from '../gate/targets.ts';
 import { stepsSetting } from '../recovery/by-hand.ts';
 import { RECOVERY_NAMES, RECOVERY_SETTINGS } from '../recovery/registry.ts';
+import { HISTORY_FORM, isHistoryForm } from '../history-address.ts';
 import { runtime, runtimeSettings } from './runtimes.ts';
 import { controls } from './schema-controls.ts';
 import { fault } from './schema-faults.ts';
@@ -238,6 +239,11 @@ export const configSchema = z.strictObject({
     })
     .optional()
     .describe('How long runs are kept.'),
+  history: z
+    .string({ error: HISTORY_FORM })
+    .refine(isHistoryForm, { error: HISTORY_FORM })
+    .optional()
+    .describe('The PostgreSQL to which results go too. Default: off, files alone.'),
   defaults: z.unknown().optional().describe('Keys of a drill file, for all drill files here.'),
 });
 

@@ -3,6 +3,13 @@ import { guessHint } from '../../base/closest.ts';
 import type { ConfigReading, DrillLayers } from './config.ts';
 import { sourceProblem, type Diagnostic } from './diagnostic.ts';
 import { describeInput } from '../fields.ts';
+import {
+  historyAddress,
+  HISTORY_FORM,
+  isHistoryForm,
+  NO_HISTORY,
+  type HistoryAddress,
+} from '../history-address.ts';
 import { runtimeSettings, type RuntimeSettings } from './runtimes.ts';
 import { TRIALS_MAX } from './schema-repeat.ts';
 
@@ -19,6 +26,8 @@ export interface RunSettings {
   /** What the configuration file says to the runtimes. */
   readonly runtimes: RuntimeSettings;
   readonly retention: Retention;
+  /** Where results go too; null: files alone. */
+  readonly history: HistoryAddress | null;
 }
 
 /** Which finished runs stay on the disk: the newest, and others while they are young and small. */
@@ -45,21 +54,25 @@ export function statedSettings(
   { environment = {}, flags = {} }: DrillLayers,
   config: ConfigReading | null,
 ) {
-  const stated = (key: 'seed' | 'out' | 'keep' | 'repeat', configured?: string): Stated[] => {
+  const stated = (
+    key: 'seed' | 'out' | 'keep' | 'repeat' | 'history',
+    configured?: string,
+  ): Stated[] => {
     const variable = `DRILL_${key.toUpperCase()}`;
     const sources: [string, string | undefined][] = [
-      [`--${key}`, flags[key]],
+      [`--${key}`, key === 'history' ? undefined : flags[key]], // others could see a password
       [variable, environment[variable]],
       [`${config?.name}: ${key}`, configured],
     ];
     return sources.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
   };
-  const { out, keep, runtimes, runs } = config?.settings ?? {};
+  const { out, keep, runtimes, runs, history } = config?.settings ?? {};
   return {
     seed: stated('seed'),
     out: stated('out', out),
     keep: stated('keep', keep),
     repeat: stated('repeat'),
+    history: stated('history', history),
     runtimes: runtimes ?? runtimeSettings.parse({}),
     runs,
   };
@@ -91,6 +104,9 @@ export function resolveSettings(stated: ReturnType<typeof statedSettings>): {
   for (const out of stated.out) {
     if (out.value.trim() === '') bad(out, 'expected a directory, got an empty text');
   }
+  for (const history of stated.history) {
+    if (!isHistoryForm(history.value)) bad(history, HISTORY_FORM);
+  }
   const seed = Number(stated.seed[0]?.value ?? DEFAULT_SEED);
   const keep = (stated.keep[0]?.value ?? 'never') as Keep;
   const out = stated.out[0]?.value ?? null;
@@ -102,5 +118,6 @@ export function resolveSettings(stated: ReturnType<typeof statedSettings>): {
     keep_for_ms: runs.keep_for ?? 30 * 24 * 3_600_000,
     keep_bytes: runs.keep_size ?? 2e9,
   };
-  return { settings: { seed, out, keep, repeat, runtimes, retention }, diagnostics };
+  const history = historyAddress(stated.history[0]?.value ?? NO_HISTORY);
+  return { settings: { seed, out, keep, repeat, runtimes, retention, history }, diagnostics };
 }

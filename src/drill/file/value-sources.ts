@@ -11,7 +11,7 @@ const VALUE_CHARACTERS_MAX = 4096;
 const PREFIX = 'DRILL_';
 /** Variables of drill that are no values of a drill file. */
 const OTHER_VARIABLES = new Set([
-  ...['SEED', 'OUT', 'KEEP', 'PG_BIN', 'CACHE', 'REQUIRE', 'RUN', 'QUEUE'],
+  ...['SEED', 'OUT', 'KEEP', 'PG_BIN', 'CACHE', 'REQUIRE', 'RUN', 'QUEUE', 'HISTORY'],
   ...['IMAGE_POSTGRES', 'IMAGE_REDIS', 'IMAGE_TOXIPROXY', 'IMAGE_NODE'],
   ...['CPUS', 'POSTGRES_MEMORY', 'REDIS_MEMORY', 'PROGRAM_MEMORY'], // of compose.yaml
 ]);

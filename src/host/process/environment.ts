@@ -20,8 +20,8 @@ const FOR_PROCESSES = new RegExp(
     'DRILL_[A-Z_]+|NODE_V8_COVERAGE)$',
 );
 
-/** Where machines share work, with a password in it: no process of a run has to know. */
-const SECRET = 'DRILL_QUEUE';
+/** Where machines share work and results, with a password in it: no process of a run gets it. */
+const SECRETS: readonly string[] = ['DRILL_QUEUE', 'DRILL_HISTORY'];
 
 /** Takes away from the process's own environment what libraries would read of it. */
 export function forgetForeign(own: Record<string, string | undefined>): void {
@@ -41,7 +41,7 @@ export function processEnvironment(own: Variables, run: string): Record<string, 
 function chosen(own: Variables, isWanted: (name: string) => boolean): Record<string, string> {
   const entries = Object.entries(own).filter((entry): entry is [string, string] => {
     const [name, value] = entry;
-    return value !== undefined && isWanted(name) && name !== SECRET;
+    return value !== undefined && isWanted(name) && !SECRETS.includes(name);
   });
   return Object.fromEntries(entries);
 }

@@ -11,6 +11,11 @@ export function valueWords(value: number | null, { unit }: Pick<Gate, 'unit'>): 
   return Number.isFinite(value) ? quantity(value, unit) : 'never';
 }
 
+/** Of what only the shared history tells. */
+export function toldWords({ machine, who }: { machine: string; who: string }): string {
+  return `on ${machine}, as ${who} told it there; not verified here`;
+}
+
 /** The newest runs against those before them. */
 interface Trend {
   readonly way: 'slower' | 'faster' | 'steady';

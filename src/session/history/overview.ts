@@ -1,6 +1,6 @@
 // How each drill went over time: its executions, oldest first, and each target over them.
 import type { RunFacts } from '../../evidence/history-form.ts';
-import type { History, PastRun } from '../../archive/history/history.ts';
+import { machineOf, type History, type PastRun } from '../../archive/history/history.ts';
 import { chanceOfSlower, factorOf, leastChance } from '../../base/rank-test.ts';
 import { medianOf } from '../../base/statistics.ts';
 import { REGRESSION_LEVEL } from '../../drill/regression.ts';
@@ -11,13 +11,18 @@ import { readSeries } from '../series-files.ts';
 import { judgedOf, readTrials } from '../series-results.ts';
 import { executionsOf, type Execution } from './past-runs.ts';
 
-/** A drill by name, on one runtime, of one strategy and size: another measures another thing. */
+/**
+ * A drill by name, on one runtime, of one strategy and size: another measures another thing. What
+ * another machine tells of it stands by itself: it has other times, and is only told.
+ */
 export interface DrillHistory {
   readonly name: string;
   readonly strategy: string;
   readonly runtime: string;
   /** The size of its databases (`topology.data`); null: they have no rows of their own. */
   readonly data: string | null;
+  /** The machine that tells of it; null: it is known here. */
+  readonly machine: string | null;
   readonly runs: number;
   /** Runs whose result is not as it was written; they count for nothing. */
   readonly unverified: number;
@@ -54,13 +59,14 @@ export function drillHistories(folder: string, history: History): DrillHistory[]
   for (const run of history.runs) {
     // One that nothing was brought up for was to run where the others did.
     const runtime = run.runtime ?? usual.get(kindOf(run)) ?? null;
-    const key = JSON.stringify([kindOf(run), runtime]);
+    const key = JSON.stringify([kindOf(run), runtime, machineOf(run)]);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [run]);
     else group.push(run);
   }
   const all = [...groups.values()].map((runs) => drillHistory(folder, runs));
-  return all.toSorted((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
+  const placeOf = ({ name, machine }: DrillHistory) => [name, machine ?? ''].join('\n');
+  return all.toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : Number(placeOf(a) > placeOf(b))));
 }
 
 function kindOf({ drill: { name, strategy }, data }: PastRun): string {
@@ -77,6 +83,7 @@ function drillHistory(folder: string, runs: readonly PastRun[]): DrillHistory {
     strategy: newest.drill.strategy,
     runtime: runs.findLast((run) => run.runtime !== null)?.runtime ?? 'nothing',
     data: newest.data,
+    machine: machineOf(newest),
     runs: runs.length,
     unverified: runs.filter((run) => !isVerified(run)).length,
     executions,
@@ -119,23 +126,25 @@ function isTogether({ regression }: SeriesGate): boolean {
 }
 
 /**
- * Of a series what its rule says of all trials, where its file and its runs are still there. With a
+ * Of a series what its rule says of all trials, where its file and its runs are still there, or
+ * what another machine says that it came to. With a
  * run that is not as it was written nothing passed; what was missed was missed.
  */
 export function verdictOf(folder: string, execution: Execution): Verdict {
   const { runs } = execution;
+  const told = runs[0].told?.verdict ?? null;
   if (!runs.every(isVerified)) {
     return runs.some(({ verdict }) => verdict === 'fail') ? 'fail' : 'inconclusive';
   }
   const own = judgedSeries(folder, execution);
-  return own?.verdict ?? worstVerdict(runs.map(({ verdict }) => verdict));
+  return own?.verdict ?? told ?? worstVerdict(runs.map(({ verdict }) => verdict));
 }
 
 /** What the trials of an execution say together; null: it is no series, or its files are gone. */
 function judgedSeries(folder: string, { runs }: Execution): SeriesResult | null {
   // One run that is left of a series is no execution by itself.
-  const { series } = runs[0];
-  const file = series === null ? null : readSeries(folder, series);
+  const { series, standing } = runs[0];
+  const file = series === null || standing === 'elsewhere' ? null : readSeries(folder, series);
   const judged = file === null ? [] : judgedOf(readTrials(file));
   // A drill may be in a series at several sizes, each of which is judged by itself.
   const isIn = new Set(runs.map(({ id }) => id));

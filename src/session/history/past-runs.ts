@@ -1,6 +1,7 @@
 // The history of a folder of runs with its series: which runs are the past of a drill.
 import {
   isBelievable,
+  machineOf,
   readHistory,
   type History,
   type PastRun,
@@ -28,7 +29,10 @@ export interface Execution {
 export function executionsOf(runs: readonly PastRun[]): Execution[] {
   const groups = new Map<string, [PastRun, ...PastRun[]]>();
   for (const run of runs) {
-    const key = run.series === null ? run.id : `${run.series} ${run.drill.name} ${run.data}`;
+    const { series, drill, data } = run;
+    const key = JSON.stringify(
+      series === null ? run.id : [series, drill.name, data, machineOf(run)],
+    );
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [run]);
     else group.push(run);

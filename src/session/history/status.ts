@@ -2,7 +2,7 @@
 // it would be another drill today.
 import { machineWords, planConditions } from '../../archive/history/history-entry.ts';
 import type { RunFacts } from '../../evidence/history-form.ts';
-import type { History, PastRun } from '../../archive/history/history.ts';
+import { machineOf, type History, type PastRun } from '../../archive/history/history.ts';
 import { machineFacts } from '../../host/machine/machine-facts.ts';
 import type { GateDefinition } from '../../drill/gate/gate.ts';
 import { GATES } from '../../drill/gate/registry.ts';
@@ -24,7 +24,7 @@ import type { Execution } from './past-runs.ts';
 /**
  * `failed`: it passed, and missed a target since. `eased`: what it passed was easier than what its
  * file asks for today. `unverified`: it passed by a line of the history alone, since its run is
- * gone.
+ * gone, or elsewhere.
  */
 export type Standing =
   'passed' | 'failed' | 'stale' | 'eased' | 'unverified' | 'never passed' | 'never run';
@@ -44,6 +44,8 @@ export interface DrillStatus {
   readonly name: string;
   /** Null: there is no file of it here any more. */
   readonly file: string | null;
+  /** The machine that tells of it; null: it is known here. */
+  readonly machine: string | null;
   readonly standing: Standing;
   readonly last: (Seen & { readonly verdict: Verdict }) | null;
   readonly passed: (Seen & { readonly age_ms: number }) | null;
@@ -65,6 +67,31 @@ interface Known {
   readonly runs: string;
   readonly history: History;
   readonly now_ms: number;
+}
+
+/**
+ * Of each drill that is named, or that the history knows: how it stands here, and how other
+ * machines tell that it stands there, which nothing here depends on.
+ */
+export function statusOfAll(
+  drills: ReadonlyMap<string, DrillRead>,
+  onlyThese: boolean,
+  max_age_ms: number | null,
+  { history, ...known }: Known,
+  surroundings: Pick<Surroundings, 'directory' | 'environment'>,
+): DrillStatus[] {
+  const machines = new Set([null, ...history.runs.map(machineOf)]);
+  return [...machines].flatMap((machine) => {
+    const runs = history.runs.filter((run) => machineOf(run) === machine);
+    const own = { ...known, history: { ...history, runs } };
+    const past = runs.map(({ drill }) => drill.name);
+    const names = new Set(past.filter((name) => !onlyThese || drills.has(name)));
+    if (machine !== null)
+      return [...names].map((name) => statusOf(name, null, null, own, surroundings));
+    return [...new Set([...drills.keys(), ...names])].map((name) => {
+      return statusOf(name, drills.get(name) ?? null, max_age_ms, own, surroundings);
+    });
+  });
 }
 
 /** `drill` is null where only the history knows it; `max_age_ms` goes before what its file says. */
@@ -89,6 +116,7 @@ export function statusOf(
   return {
     name,
     file: drill?.file ?? null,
+    machine: last === null ? null : machineOf(newest(last.execution)),
     standing,
     last: last && { ...seen(last), verdict: last.verdict },
     passed: pass && { ...seen(pass), age_ms: ageOf(pass) },

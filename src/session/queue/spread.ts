@@ -11,6 +11,7 @@ import { thrownBy } from '../operator/kill-switch.ts';
 import type { DrillRead } from '../read.ts';
 import { pruneRuns } from '../retention.ts';
 import { haltOf, type Made, type MadeRun, type Series } from '../series.ts';
+import { shareSeries } from '../history/share.ts';
 import { isEnough, judgedOf, readTrials, resultOfTrial } from '../series-results.ts';
 import type { Session } from '../session.ts';
 import { asTrial, placeOf } from '../trials.ts';
@@ -46,7 +47,9 @@ export async function spreadSeries(
   }
   const { runs } = spread;
   const read = readTrials(series.file, new Map(runs.map(({ result }) => [result.id, result])));
-  session.on({ type: 'series', results: judgedOf(read) });
+  const results = judgedOf(read);
+  session.on({ type: 'series', results });
+  await shareSeries(series.file, results, drills[0]?.settings.history ?? null, session);
   return { runs, series: read, left: [] };
 }
 

@@ -247,7 +247,7 @@ describe('layers of values', function () {
     const layers = { ...config('out: runs\nkeep: never\n'), environment };
     const runtimes = { compose: { images: {}, files: [] } };
     const { retention } = parse(GOOD).settings;
-    const rest = { repeat: null, runtimes, retention };
+    const rest = { repeat: null, runtimes, retention, history: null };
     expect(parse(GOOD).settings).to.deep.equal({ seed: 1, out: null, keep: 'never', ...rest });
     expect(parse(GOOD, layers).settings).to.deep.equal({
       ...{ seed: 7, out: 'runs', keep: 'always', ...rest },

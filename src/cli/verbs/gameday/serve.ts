@@ -21,6 +21,8 @@ import { stopWords, tallyWords } from '../../../report/gameday/words.ts';
 import { verdictWord } from '../../../report/summary/verdict-words.ts';
 import { count } from '../../../screen/text.ts';
 import { UserError } from '../../../screen/user-error.ts';
+import { keepSending } from '../../../session/history/share.ts';
+import { sharedIn } from '../../../session/place.ts';
 import { EXIT } from '../../../verdict/exit-code.ts';
 import { SharedQueue } from '../../../queue/queue.ts';
 import { queueAsked, withoutQueue } from '../../queue-option.ts';
@@ -78,19 +80,15 @@ export async function serveFiles(args: VerbArguments, given: CliContext): Promis
   });
   const shared = address === null ? '' : `, shared through ${address.shown}`;
   say(`serving ${count(reads.length, 'game day')}: ${namesOf(reads)}${shared}`);
-  const stale = watchStale(
+  const beside = lookBeside(
     {
-      clock,
+      ...{ runs, clock, say },
       isHeld: () => isHeld,
-      look: async () => {
-        await tellStale(reads!, notifier, { ...context, runs }).catch((error: Error) => {
-          say(`which drills are stale is not known: ${error.message}`);
-        });
-      },
+      look: async () => await tellStale(reads!, notifier, { ...context, runs }),
     },
-    context.interrupt,
+    context,
   );
-  await Promise.all([service.run(context.interrupt), stale]);
+  await Promise.all([service.run(context.interrupt), beside]);
   context.onReload?.(null);
   await end();
   await endTelling(notifier, say, context);
@@ -111,6 +109,28 @@ async function adoptedFile(
   say(`${id} was begun and no file of it is served: it goes on here, ${who}`);
   if (read !== null) adopted.push(read);
   return read;
+}
+
+type Beside = Parameters<typeof watchStale>[0] & {
+  readonly runs: string;
+  readonly say: (text: string) => void;
+};
+
+/** What is done now and then while no game day is held. */
+async function lookBeside(
+  { runs, clock, isHeld, look, say }: Beside,
+  context: CliContext,
+): Promise<void> {
+  const lookAtStale = async () => {
+    await look().catch((error: Error) => {
+      say(`which drills are stale is not known: ${error.message}`);
+    });
+  };
+  const address = async () => await sharedIn(context, () => {});
+  await Promise.all([
+    watchStale({ clock, isHeld, look: lookAtStale }, context.interrupt),
+    keepSending({ runs, clock, say, isHeld, address }, context.interrupt),
+  ]);
 }
 
 async function tellStale(

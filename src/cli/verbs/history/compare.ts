@@ -1,6 +1,7 @@
 // `drill history compare A B`: the numbers of two runs or series beside each other, and what was
 // changed between them: drill file, settings, versions, machine.
-import { differenceWords, numberWords } from '../../../report/history/words.ts';
+import { machineOf } from '../../../archive/history/history.ts';
+import { differenceWords, numberWords, toldWords } from '../../../report/history/words.ts';
 import { makePaint, type Paint } from '../../../screen/paint.ts';
 import { printable, table, wrap } from '../../../screen/text.ts';
 import { UserError } from '../../../screen/user-error.ts';
@@ -35,7 +36,8 @@ export function compareText(words: readonly string[], known: Known, context: Cli
 }
 
 function sideJson({ execution: { id, isSeries, runs }, verdict }: Side) {
-  return { id, series: isSeries, runs: runs.map((run) => run.id), verdict };
+  const machine = machineOf(runs[0]);
+  return { id, series: isSeries, runs: runs.map((run) => run.id), machine, verdict };
 }
 
 function textOf(
@@ -54,7 +56,9 @@ function textOf(
   const title = (label: string, { execution }: Side) => {
     const { id, isSeries, runs } = execution;
     const of = isSeries ? ` (${runs.length} trials, the middle of each number)` : '';
-    return `${paint('dim', label)}  ${id}${of}`;
+    const { told } = runs[0];
+    const where = told === undefined ? '' : paint('warn', ` ${toldWords(told)}`);
+    return `${paint('dim', label)}  ${id}${of}${where}`;
   };
   const changes = changed.flatMap(({ key, before: was, now: is }) => [
     `  ${paint('bold', key)}`,

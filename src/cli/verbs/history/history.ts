@@ -3,7 +3,7 @@
 import { formatDuration, writeMinute } from '../../../base/units.ts';
 import { quantity } from '../../../drill/gate/gate.ts';
 import { sparkline } from '../../../report/history/sparkline.ts';
-import { trendWords, valueWords } from '../../../report/history/words.ts';
+import { toldWords, trendWords, valueWords } from '../../../report/history/words.ts';
 import { gateMark, verdictBadge, verdictWord } from '../../../report/summary/verdict-words.ts';
 import { commandName } from '../../../screen/command-name.ts';
 import { makePaint, type Paint } from '../../../screen/paint.ts';
@@ -18,33 +18,40 @@ import {
   type DrillHistory,
   type GateHistory,
 } from '../../../session/history/overview.ts';
-import { historyOf, type Execution } from '../../../session/history/past-runs.ts';
+import type { Execution } from '../../../session/history/past-runs.ts';
 import type { History } from '../../../archive/history/history.ts';
 import { EXIT } from '../../../verdict/exit-code.ts';
 import { outOption, runsOf } from '../../run-options.ts';
 import type { CliContext, Verb } from '../../verb.ts';
 import { compareText } from './compare.ts';
-import { tellDamage } from './damage.ts';
+import { historyHere, localOption } from './here.ts';
+import { sync } from './sync.ts';
 
 export const historyVerb: Verb = {
   command: 'history [words..]',
   positionals: {
-    words: { describe: 'The name of a drill; or compare A B, each a run, a series or a folder' },
+    words: {
+      describe:
+        'The name of a drill; or compare A B, each a run, a series or a folder; ' +
+        'or sync, to send what waits',
+    },
   },
   options: {
     json: { type: 'boolean', describe: 'As JSON, for another program' },
+    local: localOption,
     out: outOption,
   },
   examples: [
     ['drill history', 'every drill, each target over time'],
     ['drill history region-outage', 'one drill, run by run'],
     ['drill history compare 20261122T201317Z 20261128T101500Z', 'what changed between two'],
+    ['drill history sync', 'send what waits for the shared history'],
   ],
   run: async (args, context) => {
     const [first, ...others] = args['words'] as string[];
     const runs = await runsOf(args, context);
-    const history = historyOf(runs);
-    tellDamage(history, context);
+    if (first === 'sync') return await sync(others, runs, args, context);
+    const history = await historyHere(args, runs, context);
     const isJson = args['json'] === true;
     if (first === 'compare') {
       const { json, text } = compareText(others, { runs, history }, context);
@@ -124,6 +131,7 @@ function historyText(
 function headLines(drill: DrillHistory, paint: Paint): string[] {
   const { name, strategy, runtime, data, runs, unverified, executions, verdict } = drill;
   const last = executions.at(-1)!.runs.at(-1)!;
+  const { told } = last;
   const when = `last ${writeMinute(last.at)}`;
   const series = executions.filter(({ isSeries }) => isSeries).length;
   const facts = [
@@ -136,6 +144,7 @@ function headLines(drill: DrillHistory, paint: Paint): string[] {
   return [
     title,
     paint('dim', `  ${facts.join(' · ')}`),
+    ...(told === undefined ? [] : [paint('warn', `  ${toldWords(told)}`)]),
     ...(unverified === 0 ? [] : [paint('warn', `  ${doubt}`)]),
   ];
 }
@@ -213,6 +222,7 @@ function rtoWords({ runs, isSeries }: Execution): string {
 }
 
 function standingWords({ runs }: Execution): string {
+  if (runs.some(({ standing }) => standing === 'elsewhere')) return 'as told';
   if (runs.some((run) => !isVerified(run))) return 'unverified';
   return runs.every(({ standing }) => standing === 'gone') ? 'run is gone' : '';
 }

@@ -9,14 +9,13 @@ import { commandName } from '../../../screen/command-name.ts';
 import { makePaint, type Paint } from '../../../screen/paint.ts';
 import { count, printable, shellWord, table, wrap } from '../../../screen/text.ts';
 import { UserError } from '../../../screen/user-error.ts';
-import { historyOf } from '../../../session/history/past-runs.ts';
-import { STANDING_TONES, statusOf, type DrillStatus } from '../../../session/history/status.ts';
+import { STANDING_TONES, statusOfAll, type DrillStatus } from '../../../session/history/status.ts';
 import { drillFiles } from '../../../session/find-drill.ts';
 import { readDrill, type DrillRead } from '../../../session/read.ts';
 import { EXIT } from '../../../verdict/exit-code.ts';
 import { outOption, runsOf } from '../../run-options.ts';
 import type { CliContext, Verb, VerbArguments } from '../../verb.ts';
-import { tellDamage } from './damage.ts';
+import { historyHere, localOption } from './here.ts';
 
 export const statusVerb: Verb = {
   command: 'status [files..]',
@@ -24,6 +23,7 @@ export const statusVerb: Verb = {
   options: {
     'max-age': { describe: 'How long a pass stands, such as 7d; in place of max_age of the files' },
     json: { type: 'boolean', describe: 'As JSON, for another program' },
+    local: localOption,
     out: outOption,
   },
   examples: [
@@ -37,8 +37,7 @@ export const statusVerb: Verb = {
 async function status(args: VerbArguments, context: CliContext): Promise<number> {
   const max_age_ms = maxAgeOf(args['max-age'] as string | undefined);
   const runs = await runsOf(args, context);
-  const history = historyOf(runs);
-  tellDamage(history, context);
+  const history = await historyHere(args, runs, context);
   const named = args['files'] as string[];
   const own = join(context.directory, 'drills');
   const files =
@@ -50,12 +49,8 @@ async function status(args: VerbArguments, context: CliContext): Promise<number>
     if (drill === null) broken.push(file);
     else drills.set(drill.plan.name, drill);
   }
-  const past = named.length > 0 ? [] : history.runs.map((run) => run.drill.name);
-  const names = [...new Set([...drills.keys(), ...past])];
   const known = { runs, history, now_ms: hostClock().wall() };
-  const all = names.map((name) =>
-    statusOf(name, drills.get(name) ?? null, max_age_ms, known, context),
-  );
+  const all = statusOfAll(drills, named.length > 0, max_age_ms, known, context);
   const { stdout, stderr } = context.screen;
   if (args['json'] === true) stdout.write(`${JSON.stringify(all, null, 2)}\n`);
   else stdout.write(statusText(all, context));
@@ -76,6 +71,10 @@ const NOT_VERIFIABLE = [
   'unverified: not verifiable, its run is gone; only a line of the history says that it passed.',
 ];
 
+const ELSEWHERE = [
+  'on another machine: as it told the shared history; not verified here, and no pass here.',
+];
+
 function statusText(all: readonly DrillStatus[], { screen, environment }: CliContext): string {
   const command = commandName(environment);
   if (all.length === 0) return `There are no drills here. Make one: ${command} init\n`;
@@ -83,13 +82,14 @@ function statusText(all: readonly DrillStatus[], { screen, environment }: CliCon
   const width = Math.min(100, screen.stdout.columns());
   const head = ['DRILL', 'STATUS', 'LAST PASSED', 'LAST RUN', 'MAX AGE'];
   const rows = all.map((each) => [
-    printable(each.name),
+    `${printable(each.name)}${each.machine === null ? '' : ` on ${each.machine}`}`,
     paint(STANDING_TONES[each.standing], each.standing),
     each.passed === null ? '–' : ageWords(each.passed.age_ms),
     each.last === null ? '–' : verdictWord(each.last.verdict).toLowerCase(),
     each.max_age_ms === null ? '–' : DAYS.write(each.max_age_ms),
   ]);
-  const changes = all.flatMap((each) => changeLines(each, width, paint));
+  const here = all.filter(({ machine }) => machine === null);
+  const changes = here.flatMap((each) => changeLines(each, width, paint));
   const due = all.filter(({ isDue }) => isDue);
   const lines = [
     ...table([head.map((text) => paint('dim', text)), ...rows], width),
@@ -97,7 +97,8 @@ function statusText(all: readonly DrillStatus[], { screen, environment }: CliCon
       ? []
       : ['', paint('bold', 'Changed since it last passed'), ...changes]),
     ...(all.some(({ standing }) => standing === 'eased') ? ['', ...EASED] : []),
-    ...(all.some(({ standing }) => standing === 'unverified') ? ['', ...NOT_VERIFIABLE] : []),
+    ...(here.some(({ standing }) => standing === 'unverified') ? ['', ...NOT_VERIFIABLE] : []),
+    ...(here.length < all.length ? ['', ...ELSEWHERE] : []),
     ...(due.length === 0 ? [] : ['', ...dueLines(due, command, paint)]),
   ];
   return `${lines.join('\n')}\n`;

@@ -1,0 +1,99 @@
+// Connections to the database of a shared history. It may be gone, or say no: both are told in a
+// sentence without a password in it, and neither stops a drill.
+import type { Client } from 'pg';
+import { masked } from '../../base/masked.ts';
+import { printable } from '../../base/visible.ts';
+import type { HistoryAddress } from '../../drill/history-address.ts';
+import { within } from '../../host/clock.ts';
+
+/** `unreachable`: it may answer another time. `refused`: it has answered, and says no. */
+type Failure = 'unreachable' | 'refused';
+
+export class SharedHistoryError extends Error {
+  override readonly name = 'SharedHistoryError';
+  readonly kind: Failure;
+
+  constructor(kind: Failure, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.kind = kind;
+  }
+}
+
+export interface Limits {
+  readonly connect_ms: number;
+  readonly statement_ms: number;
+  /** Nothing more is begun after so long. */
+  readonly all_ms: number;
+}
+
+/** While somebody waits for something else. */
+export const SHORT: Limits = { connect_ms: 3_000, statement_ms: 5_000, all_ms: 10_000 };
+/** For whoever asked for nothing else. */
+export const PATIENT: Limits = {
+  connect_ms: 10_000,
+  statement_ms: 60_000,
+  all_ms: Infinity,
+};
+
+const CLOSE_MS = 500;
+
+/** Rejects with a `SharedHistoryError` for whatever the database or the way to it does. */
+export async function withHistory<T>(
+  address: HistoryAddress,
+  { connect_ms, statement_ms }: Omit<Limits, 'all_ms'>,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  const { Client: Connection } = (await import('pg')).default;
+  let client: Client | null = null;
+  try {
+    client = new Connection({
+      connectionString: address.url,
+      application_name: 'drill',
+      connectionTimeoutMillis: connect_ms,
+      statement_timeout: statement_ms,
+      // A server that hangs heeds no limit of its own.
+      query_timeout: statement_ms + 1_000,
+    });
+    client.on('error', () => {}); // the statement that runs, or the next one, rejects
+    await client.connect();
+    return await work(client);
+  } catch (error) {
+    throw told(error, address);
+  } finally {
+    if (client !== null) await close(client);
+  }
+}
+
+/** Politely, or at once where it does not answer. */
+async function close(client: Client): Promise<void> {
+  const ended = client.end().then(
+    () => true,
+    () => true,
+  );
+  if (await within(ended, CLOSE_MS, false)) return;
+  const { connection } = client as Client & { connection: { stream: { destroy(): void } } };
+  connection.stream.destroy();
+}
+
+/** It has no room, stops or starts, took too long, or gave way to another one. */
+const PASSING = /^(08|40|53|55|57|58)/;
+
+/** Whether a failure is the answer of a database that will say the same again. */
+export function isRefusal(error: unknown): boolean {
+  const { code } = error as { readonly code?: unknown };
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !PASSING.test(code);
+}
+
+/** What a driver says, as whoever reads it may see it. */
+export function wordsOf(error: unknown, { secrets }: HistoryAddress): string {
+  const { message, code, errors } = error as Partial<AggregateError & { code: string }>;
+  // Of several addresses of a name each has its own.
+  const said = message || errors?.map((each: Error) => each.message).join('; ') || code;
+  return masked(printable(said ?? 'an error without a word'), secrets);
+}
+
+function told(error: unknown, address: HistoryAddress): Error {
+  if (error instanceof SharedHistoryError) return error;
+  const kind = isRefusal(error) ? 'refused' : 'unreachable';
+  return new SharedHistoryError(kind, wordsOf(error, address), error);
+}
