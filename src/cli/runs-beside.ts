@@ -55,13 +55,13 @@ export function finishedRun(
  * besides.
  */
 export function exitOfMade(
-  { runs, series, left }: Made,
+  { runs, series, left, halted }: Made,
   { interrupt }: Pick<CliContext, 'interrupt'>,
   others: readonly number[] = [],
 ): number {
   const own = series === null ? runs.map(({ result }) => EXIT[result.verdict]) : codesOf(series);
   const unclean = left.length === 0 ? [] : [EXIT.unclean];
-  const isStopped = interrupt.aborted || haltOf(runs) !== null;
+  const isStopped = interrupt.aborted || haltOf(runs) !== null || halted !== undefined;
   const stopped = isStopped ? [EXIT.interrupted] : [];
   return worstExit([...own, ...unclean, ...others, ...stopped]);
 }

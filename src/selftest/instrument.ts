@@ -2,12 +2,12 @@
 // each request, a line of the ledger, how late an operation starts, how finely a wait ends.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLedger } from '../evidence/ledger/ledger.ts';
 import { OPERATION_KIND } from '../evidence/ledger/operation.ts';
 import { readEvidence } from '../evidence/run-files.ts';
 import { hostClock, hostNow } from '../host/clock.ts';
+import { temporaryDirectory } from '../host/temporary.ts';
 import { startLinks } from '../link/start.ts';
 import { markedEnvironment } from '../host/process/environment.ts';
 import { SERVE } from './known/run.ts';
@@ -52,7 +52,7 @@ export async function examineInstrument(
 
 /** The same service, asked straight and through the proxy in turns. */
 async function proxyCost(environment: Variables, signal: AbortSignal): Promise<Spread> {
-  const folder = mkdtempSync(join(tmpdir(), 'drill-selftest-'));
+  const folder = mkdtempSync(join(temporaryDirectory(), 'drill-selftest-'));
   const service = await startKnownService({ clock: hostClock() });
   try {
     const links = await startLinks({
@@ -95,7 +95,7 @@ async function ask(agent: Agent, port: number): Promise<number> {
 }
 
 function ledgerCost(): number {
-  const folder = mkdtempSync(join(tmpdir(), 'drill-selftest-'));
+  const folder = mkdtempSync(join(temporaryDirectory(), 'drill-selftest-'));
   try {
     const header = { schema: 'drill.ledger/1', run: RUN, store: 'orders', seed: 1 } as const;
     const nodes = ['east/app-1'];

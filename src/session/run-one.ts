@@ -110,9 +110,11 @@ export async function bringUp(
 ): Promise<{ readonly up: SystemUp | null; readonly place: RunPlace }> {
   requireStayable(drill.plan, null);
   await checkRuntimeFiles(drill.drill.runtime, drill.settings, session);
-  const { place } = begin(drill, session);
+  const { runs, place } = begin(drill, session);
   const made = newRegions(drill, place, session);
-  const up = await bringUpSystem(openOptions(drill, place, session, made));
+  const { interrupt, end } = untilHalted(runs, place, session.interrupt);
+  const options = { ...openOptions(drill, place, session, made), interrupt };
+  const up = await bringUpSystem(options).finally(end);
   session.on({ type: 'ended', result: null, place });
   return { up, place };
 }

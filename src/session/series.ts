@@ -29,6 +29,7 @@ import {
   type SeriesRead,
 } from './series-results.ts';
 import { shareSeries } from './history/share.ts';
+import { switchedBy, thrownBy } from './operator/kill-switch.ts';
 import type { Session, Surroundings } from './session.ts';
 import { cleanRemains } from './regions/series-remains.ts';
 import { SeriesRegions, type Places } from './regions/series-regions.ts';
@@ -47,6 +48,8 @@ export interface Made {
   readonly series: SeriesRead | null;
   /** What is left of regions that several runs had, in words. */
   readonly left: readonly string[];
+  /** Who threw the kill switch, in words, where that kept a trial from being begun. */
+  readonly halted?: string;
 }
 
 /** `flags` are those that were laid over the drill files. */
@@ -212,12 +215,16 @@ export async function runSeries(
   const own = { fresh, session, onPlace, ...(source ? { source } : {}) };
   const regions = new SeriesRegions({ ...options, ...own });
   let left: readonly string[] = [];
+  let by: string | null = null;
   try {
     await cleanRemains(series.file, session);
     for (const id of series.file.to_clean ?? []) series.noteToClean(id, false);
     for (const [number, { state }] of trials.entries()) {
       if (state !== 'due') continue;
       if (session.interrupt.aborted || haltOf(runs) !== null) break;
+      // Before the first one there is nothing to keep: it is refused.
+      by = runs.length === 0 ? null : thrownBy(series.file.runs);
+      if (by !== null) break;
       if (isEnough(series.file)) series.note(number, { state: 'skipped' });
       else runs.push(await runTrial(series, number, { drills, regions }, session, options));
     }
@@ -232,7 +239,8 @@ export async function runSeries(
   const results = judgedOf(read);
   session.on({ type: 'series', results });
   await shareSeries(series.file, results, drills[0]?.settings.history ?? null, session);
-  return { runs, series: read, left };
+  const halted = by === null ? {} : { halted: switchedBy(by) };
+  return { runs, series: read, left, ...halted };
 }
 
 async function runTrial(

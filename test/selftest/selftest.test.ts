@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SERVE, type TruthRun } from '../../src/selftest/known/run.ts';
+import { EnvironmentError } from '../../src/host/environment-error.ts';
 import { runTruths } from '../../src/selftest/known/runs.ts';
 import { lossRow } from '../../src/selftest/planted/losses.ts';
 import { outageRow } from '../../src/selftest/planted/outages.ts';
@@ -111,6 +112,19 @@ describe('drill selftest', function () {
     expect(verdictOf(rows('inside', 'unmeasured'))).to.equal('inconclusive');
     expect(verdictOf(rows('inside', 'unmeasured', 'outside'))).to.equal('fail');
     expect(verdictOf([])).to.equal('inconclusive');
+  });
+
+  it('says what the machine lacks: a folder for temporary files', async () => {
+    const before = process.env['TMPDIR'];
+    process.env['TMPDIR'] = '/nowhere/at/all';
+    try {
+      const error = await runTruths([SHORT]).catch((thrown: unknown) => thrown);
+      expect(error).to.be.instanceOf(EnvironmentError);
+      expect(String((error as Error).message)).to.include('/nowhere/at/all');
+    } finally {
+      if (before === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = before;
+    }
   });
 
   it('leaves nothing where it is stopped', async () => {

@@ -10,6 +10,7 @@ import { UserError } from '../../screen/user-error.ts';
 import { withBaseline } from '../../session/history/baseline.ts';
 import type { DrillRead } from '../../session/read.ts';
 import type { RunOptions } from '../../session/run-one.ts';
+import { switchedBy, thrownBy } from '../../session/operator/kill-switch.ts';
 import { beginSeries, haltOf, runSeries, takeUpSeries } from '../../session/series.ts';
 import { readSeries } from '../../session/series-files.ts';
 import { onlyDrillOf, type SeriesRead } from '../../session/series-results.ts';
@@ -65,6 +66,11 @@ export async function runDay(
   for (const [at, planned] of record.drills.entries()) {
     if (planned.state !== 'due') continue;
     if (session.interrupt.aborted) break;
+    const by = thrownBy(record.runs);
+    if (by !== null) {
+      halt = switchedBy(by);
+      break;
+    }
     const due = { planned, drill: drills[at]! };
     const made = await runDrillOf(due, record, session, options);
     if (made === null) break;
@@ -177,7 +183,7 @@ async function trialsOf(
       ? beginOf({ planned, drill: own }, record, session)
       : takeUpSeries(runs, series, [own]);
   const made = await runSeries(begun, [own], session, options);
-  return { read: made.series!, left: made.left, halt: haltOf(made.runs) };
+  return { read: made.series!, left: made.left, halt: haltOf(made.runs) ?? made.halted ?? null };
 }
 
 function beginOf({ planned, drill }: DueDrill, { runs, id }: GameDayRecord, session: Session) {

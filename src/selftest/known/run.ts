@@ -6,12 +6,13 @@
 //   run.assess().recovery.rto_ms, run.east.switches, run.east.stored, run.times
 //   run.remove();
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Targets } from '../../drill/gate/targets.ts';
 import type { Plan, PlannedWorkload } from '../../drill/plan/plan.ts';
 import { MARKER_WRITER } from '../../evidence/ledger/operation.ts';
 import { readEvidence, runFile } from '../../evidence/run-files.ts';
+import { EnvironmentError } from '../../host/environment-error.ts';
+import { temporaryDirectory } from '../../host/temporary.ts';
 import { hostClock, hostNow, type Clock } from '../../host/clock.ts';
 import { assess } from '../../verdict/assess.ts';
 import type { Result } from '../../verdict/result.ts';
@@ -88,7 +89,7 @@ const MARKERS_MAX = 3;
  * the files of the run.
  */
 export async function runTruth(scenario: TruthScenario, signal?: AbortSignal): Promise<TruthRun> {
-  const directory = mkdtempSync(join(tmpdir(), 'drill-truth-'));
+  const directory = mkdtempSync(join(temporaryDirectory(), 'drill-truth-'));
   const origin_ms = hostNow();
   const { clock, setWall } = settableClock(origin_ms, signal);
   const setClock = () => setWall(scenario.wallJump_ms ?? 0);
@@ -183,9 +184,18 @@ function planOf(scenario: TruthScenario): Plan {
 async function untilReady(gslb: KnownBalancer, clock: Clock): Promise<void> {
   const limit_ms = clock.now() + READY_AT_MOST_MS;
   while (gslb.balancer.state().answered.length === 0) {
-    if (clock.now() > limit_ms) throw new Error('the load balancer did not find the service ready');
+    if (clock.now() > limit_ms) throw notReady();
     await clock.sleep(5);
   }
+}
+
+function notReady(): EnvironmentError {
+  return new EnvironmentError({
+    what: 'a service on 127.0.0.1',
+    expected: `that it answers within ${READY_AT_MOST_MS / 1_000} s`,
+    found: 'nothing: the load balancer never found it ready',
+    hint: 'drill doctor, which looks whether the loopback is up',
+  });
 }
 
 interface Scene {

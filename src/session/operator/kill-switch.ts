@@ -8,6 +8,7 @@ import { makeDirectories } from '../../host/files.ts';
 import { readPlainFile } from '../../host/plain-file.ts';
 import { currentUser, ownUid } from '../../host/users.ts';
 import { UserError } from '../../screen/user-error.ts';
+import { EXIT } from '../../verdict/exit-code.ts';
 
 const BYTES = 4_096;
 const WORDS = 200;
@@ -17,12 +18,20 @@ export function killSwitch(runs: string): string {
   return join(runs, 'halt');
 }
 
-/** `way`: the command by which it is thrown. Throws what the operating system says. */
+/** `way`: the command by which it is thrown. Throws a `UserError` where that cannot be. */
 export function throwKillSwitch(runs: string, way: string): void {
   const by = currentUser()?.name ?? `uid ${ownUid()}`;
   const at = new Date(hostClock().wall()).toISOString();
-  makeDirectories(runs);
-  writeFileSync(killSwitch(runs), `${by}, by ${way}, at ${at}\n`, { mode: 0o600 });
+  try {
+    makeDirectories(runs);
+    writeFileSync(killSwitch(runs), `${by}, by ${way}, at ${at}\n`, { mode: 0o600 });
+  } catch (error) {
+    const why = (error as Error).message;
+    throw new UserError(`the kill switch cannot be thrown, NOTHING IS HALTED: ${why}`, {
+      hint: 'a folder that can be written (--out DIR), or each run by itself: drill halt RUN',
+      exitCode: EXIT.environment,
+    });
+  }
 }
 
 /** Whether it had been thrown. */
@@ -35,7 +44,11 @@ export function clearKillSwitch(runs: string): boolean {
 /** Who threw it, in words; null: nobody has. Whatever has its name counts, read or not. */
 export function thrownBy(runs: string): string | null {
   const file = killSwitch(runs);
-  if (lstatSync(file, { throwIfNoEntry: false }) === undefined) return null;
+  try {
+    if (lstatSync(file, { throwIfNoEntry: false }) === undefined) return null;
+  } catch {
+    return null; // the folder cannot be looked into at the moment
+  }
   try {
     const [line = ''] = readPlainFile(file, BYTES).toString('utf8').split('\n', 1);
     return line.trim().slice(0, WORDS) || 'somebody';
@@ -44,11 +57,16 @@ export function thrownBy(runs: string): string | null {
   }
 }
 
+/** As a reason: `the kill switch was thrown by ada, by drill halt --all, at …` */
+export function switchedBy(by: string): string {
+  return `the kill switch was thrown by ${by}`;
+}
+
 /** Throws a `UserError` where it is thrown. */
 export function requireNoKillSwitch(runs: string): void {
   const by = thrownBy(runs);
   if (by === null) return;
-  throw new UserError(`no drill begins here: the kill switch was thrown by ${by}`, {
+  throw new UserError(`no drill begins here: ${switchedBy(by)}`, {
     hint: `when drills may run again: drill halt --clear, which removes ${killSwitch(runs)}`,
   });
 }
