@@ -2,6 +2,8 @@
 // nothing there but by an order of somebody who has the token.
 import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { HTTPException } from 'hono/http-exception';
+import { formOf } from './access/form.ts';
 import { guard } from './access/guard.ts';
 import type { Keys } from './access/keys.ts';
 import { makeAssets } from './assets.ts';
@@ -18,7 +20,7 @@ export function dashboardApp(parts: AppParts): App {
   const app: App = new Hono<Env>();
   const { keys, isPrivate, hosts, tell } = parts;
   const readerOf = (c: Context): Reader => ({ canSignIn: keys.isOpen, isSignedIn: keys.holds(c) });
-  const show = (c: Context, frame: Frame, status: 200 | 401 | 404 | 409 | 500 = 200) => {
+  const show = (c: Context, frame: Frame, status: 200 | 400 | 401 | 404 | 409 | 500 = 200) => {
     return c.html(framed(frame, readerOf(c)), status);
   };
   app.use(guard(hosts));
@@ -41,6 +43,9 @@ export function dashboardApp(parts: AppParts): App {
   addOrders(app, parts, show);
   app.notFound((c) => show(c, notePage('Not found', ['There is nothing at this address.']), 404));
   app.onError((error, c) => {
+    if (error instanceof HTTPException && error.status === 400) {
+      return show(c, notePage('Not understood', [error.message]), 400);
+    }
     tell(`${c.req.method} ${c.req.path}: ${error.stack ?? error.message}`);
     return show(c, notePage('That went wrong', ['The log of drill serve says why.']), 500);
   });
@@ -60,7 +65,7 @@ function addKeyPages(app: App, keys: Keys, show: Show): void {
   if (!keys.isOpen) return;
   app.get('/key', (c) => show(c, keyPage(keys.holds(c), false)));
   app.post('/key', async (c) => {
-    const { token } = await c.req.parseBody();
+    const { token } = await formOf(c);
     if (keys.signIn(c, typeof token === 'string' ? token.trim() : '')) return c.redirect('/', 303);
     return show(c, keyPage(false, true), 401);
   });

@@ -6,6 +6,7 @@ import { stateOf } from '../archive/run-list.ts';
 import { dayIds, dayOrders, readDay } from '../gameday/day/day-files.ts';
 import { giveOrder, ordersFolder, type OrderName } from '../session/operator/orders.ts';
 import type { App, AppParts, Show } from './parts.ts';
+import { formOf } from './access/form.ts';
 import { runPlace } from './model/run-place.ts';
 import { notePage } from './pages/frame.ts';
 import { keyPage } from './pages/key.ts';
@@ -36,7 +37,7 @@ export function addOrders(app: App, { runs, keys, live, days }: AppParts, show: 
     const id = c.req.param('id');
     const place = runPlace(runs, id);
     if (place === null) return c.notFound();
-    const { order, about } = await c.req.parseBody();
+    const { order, about } = await formOf(c);
     if (stateOf(place) !== 'running') return refused(c, `${id} is not running.`);
     const folder = ordersFolder(place);
     if (order === 'halt') return give(c, folder, 'halt', `/runs/${id}`);

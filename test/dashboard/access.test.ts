@@ -110,6 +110,16 @@ describe('access to the dashboard', () => {
     expect((await ask('/key', sent)).status).to.equal(404);
   });
 
+  it('refuses what is no form, and tells its own log nothing of it', async () => {
+    const type = 'multipart/form-data; boundary=x';
+    const headers = { ...OWN, 'content-type': type };
+    const { ask, told } = place.app();
+    const { status, text } = await ask('/key', { method: 'POST', headers, body: 'broken' });
+    expect(status).to.equal(400);
+    expect(text).to.include('What was sent is no form.');
+    expect(told).to.deep.equal([]);
+  });
+
   it('reads no more of a form than a token needs', async () => {
     const body = `token=${'x'.repeat(100_000)}`;
     const sent = { method: 'POST', headers: { ...OWN, 'content-length': '100006' }, body };

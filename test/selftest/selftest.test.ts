@@ -120,7 +120,7 @@ describe('drill selftest', function () {
     try {
       const error = await runTruths([SHORT]).catch((thrown: unknown) => thrown);
       expect(error).to.be.instanceOf(EnvironmentError);
-      expect(String((error as Error).message)).to.include('/nowhere/at/all');
+      expect((error as Error).message).to.include('/nowhere/at/all');
     } finally {
       if (before === undefined) delete process.env['TMPDIR'];
       else process.env['TMPDIR'] = before;
