@@ -2,13 +2,17 @@
 // link are lost, and nothing else is.
 import { expect } from 'chai';
 import { randomStream } from '../../../../src/base/random.ts';
-import { OUTCOME, SEED_WRITER } from '../../../../src/evidence/ledger/operation.ts';
+import type { EventName } from '../../../../src/evidence/event.ts';
+import type { Evidence } from '../../../../src/evidence/evidence.ts';
+import { OPERATION_KIND, OUTCOME, SEED_WRITER } from '../../../../src/evidence/ledger/operation.ts';
 import { assess } from '../../../../src/verdict/assess.ts';
 import type { Scenario } from '../../../support/scenario/scenario.ts';
 import { failedChecks, idsOf, idsServedBy, idsWith } from '../../../support/scenario/count.ts';
 import {
+  AT_STAKE,
   cut,
   inScenario,
+  loadUntil,
   shortDrill,
   untilThere,
   WITH_APP,
@@ -60,8 +64,7 @@ describe('the loss of a region with a known loss', function () {
   for (const [seed, it] of some([1, 2, 3], 1)) {
     it(`under load is what only the old primary has and was acknowledged (seed ${seed})`, async () => {
       await inScenario(drill(0, '100ms'), seed, async (scenario) => {
-        await scenario.load.begin();
-        await scenario.run.clock.sleep(600);
+        await loadUntil(scenario, AT_STAKE, 100);
         await scenario.loseAndRecover();
         const evidence = await scenario.verify();
         expect(failedChecks(evidence)).to.deep.equal([]);
@@ -69,7 +72,7 @@ describe('the loss of a region with a known loss', function () {
         const onlyOld = (await idsOnOldDisk(scenario)).filter((id) => !serving.has(id));
         const acknowledged = new Set(idsWith(evidence, OUTCOME.acknowledged));
         const lost = idsOf(evidence, 'lost');
-        expect(lost.length).to.be.above(0);
+        if (isOnItsWay(evidence)) expect(lost.length).to.be.above(0);
         expect(onlyOld.filter((id) => acknowledged.has(id)).toSorted()).to.deep.equal(lost);
         const unknown = new Set(idsWith(evidence, OUTCOME.unknown));
         const rest = onlyOld.filter((id) => !acknowledged.has(id));
@@ -79,6 +82,22 @@ describe('the loss of a region with a known loss', function () {
     });
   }
 });
+
+/**
+ * Whether a write was acknowledged that cannot have crossed a link of 100 ms before the region was
+ * lost: on a busy machine clients may have stood still then, or the loss may have taken longer.
+ */
+function isOnItsWay({ events, stores }: Evidence): boolean {
+  const timeOf = (name: EventName) => events.find(({ event }) => event === name)!.t;
+  const [started_ms, injected_ms] = [timeOf('fault.started'), timeOf('fault.injected')];
+  const { count, kind, outcome, done_ms } = stores[0]!.operations!;
+  return Array.from({ length: count }, (_, row) => row).some((row) => {
+    const isAcknowledged =
+      kind.at(row) !== OPERATION_KIND.read && outcome.at(row) === OUTCOME.acknowledged;
+    const done = done_ms.at(row);
+    return isAcknowledged && done <= started_ms && done > injected_ms - 80;
+  });
+}
 
 /** The cut is proved: the proxy refuses, and the standby stands still while the primary goes on. */
 async function cutAndWrite(scenario: Scenario, count: number): Promise<void> {
