@@ -126,13 +126,16 @@ export class QueueDatabase implements Statements {
 }
 
 /**
- * PostgreSQL's own refusals have a code of five letters. 57P.. are those of a server that goes down
- * or is not up yet, and 53300 is one that has no connection left.
+ * PostgreSQL's own refusals have a code of five letters. Some pass by themselves: of a connection
+ * that broke, a server that only reads for now, goes down, is short of something or has a bad disk,
+ * and of statements that met another one.
  */
+const PASSES = /^(08|25006|40|53|55|57|58)/;
+
 function isAnswer(error: unknown): boolean {
   const { code } = error as { code?: unknown };
   const isOwn = typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code);
-  return isOwn && !code.startsWith('57P') && code !== '53300';
+  return isOwn && !PASSES.test(code);
 }
 
 /** Of an address with several hosts, Node collects what each said, and says nothing itself. */

@@ -7,6 +7,7 @@
 // lost whose database was gone: here a lease is judged only by who has had answers for a whole one.
 import { randomUUID } from 'node:crypto';
 import type PgBoss from 'pg-boss';
+import * as z from 'zod';
 import { hostNow } from '../host/clock.ts';
 import type { QueueAddress } from './address.ts';
 import { DatabaseGone, QueueDatabase, type Statements } from './database.ts';
@@ -44,7 +45,8 @@ export interface Taken {
 /** A job as whoever sent it sees it. */
 export interface Looked {
   readonly state: 'created' | 'retry' | 'active' | 'completed' | 'cancelled' | 'failed';
-  readonly held: readonly Holder[];
+  /** Null: it is no job that this version of drill has sent. */
+  readonly held: readonly Holder[] | null;
 }
 
 /** Those who never gave it back, nor ended it. */
@@ -104,12 +106,21 @@ export class SharedQueue {
   async take(queue: string, worker: string): Promise<Taken | null> {
     await this.#make(queue);
     return await this.#db.atOnce(async (db) => {
-      const [job] = await this.#boss.fetch<{ body: unknown; held: Holder[] }>(queue, { db });
-      if (job === undefined) return null;
-      const { id, data } = job;
-      const held = [...data.held, { worker, token: randomUUID() }];
-      await setHeld(db, { queue, id, held });
-      return { queue, id, body: data.body, held };
+      for (;;) {
+        const [job] = await this.#boss.fetch<{ body?: unknown; held?: unknown } | null>(queue, {
+          db,
+        });
+        if (job === undefined) return null;
+        const { id, data } = job;
+        const before = holdersIn(data?.held);
+        if (before === null) {
+          await setAside(db, queue, id);
+          continue;
+        }
+        const held = [...before, { worker, token: randomUUID() }];
+        await setHeld(db, { queue, id, held });
+        return { queue, id, body: data?.body, held };
+      }
     });
   }
 
@@ -152,7 +163,8 @@ export class SharedQueue {
     const text = `select id, state, data->'held' as held from ${SCHEMA}.job
       where name = $1 and id = any($2::uuid[])`;
     const { rows } = await this.#db.executeSql(text, [queue, ids]);
-    return new Map((rows as (Looked & { id: string })[]).map((row) => [row.id, row]));
+    const found = rows as { id: string; state: Looked['state']; held: unknown }[];
+    return new Map(found.map(({ id, state, held }) => [id, { state, held: holdersIn(held) }]));
   }
 
   /** Those that nobody has taken. */
@@ -170,6 +182,13 @@ export class SharedQueue {
   /** Those that are held too: their holders find out when they renew. */
   async remove(queue: string, ids: readonly string[]): Promise<void> {
     if (ids.length > 0) await this.#boss.deleteJob(queue, [...ids]);
+  }
+
+  /** As `remove`, of those that nobody has completed. */
+  async removeUnmade(queue: string, ids: readonly string[]): Promise<void> {
+    const text = `delete from ${SCHEMA}.job
+      where name = $1 and id = any($2::uuid[]) and state <> 'completed'`;
+    await this.#db.executeSql(text, [queue, ids]);
   }
 
   /** As `remove`, of those that nobody has taken; resolves to which they were. */
@@ -204,6 +223,22 @@ export class SharedQueue {
     await this.#boss.createQueue(queue);
     this.#queues.add(queue);
   }
+}
+
+const holders = z.array(
+  z.object({ worker: z.string(), token: z.string(), back: z.string().exactOptional() }),
+);
+
+/** Whoever can write to the database can put anything there. */
+function holdersIn(value: unknown): Holder[] | null {
+  return holders.safeParse(value).data ?? null;
+}
+
+/** What is no job would come again and again, to everybody, before all others. */
+async function setAside(db: Statements, queue: string, id: string): Promise<void> {
+  const text = `update ${SCHEMA}.job set state = 'failed', completed_on = now()
+    where name = $1 and id = $2`;
+  await db.executeSql(text, [queue, id]);
 }
 
 type Mine = Pick<Taken, 'queue' | 'id' | 'held'>;

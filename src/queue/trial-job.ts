@@ -41,10 +41,8 @@ const trialOutcome = z.discriminatedUnion('came', [
     run: text,
     /** The files of the run, base64 of a compressed tar file. */
     files: text,
-    /** Where those are that were too large to be sent; null: all were sent. */
-    rest: text.nullable(),
   }),
-  /** Nobody makes it: each worker that began it was lost, or somebody halted it. */
+  /** None that counts: each worker that began it was lost, somebody halted it, or it is refused. */
   z.strictObject({ came: z.enum(['lost', 'halted', 'refused']), worker: text, why: text }),
 ]);
 

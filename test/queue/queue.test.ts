@@ -3,15 +3,19 @@
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
 import { hostClock } from '../../src/host/clock.ts';
+import { QueueDatabase } from '../../src/queue/database.ts';
 import { lostIn, SharedQueue, type Taken } from '../../src/queue/queue.ts';
-import { startQueueDatabase, type QueueDatabase } from '../support/queue/queue-database.ts';
+import {
+  startQueueDatabase,
+  type QueueDatabase as Started,
+} from '../support/queue/queue-database.ts';
 
 const QUEUE = 'jobs';
 const LEASE_S = 1;
 
 describe('a queue that is shared', function () {
   this.timeout(60_000);
-  let database: QueueDatabase;
+  let database: Started;
   let one: SharedQueue;
   let other: SharedQueue;
   let id: string;
@@ -86,7 +90,7 @@ describe('a queue that is shared', function () {
       await other.judgeLeases();
       await clock.sleep(50);
     }
-    expect((await one.look(QUEUE, [id])).get(id)!.held.map(({ worker }) => worker)).to.deep.equal([
+    expect((await one.look(QUEUE, [id])).get(id)!.held!.map(({ worker }) => worker)).to.deep.equal([
       'a',
     ]);
   });
@@ -122,6 +126,41 @@ describe('a queue that is shared', function () {
     expect(await one.renew(first)).to.equal(false);
     await one.send(QUEUE, id, { number: 9 });
     expect(await other.removeWaiting(QUEUE, [id])).to.deep.equal([id]);
+  });
+
+  it('leaves what somebody has completed where the rest is taken back', async () => {
+    await one.complete(await taken(one, 'a'), { by: 'a' });
+    await other.removeUnmade(QUEUE, [id]);
+    expect(await other.outputOf(QUEUE, id)).to.deep.equal({ by: 'a' });
+  });
+
+  it('sets aside what is no job, and gives the next one', async () => {
+    const direct = await QueueDatabase.of(database.address, LEASE_S * 1_000);
+    const damaged = `update drill_queue.job set data = '{}' where id = $1`;
+    await direct.executeSql(damaged, [id]);
+    const next = randomUUID();
+    await one.send(QUEUE, next, { number: 9 });
+    expect((await taken(one, 'a')).id).to.equal(next);
+    const found = await one.look(QUEUE, [id]);
+    expect(found.get(id)).to.deep.equal({ state: 'failed', held: null });
+    await one.remove(QUEUE, [next]);
+    await direct.close();
+  });
+
+  it('takes a refusal that passes for a database that is gone', async () => {
+    const own = await QueueDatabase.of(database.address, LEASE_S * 1_000);
+    const refusedWith = async (code: string) => {
+      const text = `do $$ begin raise exception 'no' using errcode = '${code}'; end $$`;
+      return await own.executeSql(text).then(
+        () => null,
+        (error: Error) => error.name,
+      );
+    };
+    for (const code of ['25006', '40P01', '53100', '55P03', '57014', '58030']) {
+      expect(await refusedWith(code), code).to.equal('DatabaseGone');
+    }
+    expect(await refusedWith('42P01')).to.equal('EnvironmentError');
+    await own.close();
   });
 
   it('says what it cannot reach, and no password', async () => {

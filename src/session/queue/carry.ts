@@ -10,7 +10,10 @@ import { RUN_FILES } from '../../evidence/evidence.ts';
 import { filesBelow, type PackFile } from '../../evidence/pack/pack-file.ts';
 import { clashIn, PackError } from '../../evidence/pack/paths.ts';
 import { endOfTar, entriesOf, headerOf, paddingOf } from '../../evidence/pack/tar.ts';
-import { runFile } from '../../evidence/run-files.ts';
+import { EvidenceError } from '../../evidence/evidence-error.ts';
+import { readPlan, runFile } from '../../evidence/run-files.ts';
+import type { Plan } from '../../drill/plan/plan.ts';
+import { EnvironmentError } from '../../host/environment-error.ts';
 import { isThere, makeDirectories } from '../../host/files.ts';
 import { checkRun } from '../pack/judge-pack.ts';
 
@@ -18,28 +21,18 @@ import { checkRun } from '../pack/judge-pack.ts';
 const SENT_BYTES = 32 * 2 ** 20;
 /** More than any run that is sent has, unpacked. */
 const UNPACKED_BYTES = 2 ** 30;
-/** What shows that a result is the one that was written, however large the rest is. */
-const LEAST: readonly string[] = [
-  ...[RUN_FILES.plan, RUN_FILES.drill, RUN_FILES.journal, RUN_FILES.result, RUN_FILES.undo],
-];
 /** Passwords of a system, and what is no evidence. */
 const LEFT_OUT: readonly string[] = [
   ...[RUN_FILES.system, RUN_FILES.claims, RUN_FILES.pinned, RUN_FILES.report],
 ];
 
-export interface Carried {
-  /** Base64. */
-  readonly files: string;
-  /** Whether some were too large, and stay where they are. */
-  readonly isPart: boolean;
-}
-
-/** Throws a `PackError` where the folder has what no run has. */
-export function packRun(directory: string): Carried {
+/**
+ * The files in base64; null: they are too large to be sent. Throws a `PackError` where the folder
+ * has what no run has.
+ */
+export function packRun(directory: string): string | null {
   const all = pack(directory, (path) => !path.startsWith('.') && !LEFT_OUT.includes(path));
-  if (all.length <= SENT_BYTES) return { files: all.toString('base64'), isPart: false };
-  const least = pack(directory, (path) => LEAST.includes(path));
-  return { files: least.toString('base64'), isPart: true };
+  return all.length <= SENT_BYTES ? all.toString('base64') : null;
 }
 
 function pack(directory: string, isTaken: (path: string) => boolean): Buffer {
@@ -51,13 +44,15 @@ function pack(directory: string, isTaken: (path: string) => boolean): Buffer {
 }
 
 /**
- * Puts the run beside those that were made here. Null: it is there, and is what it says it is, as
- * far as its files show; else what is wrong with it. A run that is there already stays.
+ * Puts the run beside those that were made here. Null: it is there, and is what it says it is, and
+ * what was asked for; else what is wrong with it. A run that is there already stays. Throws an
+ * `EnvironmentError` where this machine cannot keep it, whatever it is.
  */
 export function unpackRun(
   runs: string,
   run: string,
-  { files, isPart }: Carried,
+  files: string,
+  misfit: (plan: Plan) => string | null,
 ): { readonly problem: string | null } {
   if (!RUN_ID.test(run)) return { problem: `"${run.slice(0, 80)}" is no id of a run` };
   const incoming = join(runs, `.${run}.incoming`);
@@ -65,7 +60,7 @@ export function unpackRun(
     rmSync(incoming, { recursive: true, force: true });
     makeDirectories(incoming);
     unpack(gunzipSync(Buffer.from(files, 'base64'), { maxOutputLength: UNPACKED_BYTES }), incoming);
-    const problem = problemOf(incoming, run, isPart);
+    const problem = problemOf(incoming, run) ?? misfit(readPlan(incoming));
     if (problem !== null) return { problem };
     const directory = join(runs, run);
     if (!isThere(directory)) adoptRunDirectory(runs, run, incoming);
@@ -74,13 +69,40 @@ export function unpackRun(
     }
     return { problem: null };
   } catch (error) {
-    // Whatever was sent is damaged, or was never a run.
-    const isSent = error instanceof PackError || (error as { code?: string }).code !== undefined;
-    if (!isSent) throw error;
-    return { problem: (error as Error).message };
+    if (isOfSent(error)) return { problem: error.message };
+    if ((error as { syscall?: string }).syscall === undefined) throw error;
+    throw cannotKeep(runs, error as Error);
   } finally {
-    rmSync(incoming, { recursive: true, force: true });
+    clear(incoming);
   }
+}
+
+/** What stays is begun anew by the next try. */
+function clear(incoming: string): void {
+  try {
+    rmSync(incoming, { recursive: true, force: true });
+  } catch {
+    // A folder that cannot be written is told by what failed before.
+  }
+}
+
+/** Whether what was sent is damaged, or was never a run. */
+function isOfSent(error: unknown): error is Error {
+  if (error instanceof PackError || error instanceof EvidenceError) return true;
+  const { code } = error as { code?: string };
+  return code !== undefined && /^(Z_|ERR_BUFFER_TOO_LARGE)/.test(code);
+}
+
+function cannotKeep(runs: string, error: Error): EnvironmentError {
+  return new EnvironmentError(
+    {
+      what: `the folder of runs ${runs}`,
+      expected: 'room for a run that a worker has sent, and leave to write it',
+      found: error.message,
+      hint: 'mend that, then --resume the series: what was sent is still in the queue',
+    },
+    { cause: error },
+  );
 }
 
 function resultSum(directory: string): string {
@@ -95,17 +117,19 @@ function unpack(bytes: Buffer, to: string): void {
   const entries = [...entriesOf(source)];
   const clash = clashIn(entries.map(({ path }) => path));
   if (clash !== null) throw new PackError(`${clash[0]} and ${clash[1]} are one file`);
+  const paths = new Set(entries.map(({ path }) => path));
   for (const { path, at, size } of entries) {
+    for (let above = dirname(path); above !== '.'; above = dirname(above)) {
+      if (paths.has(above)) throw new PackError(`${above} is a file and a folder`);
+    }
     const file = join(to, path);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, source.read(at, size), { flag: 'wx' });
   }
 }
 
-function problemOf(directory: string, run: string, isPart: boolean): string | null {
+function problemOf(directory: string, run: string): string | null {
   if (readResult(directory)?.id !== run) return 'it has no result of its own';
   if (!isAsWritten(directory)) return 'its result is not the one that its journal names';
-  // Without its ledgers it can only be judged where those are.
-  if (isPart) return null;
   return checkRun(directory, run).checks.find(({ isOk }) => !isOk)?.text ?? null;
 }

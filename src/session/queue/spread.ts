@@ -2,7 +2,6 @@
 // workers send back is put where a local trial would have been, so that everything after it is as
 // with any series.
 import { remember } from '../../archive/history/history.ts';
-import { readResult } from '../../archive/run-list.ts';
 import { runtimeNamed } from '../../drill/file/runtimes.ts';
 import { hostClock } from '../../host/clock.ts';
 import type { Holder, Looked, SharedQueue } from '../../queue/queue.ts';
@@ -18,7 +17,7 @@ import { asTrial, placeOf } from '../trials.ts';
 import { version } from '../version.ts';
 import { unpackRun } from './carry.ts';
 import { persist } from './hold.ts';
-import { jobOf } from './trial.ts';
+import { jobOf, misfitOf } from './trial.ts';
 import { placeAt } from '../place.ts';
 
 export interface SpreadOptions {
@@ -135,6 +134,11 @@ class Spread {
 
   async #hear(asked: Asked, looked: Looked | null): Promise<void> {
     if (looked === null) return this.#drop(asked, 'its job is gone from the queue');
+    if (looked.held === null || looked.state === 'failed') {
+      this.#drop(asked, 'its job in the queue is damaged');
+      await this.#options.queue.remove(asked.queue, [asked.id]);
+      return;
+    }
     const isMade = looked.state === 'completed';
     this.#tellHolders(asked, looked.held, looked.state === 'active' || isMade);
     if (!isMade) return;
@@ -167,24 +171,19 @@ class Spread {
   }
 
   /** The run stands here from now on, as if it had been made here. */
-  #take({ at }: Asked, { run, files, rest, worker }: TrialOutcome & { came: 'made' }): void {
+  #take(asked: Asked, { run, files, worker }: TrialOutcome & { came: 'made' }): void {
     const { file } = this.#series;
-    const { problem } = unpackRun(file.runs, run, { files, isPart: rest !== null });
-    const { seed } = file.trials[at]!;
-    const ended = { ...file.trials[at]!, state: 'ended', run, seed, verdict: null } as const;
+    const { at } = asked;
+    const trial = { series: file, at, drills: this.#drills };
+    const { problem } = unpackRun(file.runs, run, files, (plan) => misfitOf(plan, trial));
+    const ended = { ...file.trials[at]!, state: 'ended', run, verdict: null } as const;
     const result = problem === null ? resultOfTrial(file.runs, ended) : null;
-    this.#asked = this.#asked.filter((each) => each.at !== at);
     if (result === null) {
-      const stored = readResult(`${file.runs}/${run}`);
-      const why = problem ?? `it is of the seed ${stored?.drill.seed}, not ${seed}`;
-      this.#warn(`${this.#name(at)}: what ${worker} sent does not count: ${why}`);
-      this.#series.note(at, { state: 'ended', run });
-      return;
+      const why = problem ?? 'it has another seed than its plan';
+      return this.#drop(asked, `what ${worker} sent does not count: ${why}`);
     }
+    this.#asked = this.#asked.filter((each) => each.at !== at);
     this.#series.note(at, { state: 'ended', run, verdict: result.verdict });
-    if (rest !== null) {
-      this.#warn(`${this.#name(at)}: its ledgers were too large to be sent, and are in ${rest}`);
-    }
     this.#remember(run);
     this.#tellResult(at, result);
   }
@@ -246,7 +245,9 @@ class Spread {
   async #withdraw(): Promise<void> {
     const { queue, say } = this.#options;
     const removed = async () => {
-      for (const { queue: own, id } of this.#asked) await queue.remove(own, [id]);
+      // What was made by now counts, and what is made just now is there for --resume.
+      await this.#look();
+      for (const { queue: own, id } of this.#asked) await queue.removeUnmade(own, [id]);
       return true;
     };
     const isDone = await persist(removed, this.#session.interrupt, say);

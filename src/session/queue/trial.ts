@@ -1,8 +1,11 @@
 // A trial of a series as a job: made where the series is run, and made a drill of again on the
 // machine of a worker, which has to come to the same drill.
+import { isDeepStrictEqual } from 'node:util';
 import { planHash } from '../../archive/compare.ts';
 import { runtimeNamed } from '../../drill/file/runtimes.ts';
 import { formatDiagnostic } from '../../drill/file/diagnostic.ts';
+import type { Plan } from '../../drill/plan/plan.ts';
+import type { TrialPlace } from '../../drill/plan/trial.ts';
 import type { TrialJob } from '../../queue/trial-job.ts';
 import { readDrill, type DrillRead } from '../read.ts';
 import type { SeriesFile } from '../series-files.ts';
@@ -37,6 +40,41 @@ export function jobOf(series: SeriesFile, at: number, drills: readonly DrillRead
   };
 }
 
+interface Asked {
+  readonly series: SeriesFile;
+  readonly at: number;
+  readonly drills: readonly DrillRead[];
+}
+
+/** In what a run that was sent is not the trial `at` of the series; null: it is that trial. */
+export function misfitOf(found: Plan, { series, at, drills }: Asked): string | null {
+  const { drill: which, seed } = series.trials[at]!;
+  const own = drills[which]!;
+  const place = placeOf(series, at);
+  const expected = series.drills[which]!.moved
+    ? asTrial(own, seed, place).plan
+    : { ...own.plan, seed, trial: stillAt(seed, place) };
+  if (found.name !== own.plan.name) return `it is a run of ${found.name}, not of ${own.plan.name}`;
+  if (found.seed !== seed) return `it is of the seed ${found.seed}, not ${seed}`;
+  const { series: from = 'none', number = 0 } = found.trial ?? {};
+  if (from !== place.series) return `it is a run of the series ${from}, not of ${place.series}`;
+  if (number !== place.number) return `it is trial ${number + 1} of its drill`;
+  const isSame = isDeepStrictEqual(unmade(found), unmade(expected));
+  return isSame ? null : `its plan is another one than that of ${own.file}`;
+}
+
+/** Without who made it, and where values of it were set. */
+function unmade(made: Plan): unknown {
+  const { outside: _, trial, ...plan } = made;
+  const { worker: __, lost: ___, ...place } = trial!;
+  return JSON.parse(JSON.stringify({ ...plan, trial: place }));
+}
+
+/** Of a trial that has its faults when the drill says. */
+function stillAt(seed: number, place: TrialPlace) {
+  return { series_seed: seed, moved_ms: 0, within_ms: 0, ...place };
+}
+
 /** Who makes it, and who had it before. */
 export interface Makers {
   readonly worker: string;
@@ -62,7 +100,7 @@ export async function drillOf(
   const { series, baseline } = job;
   const makers = { worker, ...(lost.length === 0 ? {} : { lost: [...lost] }) };
   const own = { ...job.place, series, ...makers };
-  const still = { series_seed: job.seed, moved_ms: 0, within_ms: 0, ...own };
+  const still = stillAt(job.seed, own);
   const settings = { ...read.settings, seed: job.series_seed, keep: 'never' } as const;
   const drill = { ...read.drill, runtime: job.runtime };
   const asked = { ...read, drill, settings, series, ...(baseline === null ? {} : { baseline }) };

@@ -189,9 +189,13 @@ async function sendRun(
   session: Session,
   { queue, name: worker, runs, say }: WorkerOptions,
 ): Promise<void> {
-  const { files, isPart } = packRun(join(runs, run));
-  const rest = isPart ? `${worker}:${join(runs, run)}` : null;
-  const outcome: TrialOutcome = { came: 'made', worker, run, files, rest };
+  const directory = join(runs, run);
+  const files = packRun(directory);
+  const why =
+    `its evidence is too large to be sent and stayed with worker ${worker}, in ${directory}: ` +
+    'it cannot be judged here';
+  const outcome: TrialOutcome =
+    files === null ? { came: 'refused', worker, why } : { came: 'made', worker, run, files };
   const work = async () => await queue.complete(taken, outcome);
   const isWanted = await persist(work, session.interrupt, say);
   if (isWanted === null) {
@@ -199,5 +203,6 @@ async function sendRun(
     return;
   }
   forgetUnsent(runs, run);
-  say(isWanted ? `${run} was sent` : `${run} is wanted no more: it stays here`);
+  if (files === null) say(`${run} does not count: ${why}`);
+  else say(isWanted ? `${run} was sent` : `${run} is wanted no more: it stays here`);
 }

@@ -9,7 +9,9 @@ import { runsDirectory } from '../../../src/archive/run-directory.ts';
 import { isAsWritten, listRuns, runIds } from '../../../src/archive/run-list.ts';
 import { hostClock } from '../../../src/host/clock.ts';
 import { SharedQueue } from '../../../src/queue/queue.ts';
+import { trialQueue } from '../../../src/queue/trial-job.ts';
 import { judgeRun } from '../../../src/session/judge.ts';
+import { packRun } from '../../../src/session/queue/carry.ts';
 import { spreadSeries } from '../../../src/session/queue/spread.ts';
 import { throwKillSwitch } from '../../../src/session/operator/kill-switch.ts';
 import { readDrill } from '../../../src/session/read.ts';
@@ -17,6 +19,7 @@ import { beginSeries, takeUpSeries } from '../../../src/session/series.ts';
 import type { SessionEvent } from '../../../src/session/session.ts';
 import { ONCE_AS_STATED } from '../../../src/session/trials.ts';
 import { workerCells } from '../../../src/report/series/workers.ts';
+import { version } from '../../../src/session/version.ts';
 import { it } from '../../support/commands.ts';
 import { sessionIn } from '../../support/cli/session.ts';
 import { NOOP_DRILL } from '../../support/noop/noop-source.ts';
@@ -136,6 +139,51 @@ describe('a series that is spread over workers', function () {
     expect(all!.reasons.join()).not.to.include('as it began');
     const cells = workerCells(all!)!;
     expect(cells[0]).to.match(/^(one|two) \(dies was lost\)$/);
+  });
+
+  /** As a worker that has that run, whatever it was asked for. */
+  async function sendInstead(run: string): Promise<void> {
+    const files = packRun(join(runsDirectory(folder('asks')), run))!;
+    const queue = await SharedQueue.open(database.address);
+    const find = async () => await queue.take(trialQueue(version(), 'embedded'), 'strange');
+    let taken = await find();
+    while (taken === null) {
+      await hostClock().sleep(50);
+      taken = await find();
+    }
+    await queue.complete(taken, { came: 'made', worker: 'strange', run, files });
+    await queue.close();
+  }
+
+  it('counts no run of another drill, nor of another series, for a trial', async () => {
+    const worker = await start('one');
+    const { made } = await spread(1);
+    const run = (await made).series!.results[0]!.id;
+    worker.child.kill('SIGKILL');
+    await worker.ended;
+    const refused = async (why: string) => {
+      const second = await spread(1);
+      await sendInstead(run);
+      const { series, runs } = await second.made;
+      expect(runs).to.deep.equal([]);
+      const [trial] = series!.file.trials;
+      expect([trial!.state, trial!.run]).to.deep.equal(['due', null]);
+      const warned = second.told.flatMap((each) => (each.type === 'warning' ? [each.text] : []));
+      expect(warned.join()).to.include(`what strange sent does not count: it is a run of ${why}`);
+    };
+    await refused('the series ');
+    const other = NOOP_DRILL.replace('name: outage', 'name: other');
+    writeFileSync(join(folder('asks'), 'outage.yaml'), other);
+    await refused('outage, not of other');
+  });
+
+  it('keeps what was sent before it was stopped', async () => {
+    const interrupt = new AbortController();
+    const { made } = await spread(1, { interrupt });
+    const worker = await start('one');
+    await worker.said('was sent');
+    interrupt.abort(new Error('SIGINT'));
+    expectAll(await made, 1);
   });
 
   it.full('gives the trial of a worker that is stopped to another at once', async () => {
