@@ -18,6 +18,11 @@ export function currentUser(): HostUser | null {
   }
 }
 
+/** This process's user in words: `ada`, or `uid 1000` where nobody knows its name. */
+export function userWords(): string {
+  return currentUser()?.name ?? `uid ${ownUid()}`;
+}
+
 /** Whose the file is; null where it cannot be looked at. */
 export function ownerOfPath(
   path: string,

@@ -4,6 +4,7 @@
 import type { Pool, QueryResult } from 'pg';
 import { hostNow } from '../host/clock.ts';
 import { EnvironmentError } from '../host/environment-error.ts';
+import { isRefusal } from '../base/sql-state.ts';
 import type { QueueAddress } from './address.ts';
 
 export interface Statements {
@@ -98,7 +99,7 @@ export class QueueDatabase implements Statements {
       this.#answered();
       return answer;
     } catch (error) {
-      if (isAnswer(error)) throw this.problem(error);
+      if (isRefusal(error, [READS_ONLY])) throw this.problem(error);
       this.#answered_ms = null;
       throw new DatabaseGone(failureWords(error), { cause: error });
     }
@@ -125,18 +126,8 @@ export class QueueDatabase implements Statements {
   }
 }
 
-/**
- * PostgreSQL's own refusals have a code of five letters. Some pass by themselves: of a connection
- * that broke, a server that only reads for now, goes down, is short of something or has a bad disk,
- * and of statements that met another one.
- */
-const PASSES = /^(08|25006|40|53|55|57|58)/;
-
-function isAnswer(error: unknown): boolean {
-  const { code } = error as { code?: unknown };
-  const isOwn = typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code);
-  return isOwn && !PASSES.test(code);
-}
+/** A server that only reads for now, as in a failover of its own. */
+const READS_ONLY = '25006';
 
 /** Of an address with several hosts, Node collects what each said, and says nothing itself. */
 function failureWords(error: unknown): string {

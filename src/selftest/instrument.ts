@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
+import { rankOf } from '../base/statistics.ts';
 import { createLedger } from '../evidence/ledger/ledger.ts';
 import { OPERATION_KIND } from '../evidence/ledger/operation.ts';
 import { readEvidence } from '../evidence/run-files.ts';
@@ -149,6 +150,6 @@ async function waitError(signal: AbortSignal): Promise<Spread> {
 
 function spreadOf(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b);
-  const at = (share: number) => sorted[Math.ceil(share * sorted.length) - 1] ?? 0;
+  const at = (share: number) => sorted[rankOf(share, sorted.length) - 1] ?? 0;
   return { p50: at(0.5), p99: at(0.99) };
 }

@@ -45,8 +45,13 @@ export async function selfTest(options: SelfTestOptions): Promise<SelfTest> {
   onStep(INSTRUMENT, all.length + 1, all.length + 1);
   const instrument = await examineInstrument(environment, signal);
   return {
-    ...{ schema: 'drill.selftest/1', drill_version: version, at },
-    ...{ mode: isQuick ? 'quick' : 'full', verdict: verdictOf(rows), rows, instrument },
+    schema: 'drill.selftest/1',
+    drill_version: version,
+    at,
+    mode: isQuick ? 'quick' : 'full',
+    verdict: verdictOf(rows),
+    rows,
+    instrument,
   };
 }
 

@@ -67,7 +67,7 @@ export async function runOne(
     end();
     return made.release();
   });
-  rememberRun(runs, place.id, drill, session);
+  rememberRun(runs, place.id, drill.series ?? null, session);
   session.on({ type: 'ended', result, place });
   await shareRun(runs, place.id, drill, session);
   pruneRuns(runs, settings.retention, hostClock().wall(), (text) =>
@@ -94,9 +94,14 @@ function untilHalted(runs: string, { directory }: RunPlace, interrupt: AbortSign
 }
 
 /** What was measured stays known when the run's folder goes. That it cannot is told. */
-function rememberRun(runs: string, id: string, drill: DrillRead, session: Session): void {
+export function rememberRun(
+  runs: string,
+  id: string,
+  series: string | null,
+  session: Pick<Session, 'on'>,
+): void {
   try {
-    remember(runs, id, drill.series ?? null);
+    remember(runs, id, series);
   } catch (error) {
     const text = `the run is not in the history of ${runs}: ${(error as Error).message}`;
     session.on({ type: 'warning', text });

@@ -2,6 +2,7 @@
 // sentence without a password in it, and neither stops a drill.
 import type { Client } from 'pg';
 import { masked } from '../../base/masked.ts';
+import { isRefusal } from '../../base/sql-state.ts';
 import { printable } from '../../base/visible.ts';
 import type { HistoryAddress } from '../../drill/history-address.ts';
 import { within } from '../../host/clock.ts';
@@ -73,15 +74,6 @@ async function close(client: Client): Promise<void> {
   if (await within(ended, CLOSE_MS, false)) return;
   const { connection } = client as Client & { connection: { stream: { destroy(): void } } };
   connection.stream.destroy();
-}
-
-/** It has no room, stops or starts, took too long, or gave way to another one. */
-const PASSING = /^(08|40|53|55|57|58)/;
-
-/** Whether a failure is the answer of a database that will say the same again. */
-export function isRefusal(error: unknown): boolean {
-  const { code } = error as { readonly code?: unknown };
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !PASSING.test(code);
 }
 
 /** What a driver says, as whoever reads it may see it. */

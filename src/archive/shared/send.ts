@@ -1,9 +1,10 @@
 // Sends what waits in the outbox of a shared history. What one entry is refused for holds no other
 // one up; what the database does not take stays.
 import type { Client } from 'pg';
+import { isRefusal } from '../../base/sql-state.ts';
 import type { HistoryAddress } from '../../drill/history-address.ts';
 import { hostNow } from '../../host/clock.ts';
-import { isRefusal, SharedHistoryError, withHistory, wordsOf, type Limits } from './connect.ts';
+import { SharedHistoryError, withHistory, wordsOf, type Limits } from './connect.ts';
 import { migrate } from './migrations.ts';
 import type { Outbox } from './outbox.ts';
 import { upload } from './upload.ts';

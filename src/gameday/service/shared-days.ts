@@ -133,7 +133,8 @@ export class SharedDays implements Days {
     for (const service of lost) say(`${job.record.id}: the service ${service} was lost with it`);
     const record = newer(readDay(runs, job.record.id), {
       ...job.record,
-      ...{ runs, service: name },
+      runs,
+      service: name,
       ...(lost.length === 0 ? {} : { lost_services: lost }),
     });
     if (job.stop !== null) {

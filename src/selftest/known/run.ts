@@ -105,23 +105,7 @@ export async function runTruth(scenario: TruthScenario, signal?: AbortSignal): P
     ttl_s: plan.gslb.ttl_s,
     serving: ['east'],
   });
-  const workload = await openWorkload(
-    {
-      origin_ms,
-      run: RUN_ID,
-      mark: RUN_ID,
-      store: 'orders',
-      seed: plan.seed,
-      workload: plan.workload,
-      gslb: gslb.address,
-      ledger: runFile(directory, 'ledger'),
-      nodes: ['east/app-1', 'west/app-1'],
-      database: null,
-      sample_every_ms: 500,
-      pace: 'rate',
-    },
-    () => {},
-  );
+  const workload = await openClients({ plan, origin_ms, directory, gslb });
   try {
     await untilReady(gslb, clock);
     const { scheduled_from_ms } = workload.run();
@@ -142,7 +126,13 @@ export async function runTruth(scenario: TruthScenario, signal?: AbortSignal): P
       ...(back === null ? [] : backEventsOf(back, last!.length)),
     ]);
     return {
-      ...{ directory, plan, east, west, scheduled_from_ms, times, back },
+      directory,
+      plan,
+      east,
+      west,
+      scheduled_from_ms,
+      times,
+      back,
       assess: () => assess(readEvidence(directory)),
       remove: () => rmSync(directory, { recursive: true, force: true }),
     };
@@ -154,6 +144,32 @@ export async function runTruth(scenario: TruthScenario, signal?: AbortSignal): P
     gslb.close();
     await Promise.all(services.map((service) => service.close()));
   }
+}
+
+interface Clients extends Pick<Scene, 'plan' | 'gslb'> {
+  readonly origin_ms: number;
+  readonly directory: string;
+}
+
+/** The workload of a drill, in this process. */
+async function openClients({ plan, origin_ms, directory, gslb }: Clients): Promise<Workload> {
+  return await openWorkload(
+    {
+      origin_ms,
+      run: RUN_ID,
+      mark: RUN_ID,
+      store: 'orders',
+      seed: plan.seed,
+      workload: plan.workload,
+      gslb: gslb.address,
+      ledger: runFile(directory, 'ledger'),
+      nodes: ['east/app-1', 'west/app-1'],
+      database: null,
+      sample_every_ms: 500,
+      pace: 'rate',
+    },
+    () => {},
+  );
 }
 
 /** The host's, whose waits end with the signal, and whose wall clock can be set by so much. */

@@ -63,8 +63,14 @@ export function lossRow(run: TruthRun, name: ClassName, what: string): PlantedRo
   const missed = [...wanted].filter((id) => classes.get(id) !== name).length;
   const open = harmed.length - wanted.size;
   return {
-    ...{ group: 'losses', what, unit: 'writes', planted: wanted.size, measured },
-    ...{ low: measured, high: measured, error: missed + strangers },
+    group: 'losses',
+    what,
+    unit: 'writes',
+    planted: wanted.size,
+    measured,
+    low: measured,
+    high: measured,
+    error: missed + strangers,
     standing: missed + strangers === 0 ? 'inside' : 'outside',
     note: open === 0 ? '' : `${open} more got no answer in time: they are unknown`,
   };

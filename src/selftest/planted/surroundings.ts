@@ -66,9 +66,16 @@ async function toldJump(): Promise<PlantedRow> {
   // Not told, it is no number that is in doubt: nobody would know.
   const standing = measured === null ? 'outside' : isWithin(HOUR_MS, { low, high });
   return {
-    ...{ group: 'surroundings', what: 'clock set by 1 h, told', unit: 'ms' },
-    ...{ planted: HOUR_MS, measured, error: measured === null ? null : measured - HOUR_MS },
-    ...{ low, high, standing, note: '' },
+    group: 'surroundings',
+    what: 'clock set by 1 h, told',
+    unit: 'ms',
+    planted: HOUR_MS,
+    measured,
+    error: measured === null ? null : measured - HOUR_MS,
+    low,
+    high,
+    standing,
+    note: '',
   };
 }
 
@@ -142,9 +149,15 @@ function alarmRow(lost: number, measured: number, gap_ms: number): PlantedRow {
   const isBusy = gap_ms > EVERY_MS / 2;
   const note = isBusy && !isRight ? 'drill itself did not get to run in time' : '';
   return {
-    ...{ group: 'surroundings', what: `${lost} of ${FAILURES} health checks lost` },
-    ...{ unit: 'alarms', planted, measured, error: measured - planted },
-    ...{ low: measured, high: measured, note },
+    group: 'surroundings',
+    what: `${lost} of ${FAILURES} health checks lost`,
+    unit: 'alarms',
+    planted,
+    measured,
+    error: measured - planted,
+    low: measured,
+    high: measured,
+    note,
     standing: isRight ? 'inside' : isBusy ? 'unmeasured' : 'outside',
   };
 }

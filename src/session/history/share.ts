@@ -13,7 +13,7 @@ import { readWhole } from '../../evidence/evidence-error.ts';
 import { runFile } from '../../evidence/run-files.ts';
 import type { Upload } from '../../evidence/history-form.ts';
 import { hostClock, type Clock } from '../../host/clock.ts';
-import { currentUser, ownUid } from '../../host/users.ts';
+import { userWords } from '../../host/users.ts';
 import { count } from '../../screen/text.ts';
 import type { SeriesResult } from '../../verdict/series.ts';
 import type { DrillRead } from '../read.ts';
@@ -64,7 +64,7 @@ export async function shareSeries(
 }
 
 function sender(changed_ms: number) {
-  const who = currentUser()?.name ?? `uid ${ownUid()}`;
+  const who = userWords();
   return { schema: 'drill.upload/1', machine: hostname(), who, changed_ms } as const;
 }
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { hostClock, until, type Clock } from '../../host/clock.ts';
 import { makeDirectories } from '../../host/files.ts';
 import { readPlainFile } from '../../host/plain-file.ts';
-import { currentUser, ownUid } from '../../host/users.ts';
+import { userWords } from '../../host/users.ts';
 import { UserError } from '../../screen/user-error.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
 
@@ -20,7 +20,7 @@ export function killSwitch(runs: string): string {
 
 /** `way`: the command by which it is thrown. Throws a `UserError` where that cannot be. */
 export function throwKillSwitch(runs: string, way: string): void {
-  const by = currentUser()?.name ?? `uid ${ownUid()}`;
+  const by = userWords();
   const at = new Date(hostClock().wall()).toISOString();
   try {
     makeDirectories(runs);

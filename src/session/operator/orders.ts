@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { hostClock, type Clock } from '../../host/clock.ts';
 import { makeDirectories } from '../../host/files.ts';
 import { readPlainFile } from '../../host/plain-file.ts';
-import { currentUser, ownUid } from '../../host/users.ts';
+import { userWords } from '../../host/users.ts';
 
 const ORDER_NAMES = ['declare', 'confirm', 'approve', 'pause', 'resume', 'step', 'halt'] as const;
 
@@ -33,7 +33,7 @@ export function ordersFolder(directory: string): string {
 /** `way`: the command or the page by which it was given; `about`: the question that it answers. */
 export function giveOrder(folder: string, order: OrderName, way: string, about?: string): void {
   makeDirectories(folder);
-  const by = `${currentUser()?.name ?? `uid ${ownUid()}`}, by ${way}`;
+  const by = `${userWords()}, by ${way}`;
   const name = `${hostClock().wall()}-${randomBytes(4).toString('hex')}`;
   const half = join(folder, `.${name}`);
   const text = JSON.stringify(about === undefined ? { order, by } : { order, by, about });

@@ -1,14 +1,14 @@
 // A series whose trials other machines make: each that is due is sent to the queue, and what the
 // workers send back is put where a local trial would have been, so that everything after it is as
 // with any series.
-import { remember } from '../../archive/history/history.ts';
 import { runtimeNamed } from '../../drill/file/runtimes.ts';
 import { hostClock } from '../../host/clock.ts';
 import type { Holder, Looked, SharedQueue } from '../../queue/queue.ts';
 import { jobId, trialOutcomeIn, trialQueue, type TrialOutcome } from '../../queue/trial-job.ts';
-import { thrownBy } from '../operator/kill-switch.ts';
+import { switchedBy, thrownBy } from '../operator/kill-switch.ts';
 import type { DrillRead } from '../read.ts';
 import { pruneRuns } from '../retention.ts';
+import { rememberRun } from '../run-one.ts';
 import { haltOf, type Made, type MadeRun, type Series } from '../series.ts';
 import { shareSeries } from '../history/share.ts';
 import { isEnough, judgedOf, readTrials, resultOfTrial } from '../series-results.ts';
@@ -95,7 +95,7 @@ class Spread {
         await this.#look();
       });
       const by = thrownBy(this.#series.file.runs);
-      if (by !== null) this.#halt(`the kill switch was thrown by ${by}`);
+      if (by !== null) this.#halt(switchedBy(by));
       if (this.#held.size > 0) idleSince_ms = clock.now();
       if (idleSince_ms !== null && clock.now() - idleSince_ms > UNTAKEN_MS) {
         say(`no worker takes a trial; to start one, on each machine: ${workerCommand}`);
@@ -208,11 +208,7 @@ class Spread {
   #remember(run: string): void {
     const { runs, id } = this.#series.file;
     const { retention } = this.#drills[0]!.settings;
-    try {
-      remember(runs, run, id);
-    } catch (error) {
-      this.#warn(`the run is not in the history of ${runs}: ${(error as Error).message}`);
-    }
+    rememberRun(runs, run, id, this.#session);
     pruneRuns(runs, retention, hostClock().wall(), (text) => this.#warn(text));
   }
 

@@ -1,19 +1,7 @@
 import { expect } from 'chai';
 import { regionWords } from '../../../src/report/series/words.ts';
-import type { SeriesTrial } from '../../../src/verdict/series.ts';
+import { SERIES_TRIAL as TRIAL } from '../../support/evidence/series-trial.ts';
 
-const TRIAL: SeriesTrial = {
-  run: 'run',
-  seed: 1,
-  moved_ms: 0,
-  verdict: 'pass',
-  reasons: [],
-  gates: [],
-  rto_ms: null,
-  rpo_ms: null,
-  lost: null,
-  phases: [],
-};
 const KEPT = { ...TRIAL, regions: { kept: true, why: '' } };
 const own = (why: string) => ({ ...TRIAL, regions: { kept: false, why } });
 

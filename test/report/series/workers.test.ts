@@ -2,20 +2,8 @@
 import { expect } from 'chai';
 import { unlikeMachines, workerCells, workerWords } from '../../../src/report/series/workers.ts';
 import { machineFacts } from '../../../src/host/machine/machine-facts.ts';
-import type { SeriesTrial } from '../../../src/verdict/series.ts';
+import { SERIES_TRIAL as TRIAL } from '../../support/evidence/series-trial.ts';
 
-const TRIAL: SeriesTrial = {
-  run: 'run',
-  seed: 1,
-  moved_ms: 0,
-  verdict: 'pass',
-  reasons: [],
-  gates: [],
-  rto_ms: null,
-  rpo_ms: null,
-  lost: null,
-  phases: [],
-};
 const MACHINE = { ...machineFacts(0), cores: 2, processor: 'Z80' };
 const small = { ...TRIAL, worker: 'small', machine: MACHINE };
 const large = { ...TRIAL, worker: 'large', machine: { ...MACHINE, cores: 64 } };

@@ -7,7 +7,7 @@ import { dayBefore, findDay } from '../../../gameday/day/find-day.ts';
 import { hostClock } from '../../../host/clock.ts';
 import { writeDurably } from '../../../host/durable.ts';
 import { openFile } from '../../../host/process/open-file.ts';
-import { currentUser, ownUid } from '../../../host/users.ts';
+import { userWords } from '../../../host/users.ts';
 import { gameDayPage } from '../../../report/gameday/page.ts';
 import { shortPath } from '../../../report/reporters.ts';
 import { UserError } from '../../../screen/user-error.ts';
@@ -66,7 +66,7 @@ export async function signDay(args: VerbArguments, context: CliContext): Promise
     if (record === null || record.ended_at === null) {
       throw new UserError(`${id} is not over yet`, { hint: `drill gameday show ${id}` });
     }
-    const by = currentUser()?.name ?? `uid ${ownUid()}`;
+    const by = userWords();
     const at = new Date(hostClock().wall()).toISOString();
     writeDay({ ...record, signed: [...(record.signed ?? []), { at, by, note }] });
     context.screen.stdout.write(`${by} signed ${id}\n`);

@@ -82,7 +82,9 @@ export async function serveFiles(args: VerbArguments, given: CliContext): Promis
   say(`serving ${count(reads.length, 'game day')}: ${namesOf(reads)}${shared}`);
   const beside = lookBeside(
     {
-      ...{ runs, clock, say },
+      runs,
+      clock,
+      say,
       isHeld: () => isHeld,
       look: async () => await tellStale(reads!, notifier, { ...context, runs }),
     },
