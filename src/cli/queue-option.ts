@@ -1,5 +1,6 @@
 // The flag of the verbs that share work with other machines: the database that all of them reach.
-import { QUEUE_VARIABLE, queueAddress, type QueueAddress } from '../queue/address.ts';
+import type { DatabaseAddress } from '../drill/database-address.ts';
+import { QUEUE_VARIABLE, queueAddress } from '../queue/address.ts';
 import { UserError } from '../screen/user-error.ts';
 import type { Argument, CliContext, VerbArguments } from './verb.ts';
 
@@ -13,18 +14,18 @@ export const queueOption = {
 } as const satisfies Argument;
 
 /** Null where the flag is not given. Throws a `UserError`. */
-export function queueAsked(args: VerbArguments, context: CliContext): QueueAddress | null {
+export function queueAsked(args: VerbArguments, context: CliContext): DatabaseAddress | null {
   const word = args['queue'] as string | undefined;
   if (word === undefined) return null;
   return word === QUEUE_VARIABLE ? queueOfVariable(context) : queueAddress(word, '--queue');
 }
 
 /** The flag, or else the variable. Throws a `UserError` where there is neither. */
-export function queueNeeded(args: VerbArguments, context: CliContext): QueueAddress {
+export function queueNeeded(args: VerbArguments, context: CliContext): DatabaseAddress {
   return queueAsked(args, context) ?? queueOfVariable(context);
 }
 
-function queueOfVariable({ environment }: CliContext): QueueAddress {
+function queueOfVariable({ environment }: CliContext): DatabaseAddress {
   const text = environment[QUEUE_VARIABLE];
   if (text !== undefined && text !== '') return queueAddress(text, QUEUE_VARIABLE);
   throw new UserError(`expected the database of the queue, and ${QUEUE_VARIABLE} is not set`, {

@@ -1,5 +1,5 @@
 // `drill run --queue`: a series whose trials the machines of `drill worker` make.
-import type { QueueAddress } from '../queue/address.ts';
+import type { DatabaseAddress } from '../drill/database-address.ts';
 import { SharedQueue } from '../queue/queue.ts';
 import { commandName } from '../screen/command-name.ts';
 import { UserError } from '../screen/user-error.ts';
@@ -19,7 +19,7 @@ interface Asked {
 /** Throws a `UserError` where the flag cannot be meant, or is missing. */
 export function requireSpreadable(
   { drills, resumed, against }: Asked & { readonly against: Against | null },
-  queue: QueueAddress | null,
+  queue: DatabaseAddress | null,
 ): void {
   if (queue === null) {
     const other = resumed?.file.queue;
@@ -45,7 +45,7 @@ export function requireSpreadable(
 
 /** Rejects with an `EnvironmentError` where the database does not answer. */
 export async function spreadOver(
-  address: QueueAddress,
+  address: DatabaseAddress,
   { drills, resumed, how }: Asked & { readonly how: HowOften },
   session: Session,
   { args, context }: { readonly args: VerbArguments; readonly context: CliContext },

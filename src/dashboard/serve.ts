@@ -2,7 +2,7 @@
 import { getRequestListener } from '@hono/node-server';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { HistoryAddress } from '../drill/history-address.ts';
+import type { DatabaseAddress } from '../drill/database-address.ts';
 import { hostClock } from '../host/clock.ts';
 import { isLoopback, type Address } from '../host/ports.ts';
 import { SharedView } from '../session/history/shared-history.ts';
@@ -27,7 +27,7 @@ export interface DashboardOptions extends Omit<
   /** Game-day files whose times are shown. */
   readonly gamedays: readonly string[];
   /** Where other machines tell of their runs; null: nowhere. */
-  readonly shared: HistoryAddress | null;
+  readonly shared: DatabaseAddress | null;
   /** Null: nobody may control. */
   readonly token: string | null;
 }

@@ -1,11 +1,14 @@
 // The connections to the database of the queue. It may be gone at any moment: every statement has a
-// limit, a connection on which one failed is not used again, and since when the database has
-// answered without a break is known, since only then a silence of others means something.
-import type { Pool, QueryResult } from 'pg';
+// limit, so that none may carry more than a slow way lets through; a connection on which one failed
+// is not used again; and since when the database has answered without a break is known, since only
+// then a silence of others means something.
+import type { Pool, PoolClient, QueryResult } from 'pg';
 import { hostNow } from '../host/clock.ts';
 import { EnvironmentError } from '../host/environment-error.ts';
+import { connectionString } from '../host/database/connection.ts';
+import { databaseWords, tlsHint } from '../host/database/words.ts';
 import { isRefusal } from '../base/sql-state.ts';
-import type { QueueAddress } from './address.ts';
+import type { DatabaseAddress } from '../drill/database-address.ts';
 
 export interface Statements {
   executeSql(text: string, values?: unknown[]): Promise<QueryResult>;
@@ -17,18 +20,19 @@ export class DatabaseGone extends Error {
 }
 
 const CONNECT_MS = 5_000;
+/** For a silence: whatever is large is sent in parts. */
 const STATEMENT_MS = 20_000;
 const CONNECTIONS = 4;
 
 export class QueueDatabase implements Statements {
   readonly #pool: Pool;
-  readonly #address: QueueAddress;
+  readonly #address: DatabaseAddress;
   /** A longer time without an answer is a break. */
   readonly #break_ms: number;
   #answered_ms: number | null = null;
   #since_ms = 0;
 
-  private constructor(pool: Pool, address: QueueAddress, break_ms: number) {
+  private constructor(pool: Pool, address: DatabaseAddress, break_ms: number) {
     this.#pool = pool;
     this.#address = address;
     this.#break_ms = break_ms;
@@ -36,14 +40,18 @@ export class QueueDatabase implements Statements {
     pool.on('error', () => {});
   }
 
-  /** Connects at the first statement. */
-  static async of(address: QueueAddress, break_ms: number): Promise<QueueDatabase> {
+  /** Connects at the first statement. Rejects with an `EnvironmentError` for what it never can. */
+  static async of(
+    address: DatabaseAddress,
+    break_ms: number,
+    statement_ms = STATEMENT_MS,
+  ): Promise<QueueDatabase> {
     const { Pool } = (await import('pg')).default;
     const pool = new Pool({
-      connectionString: address.url,
+      connectionString: connectionString(address),
       max: CONNECTIONS,
       connectionTimeoutMillis: CONNECT_MS,
-      query_timeout: STATEMENT_MS,
+      query_timeout: statement_ms,
       keepAlive: true,
       application_name: 'drill',
       // Nothing waits for the queue once all is done.
@@ -79,7 +87,7 @@ export class QueueDatabase implements Statements {
 
   /** Rejects with `DatabaseGone`, or with an `EnvironmentError` where it says no. */
   async #with<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
-    const client = await this.#told(this.#pool.connect());
+    const client = await this.#told(this.#connect());
     let isSound = false;
     try {
       const executeSql: Statements['executeSql'] = async (text, values) =>
@@ -93,6 +101,11 @@ export class QueueDatabase implements Statements {
     }
   }
 
+  /** The driver also throws at once, as for a file that is gone meanwhile. */
+  async #connect(): Promise<PoolClient> {
+    return await this.#pool.connect();
+  }
+
   async #told<T>(asked: Promise<T>): Promise<T> {
     try {
       const answer = await asked;
@@ -101,7 +114,7 @@ export class QueueDatabase implements Statements {
     } catch (error) {
       if (isRefusal(error, [READS_ONLY])) throw this.problem(error);
       this.#answered_ms = null;
-      throw new DatabaseGone(failureWords(error), { cause: error });
+      throw new DatabaseGone(databaseWords(error, this.#address), { cause: error });
     }
   }
 
@@ -114,12 +127,14 @@ export class QueueDatabase implements Statements {
 
   /** What is said of a database that does not do what it is asked. */
   problem(error: unknown): EnvironmentError {
+    const cause = error instanceof DatabaseGone ? error.cause : error;
     return new EnvironmentError(
       {
         what: `the database of the queue, ${this.#address.shown}`,
         expected: 'PostgreSQL 13 or newer, in which this user may make the schema drill_queue',
-        found: failureWords(error),
-        hint: 'psql with the same address shows whether it can be reached from here',
+        found: databaseWords(error, this.#address),
+        hint:
+          tlsHint(cause) ?? 'psql with the same address shows whether it can be reached from here',
       },
       { cause: error },
     );
@@ -128,13 +143,3 @@ export class QueueDatabase implements Statements {
 
 /** A server that only reads for now, as in a failover of its own. */
 const READS_ONLY = '25006';
-
-/** Of an address with several hosts, Node collects what each said, and says nothing itself. */
-function failureWords(error: unknown): string {
-  const { message, code, errors } = error as {
-    message?: string;
-    code?: string;
-    errors?: readonly Error[];
-  };
-  return message || errors?.[0]?.message || code || String(error);
-}

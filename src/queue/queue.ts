@@ -7,12 +7,30 @@
 // lost whose database was gone: here a lease is judged only by who has had answers for a whole one.
 import { randomUUID } from 'node:crypto';
 import type PgBoss from 'pg-boss';
-import * as z from 'zod';
 import { hostNow } from '../host/clock.ts';
-import type { QueueAddress } from './address.ts';
-import { DatabaseGone, QueueDatabase, type Statements } from './database.ts';
+import type { DatabaseAddress } from '../drill/database-address.ts';
+import { DatabaseGone, QueueDatabase } from './database.ts';
+import {
+  fetchParts,
+  forgetParts,
+  forgetUnwanted,
+  makeParts,
+  sendParts,
+  type Attached,
+  type CameOfParts,
+} from './parts.ts';
+import {
+  holdersIn,
+  isCompletedBy,
+  renewed,
+  SCHEMA,
+  setAside,
+  setHeld,
+  type Holder,
+  type Mine,
+  type Taken,
+} from './holders.ts';
 
-const SCHEMA = 'drill_queue';
 /** A job that comes back so often is nobody's any more; who holds jobs gives up long before. */
 const RETRIES = 1_000;
 /** A job of the same id is not sent again for so long: a game day may be due once a year. */
@@ -22,26 +40,6 @@ const DAY_S = 86_400;
 /** So often within a lease it is renewed, and those of others are looked at. */
 const LOOKS = 6;
 
-/** What came of trials has the evidence with it, and nobody came for it. */
-const UNWANTED = `delete from ${SCHEMA}.job
-  where name like 'trials-%' and completed_on < now() - interval '14 days'`;
-
-/** Somebody who has, or had, a job. */
-export interface Holder {
-  readonly worker: string;
-  readonly token: string;
-  /** Why it gave the job back; absent: it has it, or it was lost. */
-  readonly back?: string;
-}
-
-export interface Taken {
-  readonly queue: string;
-  readonly id: string;
-  readonly body: unknown;
-  /** Those before, and the last one is who took it. */
-  readonly held: readonly Holder[];
-}
-
 /** A job as whoever sent it sees it. */
 export interface Looked {
   readonly state: 'created' | 'retry' | 'active' | 'completed' | 'cancelled' | 'failed';
@@ -49,9 +47,9 @@ export interface Looked {
   readonly held: readonly Holder[] | null;
 }
 
-/** Those who never gave it back, nor ended it. */
-export function lostIn(before: readonly Holder[]): string[] {
-  return before.flatMap(({ worker, back }) => (back === undefined ? [worker] : []));
+interface QueueLimits {
+  readonly lease_s?: number;
+  readonly statement_ms?: number;
 }
 
 export class SharedQueue {
@@ -69,12 +67,12 @@ export class SharedQueue {
 
   /** Rejects with an `EnvironmentError` where the database does not answer. */
   static async open(
-    address: QueueAddress,
-    { lease_s = LEASE_S }: { readonly lease_s?: number } = {},
+    address: DatabaseAddress,
+    { lease_s = LEASE_S, statement_ms }: QueueLimits = {},
   ): Promise<SharedQueue> {
     const { default: Boss } = await import('pg-boss');
     const lease_ms = lease_s * 1_000;
-    const db = await QueueDatabase.of(address, lease_ms / 2);
+    const db = await QueueDatabase.of(address, lease_ms / 2, statement_ms);
     // What pg-boss would do by itself at times is done below, when it may be.
     const itself = { supervise: false, schedule: false };
     const kept = { archiveCompletedAfterSeconds: KEPT_DAYS * DAY_S };
@@ -82,6 +80,7 @@ export class SharedQueue {
     boss.on('error', () => {});
     try {
       await boss.start();
+      await makeParts(db);
       return new SharedQueue(boss, db, lease_ms);
     } catch (error) {
       await db.close();
@@ -125,7 +124,7 @@ export class SharedQueue {
   }
 
   /** False where it is held no more: it was given to another, or nobody wants it. */
-  async renew(taken: Taken): Promise<boolean> {
+  async renew(taken: Mine): Promise<boolean> {
     return await renewed(this.#db, taken);
   }
 
@@ -140,12 +139,25 @@ export class SharedQueue {
   }
 
   /** False as with `renew`: what was made of it does not count then. */
-  async complete(taken: Taken, output: object): Promise<boolean> {
+  async complete(taken: Mine, output: object): Promise<boolean> {
     return await this.#db.atOnce(async (db) => {
       if (!(await renewed(db, taken))) return await isCompletedBy(db, taken);
       await this.#boss.complete(taken.queue, taken.id, output, { db });
       return true;
     });
+  }
+
+  /**
+   * What is too large for an output, beside the job before it is completed. False as with `renew`;
+   * null where the signal aborted first. What is there of it is not sent again.
+   */
+  async attach(taken: Mine, bytes: Buffer, signal: AbortSignal): Promise<boolean | null> {
+    return await sendParts(this.#db, taken, bytes, signal);
+  }
+
+  /** What was attached, after what is in `parts`, to which it is added. */
+  async attached(of: Attached, parts: Buffer[], signal: AbortSignal): Promise<CameOfParts> {
+    return await fetchParts(this.#db, of, parts, signal);
   }
 
   /** For another one to take. */
@@ -181,7 +193,9 @@ export class SharedQueue {
 
   /** Those that are held too: their holders find out when they renew. */
   async remove(queue: string, ids: readonly string[]): Promise<void> {
-    if (ids.length > 0) await this.#boss.deleteJob(queue, [...ids]);
+    if (ids.length === 0) return;
+    await this.#boss.deleteJob(queue, [...ids]);
+    await forgetParts(this.#db, queue, ids);
   }
 
   /** As `remove`, of those that nobody has completed. */
@@ -189,6 +203,7 @@ export class SharedQueue {
     const text = `delete from ${SCHEMA}.job
       where name = $1 and id = any($2::uuid[]) and state <> 'completed'`;
     await this.#db.executeSql(text, [queue, ids]);
+    await forgetParts(this.#db, queue, ids);
   }
 
   /** As `remove`, of those that nobody has taken; resolves to which they were. */
@@ -210,7 +225,7 @@ export class SharedQueue {
     if (!this.#db.hasAnsweredFor(this.lease_ms)) return;
     this.#judged_ms = now;
     await this.#boss.maintain();
-    await this.#db.executeSql(UNWANTED);
+    await forgetUnwanted(this.#db);
   }
 
   async close(): Promise<void> {
@@ -223,45 +238,4 @@ export class SharedQueue {
     await this.#boss.createQueue(queue);
     this.#queues.add(queue);
   }
-}
-
-const holders = z.array(
-  z.object({ worker: z.string(), token: z.string(), back: z.string().exactOptional() }),
-);
-
-/** Whoever can write to the database can put anything there. */
-function holdersIn(value: unknown): Holder[] | null {
-  return holders.safeParse(value).data ?? null;
-}
-
-/** What is no job would come again and again, to everybody, before all others. */
-async function setAside(db: Statements, queue: string, id: string): Promise<void> {
-  const text = `update ${SCHEMA}.job set state = 'failed', completed_on = now()
-    where name = $1 and id = $2`;
-  await db.executeSql(text, [queue, id]);
-}
-
-type Mine = Pick<Taken, 'queue' | 'id' | 'held'>;
-
-async function setHeld(db: Statements, { queue, id, held }: Mine): Promise<void> {
-  const text = `update ${SCHEMA}.job set data = jsonb_set(data, '{held}', $3::jsonb)
-    where name = $1 and id = $2`;
-  await db.executeSql(text, [queue, id, JSON.stringify(held)]);
-}
-
-/** One that ran out meanwhile and that nobody has taken since is held again. */
-async function renewed(db: Statements, { queue, id, held }: Mine): Promise<boolean> {
-  const text = `update ${SCHEMA}.job set started_on = now(), state = 'active'
-    where name = $1 and id = $2 and state in ('active', 'retry')
-    and data->'held'->-1->>'token' = $3 and not (data->'held'->-1) ? 'back'`;
-  const { rowCount } = await db.executeSql(text, [queue, id, held.at(-1)!.token]);
-  return rowCount === 1;
-}
-
-/** Whether the answer to an earlier try was lost on its way. */
-async function isCompletedBy(db: Statements, { queue, id, held }: Mine): Promise<boolean> {
-  const text = `select from ${SCHEMA}.job
-    where name = $1 and id = $2 and state = 'completed' and data->'held'->-1->>'token' = $3`;
-  const { rowCount } = await db.executeSql(text, [queue, id, held.at(-1)!.token]);
-  return rowCount === 1;
 }

@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { chosenBaseline } from '../drill/baseline.ts';
 import { RUNTIME_NAMES } from '../drill/file/runtimes.ts';
 import { fitted } from '../drill/misfit.ts';
+import { PARTS_MOST } from './parts.ts';
 import { atLeastOne, count, name, type Frozen } from '../drill/planned.ts';
 
 const text = z.string();
@@ -39,8 +40,8 @@ const trialOutcome = z.discriminatedUnion('came', [
     came: z.literal('made'),
     worker: text,
     run: text,
-    /** The files of the run, base64 of a compressed tar file. */
-    files: text,
+    /** The files of the run are a compressed tar file, beside the job in so many parts. */
+    parts: count.max(PARTS_MOST),
   }),
   /** None that counts: each worker that began it was lost, somebody halted it, or it is refused. */
   z.strictObject({ came: z.enum(['lost', 'halted', 'refused']), worker: text, why: text }),

@@ -9,7 +9,7 @@ import {
 } from '../archive/run-directory.ts';
 import { readConfig, type ConfigReading } from '../drill/file/config.ts';
 import { formatDiagnostic } from '../drill/file/diagnostic.ts';
-import type { HistoryAddress } from '../drill/history-address.ts';
+import type { DatabaseAddress } from '../drill/database-address.ts';
 import { resolveSettings, statedSettings } from '../drill/file/settings.ts';
 import { scratchOf } from '../engine/begin/scratch.ts';
 import { hostClock } from '../host/clock.ts';
@@ -57,7 +57,7 @@ export async function runsIn(
 export async function sharedIn(
   { directory, environment }: Pick<Surroundings, 'directory' | 'environment'>,
   complain: (line: string) => void,
-): Promise<HistoryAddress | null> {
+): Promise<DatabaseAddress | null> {
   const isStated = environment['DRILL_HISTORY'] !== undefined;
   const config = isStated ? null : await configOf(directory, complain);
   const { history } = statedSettings({ environment }, config);

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunUpload } from '../../src/evidence/history-form.ts';
-import { historyAddress } from '../../src/drill/history-address.ts';
+import { databaseAddress } from '../../src/drill/database-address.ts';
 import { SharedView } from '../../src/session/history/shared-history.ts';
 import { RunsInTest } from '../support/dashboard.ts';
 import { runUpload, sendFrom } from '../support/evidence/upload.ts';
@@ -86,7 +86,7 @@ describe('a shared history on the dashboard', function () {
   });
 
   it('listens where the database never answers, and says so', async () => {
-    const address = historyAddress('postgres://ada:pw-x@127.0.0.1:1/drill');
+    const address = databaseAddress('postgres://ada:pw-x@127.0.0.1:1/drill');
     const served = await place.serve(null, [], address);
     try {
       const page = await (await fetch(served.url)).text();

@@ -2,9 +2,11 @@
 // as long as it is heard of.
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
+import { databaseAddress } from '../../src/drill/database-address.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import { QueueDatabase } from '../../src/queue/database.ts';
-import { lostIn, SharedQueue, type Taken } from '../../src/queue/queue.ts';
+import { lostIn, type Taken } from '../../src/queue/holders.ts';
+import { SharedQueue } from '../../src/queue/queue.ts';
 import {
   startQueueDatabase,
   type QueueDatabase as Started,
@@ -164,14 +166,13 @@ describe('a queue that is shared', function () {
   });
 
   it('says what it cannot reach, and no password', async () => {
-    const url = 'postgres://drill:geheim@127.0.0.1:1/drill';
-    const shown = 'postgres://127.0.0.1:1/drill';
-    const error = await SharedQueue.open({ url, shown }).then(
+    const address = databaseAddress('postgres://drill:geheim@127.0.0.1:1/drill')!;
+    const error = await SharedQueue.open(address).then(
       () => null,
       (reason: Error) => reason,
     );
     expect(error!.name).to.equal('EnvironmentError');
-    expect(error!.message).to.include(shown).and.include('ECONNREFUSED');
+    expect(error!.message).to.include(address.shown).and.include('ECONNREFUSED');
     expect(error!.message).not.to.include('geheim');
   });
 });

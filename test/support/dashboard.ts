@@ -20,7 +20,7 @@ import { LiveRuns } from '../../src/dashboard/live/live-run.ts';
 import { startDashboard } from '../../src/dashboard/serve.ts';
 import { GameDays } from '../../src/dashboard/model/game-days.ts';
 import { OverviewOnDisk } from '../../src/dashboard/model/overview.ts';
-import type { HistoryAddress } from '../../src/drill/history-address.ts';
+import type { DatabaseAddress } from '../../src/drill/database-address.ts';
 import { SharedView } from '../../src/session/history/shared-history.ts';
 import type { GameDayRecord } from '../../src/evidence/gameday-form.ts';
 import { newRecord } from '../../src/gameday/day/day.ts';
@@ -139,7 +139,7 @@ export class RunsInTest {
   async serve(
     token: string | null = null,
     gamedays: readonly string[] = [],
-    shared: HistoryAddress | null = null,
+    shared: DatabaseAddress | null = null,
   ) {
     const listen = { host: '127.0.0.1', port: 0 };
     return await startDashboard({

@@ -1,11 +1,12 @@
 // Connections to the database of a shared history. It may be gone, or say no: both are told in a
 // sentence without a password in it, and neither stops a drill.
 import type { Client } from 'pg';
-import { masked } from '../../base/masked.ts';
 import { isRefusal } from '../../base/sql-state.ts';
-import { printable } from '../../base/visible.ts';
-import type { HistoryAddress } from '../../drill/history-address.ts';
+import type { DatabaseAddress } from '../../drill/database-address.ts';
 import { within } from '../../host/clock.ts';
+import { EnvironmentError } from '../../host/environment-error.ts';
+import { connectionString } from '../../host/database/connection.ts';
+import { databaseWords, tlsHint } from '../../host/database/words.ts';
 
 /** `unreachable`: it may answer another time. `refused`: it has answered, and says no. */
 type Failure = 'unreachable' | 'refused';
@@ -40,7 +41,7 @@ const CLOSE_MS = 500;
 
 /** Rejects with a `SharedHistoryError` for whatever the database or the way to it does. */
 export async function withHistory<T>(
-  address: HistoryAddress,
+  address: DatabaseAddress,
   { connect_ms, statement_ms }: Omit<Limits, 'all_ms'>,
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
@@ -48,7 +49,7 @@ export async function withHistory<T>(
   let client: Client | null = null;
   try {
     client = new Connection({
-      connectionString: address.url,
+      connectionString: connectionString(address),
       application_name: 'drill',
       connectionTimeoutMillis: connect_ms,
       statement_timeout: statement_ms,
@@ -76,16 +77,10 @@ async function close(client: Client): Promise<void> {
   connection.stream.destroy();
 }
 
-/** What a driver says, as whoever reads it may see it. */
-export function wordsOf(error: unknown, { secrets }: HistoryAddress): string {
-  const { message, code, errors } = error as Partial<AggregateError & { code: string }>;
-  // Of several addresses of a name each has its own.
-  const said = message || errors?.map((each: Error) => each.message).join('; ') || code;
-  return masked(printable(said ?? 'an error without a word'), secrets);
-}
-
-function told(error: unknown, address: HistoryAddress): Error {
+function told(error: unknown, address: DatabaseAddress): Error {
   if (error instanceof SharedHistoryError) return error;
-  const kind = isRefusal(error) ? 'refused' : 'unreachable';
-  return new SharedHistoryError(kind, wordsOf(error, address), error);
+  const isFinal = error instanceof EnvironmentError || isRefusal(error);
+  const hint = tlsHint(error);
+  const words = `${databaseWords(error, address)}${hint === null ? '' : ` (${hint})`}`;
+  return new SharedHistoryError(isFinal ? 'refused' : 'unreachable', words, error);
 }

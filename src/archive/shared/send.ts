@@ -2,9 +2,10 @@
 // one up; what the database does not take stays.
 import type { Client } from 'pg';
 import { isRefusal } from '../../base/sql-state.ts';
-import type { HistoryAddress } from '../../drill/history-address.ts';
+import type { DatabaseAddress } from '../../drill/database-address.ts';
 import { hostNow } from '../../host/clock.ts';
-import { SharedHistoryError, withHistory, wordsOf, type Limits } from './connect.ts';
+import { SharedHistoryError, withHistory, type Limits } from './connect.ts';
+import { databaseWords } from '../../host/database/words.ts';
 import { migrate } from './migrations.ts';
 import type { Outbox } from './outbox.ts';
 import { upload } from './upload.ts';
@@ -20,7 +21,7 @@ export interface Sent {
 /** Never rejects for what the database does, nor for what is wrong with an entry. */
 export async function sendWaiting(
   outbox: Outbox,
-  address: HistoryAddress,
+  address: DatabaseAddress,
   limits: Limits,
 ): Promise<Sent> {
   const names = outbox.waiting();
@@ -49,7 +50,7 @@ export async function sendWaiting(
 interface One {
   readonly outbox: Outbox;
   readonly name: string;
-  readonly address: HistoryAddress;
+  readonly address: DatabaseAddress;
 }
 
 async function sendOne(
@@ -69,7 +70,7 @@ async function sendOne(
   } catch (error) {
     // Another entry may be taken all the same.
     if (!isRefusal(error) && !(error instanceof SharedHistoryError)) throw error;
-    progress.problems.add(`it refuses ${read.value.id}: ${wordsOf(error, address)}`);
+    progress.problems.add(`it refuses ${read.value.id}: ${databaseWords(error, address)}`);
     return;
   }
   outbox.remove(name);

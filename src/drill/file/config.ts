@@ -1,7 +1,7 @@
 // The sources of values besides the drill file, and the configuration file among them.
 import type * as z from 'zod';
 import type { Diagnostic } from './diagnostic.ts';
-import { withoutPasswords } from '../history-address.ts';
+import { withoutPasswords } from '../database-address.ts';
 import { diagnosticAt, findingsOf, issueMessage } from './issues.ts';
 import { keysAt, knownKeys } from './key-tree.ts';
 import { runtimeSettings, type Runtimes, type RuntimeSettings } from './runtimes.ts';

@@ -16,7 +16,7 @@ import { ms } from '../planned.ts';
 import { targetsSchema } from '../gate/targets.ts';
 import { stepsSetting } from '../recovery/by-hand.ts';
 import { RECOVERY_NAMES, RECOVERY_SETTINGS } from '../recovery/registry.ts';
-import { HISTORY_FORM, isHistoryForm } from '../history-address.ts';
+import { HISTORY_FORM, isHistoryForm } from '../database-address.ts';
 import { runtime, runtimeSettings } from './runtimes.ts';
 import { controls } from './schema-controls.ts';
 import { fault } from './schema-faults.ts';

@@ -4,12 +4,12 @@ import type { ConfigReading, DrillLayers } from './config.ts';
 import { sourceProblem, type Diagnostic } from './diagnostic.ts';
 import { describeInput } from '../fields.ts';
 import {
-  historyAddress,
+  databaseAddress,
   HISTORY_FORM,
   isHistoryForm,
   NO_HISTORY,
-  type HistoryAddress,
-} from '../history-address.ts';
+  type DatabaseAddress,
+} from '../database-address.ts';
 import { runtimeSettings, type RuntimeSettings } from './runtimes.ts';
 import { TRIALS_MAX } from './schema-repeat.ts';
 
@@ -27,7 +27,7 @@ export interface RunSettings {
   readonly runtimes: RuntimeSettings;
   readonly retention: Retention;
   /** Where results go too; null: files alone. */
-  readonly history: HistoryAddress | null;
+  readonly history: DatabaseAddress | null;
 }
 
 /** Which finished runs stay on the disk: the newest, and others while they are young and small. */
@@ -118,6 +118,6 @@ export function resolveSettings(stated: ReturnType<typeof statedSettings>): {
     keep_for_ms: runs.keep_for ?? 30 * 24 * 3_600_000,
     keep_bytes: runs.keep_size ?? 2e9,
   };
-  const history = historyAddress(stated.history[0]?.value ?? NO_HISTORY);
+  const history = databaseAddress(stated.history[0]?.value ?? NO_HISTORY);
   return { settings: { seed, out, keep, repeat, runtimes, retention, history }, diagnostics };
 }

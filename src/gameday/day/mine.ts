@@ -6,7 +6,7 @@ import { writeDurably } from '../../host/durable.ts';
 import { makeDirectories } from '../../host/files.ts';
 import { readPlainFile } from '../../host/plain-file.ts';
 import { dayJobIn } from '../../queue/day-job.ts';
-import type { Taken } from '../../queue/queue.ts';
+import type { Taken } from '../../queue/holders.ts';
 import { gameDayFolder } from './day-files.ts';
 
 const FILE_BYTES = 32 * 2 ** 20;

@@ -4,7 +4,8 @@
 import type { DayStop, GameDayRecord } from '../../evidence/gameday-form.ts';
 import { hostClock, within } from '../../host/clock.ts';
 import { dayJobIn, dayQueue, type DayJob } from '../../queue/day-job.ts';
-import { lostIn, type SharedQueue, type Taken } from '../../queue/queue.ts';
+import { lostIn, type Taken } from '../../queue/holders.ts';
+import type { SharedQueue } from '../../queue/queue.ts';
 import { jobId } from '../../queue/trial-job.ts';
 import { holding, persist } from '../../session/queue/hold.ts';
 import { newRecord } from '../day/day.ts';

@@ -8,7 +8,7 @@ import { rememberedIn } from '../../archive/history/history-entry.ts';
 import { PATIENT, SHORT } from '../../archive/shared/connect.ts';
 import { Outbox } from '../../archive/shared/outbox.ts';
 import { sendWaiting, type Sent } from '../../archive/shared/send.ts';
-import type { HistoryAddress } from '../../drill/history-address.ts';
+import type { DatabaseAddress } from '../../drill/database-address.ts';
 import { readWhole } from '../../evidence/evidence-error.ts';
 import { runFile } from '../../evidence/run-files.ts';
 import type { Upload } from '../../evidence/history-form.ts';
@@ -53,7 +53,7 @@ export async function shareRun(
 export async function shareSeries(
   { runs, id }: Pick<SeriesFile, 'runs' | 'id'>,
   results: readonly SeriesResult[],
-  address: HistoryAddress | null,
+  address: DatabaseAddress | null,
   session: Own,
 ): Promise<void> {
   if (address === null || results.length === 0) return;
@@ -69,7 +69,7 @@ function sender(changed_ms: number) {
 }
 
 async function share(
-  address: HistoryAddress,
+  address: DatabaseAddress,
   runs: string,
   { on, interrupt }: Own,
   made: () => Upload | null,
@@ -96,7 +96,7 @@ function isToWait(outbox: Outbox): boolean {
 }
 
 /** Sends what waits while somebody waits for something else; resolves to what is to be told. */
-export async function sendBriefly(runs: string, address: HistoryAddress): Promise<string[]> {
+export async function sendBriefly(runs: string, address: DatabaseAddress): Promise<string[]> {
   try {
     const sent = await sendWaiting(outboxOf(runs), address, SHORT);
     return sent.problems.length === 0 ? [] : [unsentWords(sent, address)];
@@ -106,12 +106,12 @@ export async function sendBriefly(runs: string, address: HistoryAddress): Promis
 }
 
 /** Sends all that waits. */
-export async function sendAll(runs: string, address: HistoryAddress): Promise<Sent> {
+export async function sendAll(runs: string, address: DatabaseAddress): Promise<Sent> {
   return await sendWaiting(outboxOf(runs), address, PATIENT);
 }
 
 /** What is told of what did not go, in a line. */
-function unsentWords({ waiting, problems }: Sent, { shown }: HistoryAddress): string {
+function unsentWords({ waiting, problems }: Sent, { shown }: DatabaseAddress): string {
   const then = waiting === 0 ? '' : `; ${count(waiting, 'result')} kept here, sent later`;
   return `shared history ${shown}: ${problems.join('; ')}${then}`;
 }
@@ -120,7 +120,7 @@ interface Keeping {
   readonly runs: string;
   readonly clock: Clock;
   /** As it is named at this moment. */
-  readonly address: () => Promise<HistoryAddress | null>;
+  readonly address: () => Promise<DatabaseAddress | null>;
   /** Whether something is measured now, which sending would disturb. */
   readonly isHeld: () => boolean;
   readonly say: (text: string) => void;
@@ -143,7 +143,7 @@ export async function keepSending(
 }
 
 /** Nothing where nothing waits. */
-async function sentWords(runs: string, address: HistoryAddress | null): Promise<string> {
+async function sentWords(runs: string, address: DatabaseAddress | null): Promise<string> {
   if (address === null) return '';
   try {
     const sent = await sendAll(runs, address);

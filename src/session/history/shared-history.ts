@@ -3,7 +3,7 @@
 import { dataOf, type History, type PastRun } from '../../archive/history/history.ts';
 import { SHORT, SharedHistoryError, withHistory } from '../../archive/shared/connect.ts';
 import { markOfShared, readShared, type SharedHistory } from '../../archive/shared/read.ts';
-import type { HistoryAddress } from '../../drill/history-address.ts';
+import type { DatabaseAddress } from '../../drill/database-address.ts';
 import { hostNow } from '../../host/clock.ts';
 
 /** A run that is known here is what it is here. */
@@ -28,7 +28,7 @@ const NAMED = 5;
 
 /** A shared history as it was when it last answered. */
 export class SharedView {
-  readonly #address: HistoryAddress | null;
+  readonly #address: DatabaseAddress | null;
   #shared: SharedHistory | null = null;
   #mark: string | null = null;
   #problem: string | null = null;
@@ -36,7 +36,7 @@ export class SharedView {
   #asked_ms = -Infinity;
   #asking: Promise<void> | null = null;
 
-  constructor(address: HistoryAddress | null) {
+  constructor(address: DatabaseAddress | null) {
     this.#address = address;
   }
 

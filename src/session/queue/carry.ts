@@ -15,11 +15,10 @@ import { readPlan, runFile } from '../../evidence/run-files.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { isThere, makeDirectories } from '../../host/files.ts';
+import { SENT_BYTES } from '../../queue/parts.ts';
 import { checkRun } from '../pack/judge-pack.ts';
 
-/** More than this is not sent through a database, compressed. */
-const SENT_BYTES = 32 * 2 ** 20;
-/** More than any run that is sent has, unpacked. */
+/** More than this is sent by nobody, and taken from nobody. */
 const UNPACKED_BYTES = 2 ** 30;
 /** Passwords of a system, and what is no evidence. */
 const LEFT_OUT: readonly string[] = [
@@ -27,20 +26,22 @@ const LEFT_OUT: readonly string[] = [
 ];
 
 /**
- * The files in base64; null: they are too large to be sent. Throws a `PackError` where the folder
+ * The files, compressed; null: they are too large to be sent. Throws a `PackError` where the folder
  * has what no run has.
  */
-export function packRun(directory: string): string | null {
-  const all = pack(directory, (path) => !path.startsWith('.') && !LEFT_OUT.includes(path));
-  return all.length <= SENT_BYTES ? all.toString('base64') : null;
-}
-
-function pack(directory: string, isTaken: (path: string) => boolean): Buffer {
-  const parts = [...filesBelow(directory, isTaken)].flatMap((file: PackFile) => {
+export function packRun(directory: string, most = SENT_BYTES): Buffer | null {
+  const files = [...filesBelow(directory, isCarried)];
+  if (files.reduce((all, { size }) => all + size, 0) > UNPACKED_BYTES) return null;
+  const parts = files.flatMap((file: PackFile) => {
     const { path, size } = file;
     return [headerOf({ path, size, time_s: 0 }), ...file.chunks(), paddingOf(size)];
   });
-  return gzipSync(Buffer.concat([...parts, endOfTar()]));
+  const all = gzipSync(Buffer.concat([...parts, endOfTar()]));
+  return all.length <= most ? all : null;
+}
+
+function isCarried(path: string): boolean {
+  return !path.startsWith('.') && !LEFT_OUT.includes(path);
 }
 
 /**
@@ -51,7 +52,7 @@ function pack(directory: string, isTaken: (path: string) => boolean): Buffer {
 export function unpackRun(
   runs: string,
   run: string,
-  files: string,
+  files: Buffer,
   misfit: (plan: Plan) => string | null,
 ): { readonly problem: string | null } {
   if (!RUN_ID.test(run)) return { problem: `"${run.slice(0, 80)}" is no id of a run` };
@@ -59,7 +60,7 @@ export function unpackRun(
   try {
     rmSync(incoming, { recursive: true, force: true });
     makeDirectories(incoming);
-    unpack(gunzipSync(Buffer.from(files, 'base64'), { maxOutputLength: UNPACKED_BYTES }), incoming);
+    unpack(gunzipSync(files, { maxOutputLength: UNPACKED_BYTES }), incoming);
     const problem = problemOf(incoming, run) ?? misfit(readPlan(incoming));
     if (problem !== null) return { problem };
     const directory = join(runs, run);

@@ -1,7 +1,8 @@
 // How a job is held while it is worked on, and how a database is waited for that is gone.
 import { DatabaseGone } from '../../queue/database.ts';
 import { hostClock } from '../../host/clock.ts';
-import type { SharedQueue, Taken } from '../../queue/queue.ts';
+import type { Mine } from '../../queue/holders.ts';
+import type { SharedQueue } from '../../queue/queue.ts';
 
 type Say = (text: string) => void;
 
@@ -40,7 +41,7 @@ interface Holding {
 }
 
 /** Renews the lease until `end`; while the database is gone as well. */
-export function holding(taken: Taken, queue: SharedQueue, say: Say): Holding {
+export function holding(taken: Mine, queue: SharedQueue, say: Say): Holding {
   const gone = new AbortController();
   const over = new AbortController();
   const clock = hostClock();

@@ -3,7 +3,8 @@
 // with any series.
 import { runtimeNamed } from '../../drill/file/runtimes.ts';
 import { hostClock } from '../../host/clock.ts';
-import type { Holder, Looked, SharedQueue } from '../../queue/queue.ts';
+import type { Holder } from '../../queue/holders.ts';
+import type { Looked, SharedQueue } from '../../queue/queue.ts';
 import { jobId, trialOutcomeIn, trialQueue, type TrialOutcome } from '../../queue/trial-job.ts';
 import { switchedBy, thrownBy } from '../operator/kill-switch.ts';
 import type { DrillRead } from '../read.ts';
@@ -30,6 +31,8 @@ export interface SpreadOptions {
 
 const LOOK_EVERY_MS = 1_000;
 const UNTAKEN_MS = 5_000;
+/** What was sent is fetched for so long after somebody has stopped the series. */
+const STOPPED_MS = 10_000;
 
 /** Until nothing is due, or the session is interrupted. `drills` are those of the series. */
 export async function spreadSeries(
@@ -69,6 +72,8 @@ class Spread {
   /** How often each trial was taken, as far as was told. */
   readonly #told = new Map<number, number>();
   readonly #held = new Set<number>();
+  /** Of the evidence of each trial, what has come so far. */
+  readonly #fetched = new Map<number, Buffer[]>();
   #isHalted = false;
 
   constructor(
@@ -92,7 +97,7 @@ class Spread {
     while (this.#asked.length > 0 && !interrupt.aborted && !this.#isHalted) {
       await this.#persist(async () => {
         await queue.judgeLeases();
-        await this.#look();
+        await this.#look(interrupt);
       });
       const by = thrownBy(this.#series.file.runs);
       if (by !== null) this.#halt(switchedBy(by));
@@ -121,18 +126,18 @@ class Spread {
     this.#asked = asked;
   }
 
-  async #look(): Promise<void> {
+  async #look(signal: AbortSignal): Promise<void> {
     const { queue } = this.#options;
     for (const own of new Set(this.#asked.map((each) => each.queue))) {
       const asked = this.#asked.filter((each) => each.queue === own);
       const ids = asked.map(({ id }) => id);
       const found = await queue.look(own, ids);
-      for (const each of asked) await this.#hear(each, found.get(each.id) ?? null);
+      for (const each of asked) await this.#hear(each, found.get(each.id) ?? null, signal);
     }
     if (isEnough(this.#series.file) || haltOf(this.runs) !== null) await this.#skip();
   }
 
-  async #hear(asked: Asked, looked: Looked | null): Promise<void> {
+  async #hear(asked: Asked, looked: Looked | null, signal: AbortSignal): Promise<void> {
     if (looked === null) return this.#drop(asked, 'its job is gone from the queue');
     if (looked.held === null || looked.state === 'failed') {
       this.#drop(asked, 'its job in the queue is damaged');
@@ -145,10 +150,27 @@ class Spread {
     this.#held.delete(asked.at);
     const outcome = trialOutcomeIn(await this.#options.queue.outputOf(asked.queue, asked.id));
     if (outcome?.came === 'halted') this.#halt(outcome.why);
-    if (outcome?.came === 'made') this.#take(asked, outcome);
-    else this.#drop(asked, outcome?.why ?? 'what came back of it cannot be read');
+    if (outcome?.came === 'made') {
+      const files = await this.#fetch(asked, { ...outcome, ...looked.held.at(-1)! }, signal);
+      if (files === 'stopped') return;
+      this.#take(asked, outcome, files);
+    } else this.#drop(asked, outcome?.why ?? 'what came back of it cannot be read');
     // What it was asked for is on this disk now.
     await this.#options.queue.remove(asked.queue, [asked.id]);
+  }
+
+  /** `stopped`: the signal has aborted, and it stays there for whoever resumes the series. */
+  async #fetch(
+    { at, id }: Asked,
+    { parts: count, token }: { readonly parts: number; readonly token: string },
+    signal: AbortSignal,
+  ): Promise<Buffer | 'stopped' | 'lacking'> {
+    const parts = this.#fetched.get(at) ?? [];
+    this.#fetched.set(at, parts);
+    const came = await this.#options.queue.attached({ id, token, count }, parts, signal);
+    if (came === 'stopped') return came;
+    this.#fetched.delete(at);
+    return came === 'whole' ? Buffer.concat(parts) : came;
   }
 
   #tellHolders({ at }: Asked, held: readonly Holder[], isHeld: boolean): void {
@@ -171,11 +193,18 @@ class Spread {
   }
 
   /** The run stands here from now on, as if it had been made here. */
-  #take(asked: Asked, { run, files, worker }: TrialOutcome & { came: 'made' }): void {
+  #take(
+    asked: Asked,
+    { run, worker }: TrialOutcome & { came: 'made' },
+    files: Buffer | 'lacking',
+  ): void {
     const { file } = this.#series;
     const { at } = asked;
     const trial = { series: file, at, drills: this.#drills };
-    const { problem } = unpackRun(file.runs, run, files, (plan) => misfitOf(plan, trial));
+    const { problem } =
+      files === 'lacking'
+        ? { problem: 'a part of its evidence is gone from the queue' }
+        : unpackRun(file.runs, run, files, (plan) => misfitOf(plan, trial));
     const ended = { ...file.trials[at]!, state: 'ended', run, verdict: null } as const;
     const result = problem === null ? resultOfTrial(file.runs, ended) : null;
     if (result === null) {
@@ -242,7 +271,7 @@ class Spread {
     const { queue, say } = this.#options;
     const removed = async () => {
       // What was made by now counts, and what is made just now is there for --resume.
-      await this.#look();
+      await this.#look(AbortSignal.timeout(STOPPED_MS));
       for (const { queue: own, id } of this.#asked) await queue.removeUnmade(own, [id]);
       return true;
     };

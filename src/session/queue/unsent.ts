@@ -6,12 +6,12 @@ import { isAsWritten, stateOf } from '../../archive/run-list.ts';
 import { writeDurably } from '../../host/durable.ts';
 import { makeDirectories } from '../../host/files.ts';
 import { readPlainFile } from '../../host/plain-file.ts';
-import type { Taken } from '../../queue/queue.ts';
+import type { Mine } from '../../queue/holders.ts';
 
 const FILE_BYTES = 2 ** 20;
 
 export interface Unsent {
-  readonly taken: Omit<Taken, 'body'>;
+  readonly taken: Mine;
   readonly run: string;
 }
 

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import type { RuntimeName } from '../../drill/file/runtimes.ts';
 import { hostClock } from '../../host/clock.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
-import { lostIn, type SharedQueue, type Taken } from '../../queue/queue.ts';
+import { lostIn, type Taken } from '../../queue/holders.ts';
+import { countOf } from '../../queue/parts.ts';
+import type { SharedQueue } from '../../queue/queue.ts';
 import { trialJobIn, trialQueue, type TrialJob, type TrialOutcome } from '../../queue/trial-job.ts';
 import { UserError } from '../../screen/user-error.ts';
 import type { Result } from '../../verdict/result.ts';
@@ -19,7 +21,7 @@ import { version } from '../version.ts';
 import { packRun } from './carry.ts';
 import { holding, persist } from './hold.ts';
 import { drillOf } from './trial.ts';
-import { forgetUnsent, listUnsent, noteUnsent } from './unsent.ts';
+import { forgetUnsent, listUnsent, noteUnsent, type Unsent } from './unsent.ts';
 
 export interface WorkerOptions extends Pick<RunOptions, 'source' | 'startClients'> {
   readonly queue: SharedQueue;
@@ -44,7 +46,8 @@ export async function workOn(session: Session, options: WorkerOptions): Promise<
   const { queue, runs } = options;
   for (const { taken, run } of listUnsent(runs)) {
     options.say(`${run} was made before and not sent`);
-    await sendRun({ ...taken, body: null }, run, session, options);
+    const held = holding(taken, queue, options.say);
+    await sendRun(taken, run, session, options).finally(held.end);
   }
   const queues = options.runtimes.map((runtime) => trialQueue(version(), runtime));
   while (!session.interrupt.aborted) {
@@ -184,7 +187,7 @@ async function sendBack(
 }
 
 async function sendRun(
-  taken: Taken,
+  taken: Unsent['taken'],
   run: string,
   session: Session,
   { queue, name: worker, runs, say }: WorkerOptions,
@@ -195,8 +198,13 @@ async function sendRun(
     `its evidence is too large to be sent and stayed with worker ${worker}, in ${directory}: ` +
     'it cannot be judged here';
   const outcome: TrialOutcome =
-    files === null ? { came: 'refused', worker, why } : { came: 'made', worker, run, files };
-  const work = async () => await queue.complete(taken, outcome);
+    files === null
+      ? { came: 'refused', worker, why }
+      : { came: 'made', worker, run, parts: countOf(files) };
+  const work = async () => {
+    const isThere = files === null || (await queue.attach(taken, files, session.interrupt));
+    return isThere === true ? await queue.complete(taken, outcome) : isThere;
+  };
   const isWanted = await persist(work, session.interrupt, say);
   if (isWanted === null) {
     say(`${run} is not sent: the next worker that is started in ${session.directory} sends it`);

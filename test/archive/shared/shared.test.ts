@@ -11,7 +11,7 @@ import { withHistory } from '../../../src/archive/shared/connect.ts';
 import { migrate } from '../../../src/archive/shared/migrations.ts';
 import { Outbox } from '../../../src/archive/shared/outbox.ts';
 import { sendWaiting } from '../../../src/archive/shared/send.ts';
-import { historyAddress } from '../../../src/drill/history-address.ts';
+import { databaseAddress } from '../../../src/drill/database-address.ts';
 import type { RunUpload, Upload } from '../../../src/evidence/history-form.ts';
 import type { DrillRead } from '../../../src/session/read.ts';
 import { openPast } from '../../support/evidence/past.ts';
@@ -42,7 +42,7 @@ describe('the database of a shared history', function () {
     seriesUpload('20261128T000000Z-s-00aa', [{ verdict, trials: [] }], changed_ms);
 
   const send = async (url = database.url) =>
-    await sendWaiting(outbox, historyAddress(url)!, LIMITS);
+    await sendWaiting(outbox, databaseAddress(url)!, LIMITS);
   const sent = async (...uploads: readonly Upload[]) => {
     for (const each of uploads) outbox.add(each);
     return await send();

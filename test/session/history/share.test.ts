@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runsDirectory } from '../../../src/archive/run-directory.ts';
-import { historyAddress } from '../../../src/drill/history-address.ts';
+import { databaseAddress } from '../../../src/drill/database-address.ts';
 import { keepSending, outboxOf } from '../../../src/session/history/share.ts';
 import { sharedIn } from '../../../src/session/place.ts';
 import { readDrill } from '../../../src/session/read.ts';
@@ -161,7 +161,7 @@ describe('runs and the shared history', function () {
       if (looks[look] === null) return null;
       return looks[look] === 'there'
         ? database.address
-        : historyAddress('postgres://x@127.0.0.1:1/y');
+        : databaseAddress('postgres://x@127.0.0.1:1/y');
     };
     const isHeld = () => {
       if (looks[++look] === 'stop') stop.abort(new Error('over'));

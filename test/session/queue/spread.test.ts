@@ -9,7 +9,8 @@ import { runsDirectory } from '../../../src/archive/run-directory.ts';
 import { isAsWritten, listRuns, runIds } from '../../../src/archive/run-list.ts';
 import { hostClock } from '../../../src/host/clock.ts';
 import { SharedQueue } from '../../../src/queue/queue.ts';
-import { trialQueue } from '../../../src/queue/trial-job.ts';
+import { countOf } from '../../../src/queue/parts.ts';
+import { trialQueue, type TrialOutcome } from '../../../src/queue/trial-job.ts';
 import { judgeRun } from '../../../src/session/judge.ts';
 import { packRun } from '../../../src/session/queue/carry.ts';
 import { spreadSeries } from '../../../src/session/queue/spread.ts';
@@ -151,7 +152,9 @@ describe('a series that is spread over workers', function () {
       await hostClock().sleep(50);
       taken = await find();
     }
-    await queue.complete(taken, { came: 'made', worker: 'strange', run, files });
+    await queue.attach(taken, files, new AbortController().signal);
+    const made = { came: 'made', worker: 'strange', run, parts: countOf(files) } as const;
+    await queue.complete(taken, made satisfies TrialOutcome);
     await queue.close();
   }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { rememberedIn } from '../../../src/archive/history/history-entry.ts';
 import { Outbox } from '../../../src/archive/shared/outbox.ts';
 import { sendWaiting } from '../../../src/archive/shared/send.ts';
-import type { HistoryAddress } from '../../../src/drill/history-address.ts';
+import type { DatabaseAddress } from '../../../src/drill/database-address.ts';
 import type { RunUpload, Upload } from '../../../src/evidence/history-form.ts';
 
 export const LIMITS = { connect_ms: 500, statement_ms: 2_000, all_ms: 10_000 };
@@ -25,7 +25,7 @@ export function seriesUpload(id: string, results: readonly object[], changed_ms 
 /** As another machine does, whose folder is gone afterwards. */
 export async function sendFrom(
   folder: string,
-  address: HistoryAddress,
+  address: DatabaseAddress,
   uploads: readonly Upload[],
 ): Promise<void> {
   const outbox = new Outbox(join(folder, 'outbox-of-another'));

@@ -2,6 +2,7 @@
 // `noop`: it can be killed at any moment. Its arguments are its folder, its name and the lease; it
 // says `ready`, `begun` at each run, and ends when it is told to.
 import { runsDirectory } from '../../../src/archive/run-directory.ts';
+import { databaseAddress } from '../../../src/drill/database-address.ts';
 import { resumeDay } from '../../../src/gameday/day/hold-day.ts';
 import type { DaySession } from '../../../src/gameday/day/run-day.ts';
 import { readGameDay } from '../../../src/gameday/read.ts';
@@ -32,10 +33,9 @@ const session: DaySession = {
 const { read } = await readGameDay('weekly.yaml', {}, session);
 const runs = runsDirectory(directory);
 await cleanBrokenOff(runs, session);
-const queue = await SharedQueue.open(
-  { url: process.env['DRILL_QUEUE']!, shown: 'the queue' },
-  { lease_s: Number(lease_s) },
-);
+const queue = await SharedQueue.open(databaseAddress(process.env['DRILL_QUEUE']!)!, {
+  lease_s: Number(lease_s),
+});
 const options = { limit_ms: null, against: null, handsOver: true, clock, ...noopSource() };
 const days = new SharedDays({
   ...{ runs, clock, place: session, reads: () => [read!], queue, name, say },

@@ -1,6 +1,6 @@
 // A real server for shared histories, which is empty for each test and can be gone for a while.
 import { Client, type QueryResultRow } from 'pg';
-import { historyAddress, type HistoryAddress } from '../../../src/drill/history-address.ts';
+import { databaseAddress, type DatabaseAddress } from '../../../src/drill/database-address.ts';
 import { startServer, type Server } from '../../../src/postgres/server/launcher.ts';
 import { DATABASE } from '../../../src/postgres/server/template.ts';
 import { startTestDatabase, type TestDatabase } from './database.ts';
@@ -28,8 +28,8 @@ export class HistoryDatabase {
     return this.urlOf(user, password);
   }
 
-  get address(): HistoryAddress {
-    return historyAddress(this.url)!;
+  get address(): DatabaseAddress {
+    return databaseAddress(this.url)!;
   }
 
   /** Of the user that may use the database `orders`, and make nothing there. */

@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { hostClock, until } from '../../../src/host/clock.ts';
-import type { QueueAddress } from '../../../src/queue/address.ts';
+import type { DatabaseAddress } from '../../../src/drill/database-address.ts';
 
 /** Far more than anything here takes. */
 const PATIENCE_MS = 60_000;
@@ -19,7 +19,7 @@ export interface QueueChild {
 export async function startChild(
   program: string,
   [directory, ...others]: readonly [string, ...string[]],
-  address: QueueAddress,
+  address: DatabaseAddress,
 ): Promise<QueueChild> {
   const child = spawn(process.execPath, ['--import=tsx', program, directory, ...others], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,6 +1,7 @@
 // A worker as a program of its own, with drills on `noop`: it can be killed at any moment. Its
 // arguments are its folder, its name and the lease; it says `ready`, and ends when it is told to.
 import { runsDirectory } from '../../../src/archive/run-directory.ts';
+import { databaseAddress } from '../../../src/drill/database-address.ts';
 import { SharedQueue } from '../../../src/queue/queue.ts';
 import { cleanBrokenOff } from '../../../src/session/clean.ts';
 import { workOn } from '../../../src/session/queue/worker.ts';
@@ -19,10 +20,9 @@ const session = sessionIn({
 });
 const runs = runsDirectory(directory);
 await cleanBrokenOff(runs, session);
-const queue = await SharedQueue.open(
-  { url: process.env['DRILL_QUEUE']!, shown: 'the queue' },
-  { lease_s: Number(lease_s) },
-);
+const queue = await SharedQueue.open(databaseAddress(process.env['DRILL_QUEUE']!)!, {
+  lease_s: Number(lease_s),
+});
 told.write('ready\n');
 await workOn(session, {
   ...{ queue, name, runs, ...noopSource(), requireAble: async () => {} },

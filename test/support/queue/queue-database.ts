@@ -1,10 +1,10 @@
 // A real PostgreSQL for a queue, that can be taken away and comes back at the same address.
 import { startServer, type Server } from '../../../src/postgres/server/launcher.ts';
-import type { QueueAddress } from '../../../src/queue/address.ts';
+import { databaseAddress, type DatabaseAddress } from '../../../src/drill/database-address.ts';
 import { startTestDatabase } from '../postgres/database.ts';
 
 export interface QueueDatabase {
-  readonly address: QueueAddress;
+  readonly address: DatabaseAddress;
   /** It is gone until `start`: whoever is connected is thrown out. */
   halt(): Promise<void>;
   start(): Promise<void>;
@@ -19,10 +19,7 @@ export async function startQueueDatabase(): Promise<QueueDatabase> {
   const name = database.address().database;
   let again: Server | null = null;
   return {
-    address: {
-      url: `postgres://${user}:${password}@${host}:${port}/${name}`,
-      shown: `postgres://${host}:${port}/${name}`,
-    },
+    address: databaseAddress(`postgres://${user}:${password}@${host}:${port}/${name}`)!,
     halt: async () => {
       await (again ?? database.server).stop();
     },

@@ -44,19 +44,21 @@ describe('a service of game days on this machine', function () {
   it.full(`loses no drill and holds none twice where it is killed ${KILLS} times`, async () => {
     await claim();
     const random = randomStream(SEED);
+    const said: string[] = [];
     for (let kill = 0; kill < KILLS; kill++) {
       const service = place.start(['gameday', 'serve', 'weekly.yaml']);
       await service.event('a run', () => true);
       await hostClock().sleep(random() * KILL_WITHIN_MS);
       service.child.kill('SIGKILL');
-      await service.ended;
+      said.push((await service.ended).stdout);
     }
     const service = place.start(['gameday', 'serve', 'weekly.yaml']);
     while (dayOf().ended_at === null) await hostClock().sleep(100);
     service.child.kill('SIGTERM');
     const { code, stdout, stderr } = await service.ended;
     expect(code, stderr).to.equal(0);
-    expect(stdout).to.contain('was broken off: cleaned up');
+    // By the next one each time: the last of them may have killed nothing.
+    expect([...said, stdout].join('')).to.contain('was broken off: cleaned up');
     const { drills, stop } = dayOf();
     expect(stop).to.equal(null);
     for (const { series, outcome, state } of drills) {

@@ -1,6 +1,6 @@
 // The history as a verb shows it: of this folder, and of other machines where one is shared.
 import type { History } from '../../../archive/history/history.ts';
-import type { HistoryAddress } from '../../../drill/history-address.ts';
+import type { DatabaseAddress } from '../../../drill/database-address.ts';
 import { printable } from '../../../screen/text.ts';
 import { historyOf } from '../../../session/history/past-runs.ts';
 import { sendBriefly } from '../../../session/history/share.ts';
@@ -18,7 +18,7 @@ export const localOption = {
 export async function sharedOf(
   args: VerbArguments,
   context: CliContext,
-): Promise<HistoryAddress | null> {
+): Promise<DatabaseAddress | null> {
   const { environment, screen } = context;
   if (args['local'] === true) return null;
   const stated = [args['out'], environment['DRILL_OUT'], environment['DRILL_HISTORY']];

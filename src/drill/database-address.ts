@@ -1,7 +1,7 @@
 // The address of the database in which several machines keep their history. It may have a password
 // in it, which nobody is shown, not even where the address is wrong. Pure.
 
-export interface HistoryAddress {
+export interface DatabaseAddress {
   readonly url: string;
   /** Without what is secret: `postgres://drill@db.internal:5432/drill`. */
   readonly shown: string;
@@ -17,7 +17,7 @@ export const HISTORY_FORM =
   'expected an address such as postgres://drill@db.internal:5432/drill, or off';
 
 /** Null where it is none. */
-export function historyAddress(text: string): HistoryAddress | null {
+export function databaseAddress(text: string): DatabaseAddress | null {
   if (!URL.canParse(text)) return null;
   const url = new URL(text);
   const { protocol, username, password, host, pathname, searchParams } = url;
@@ -31,7 +31,7 @@ export function historyAddress(text: string): HistoryAddress | null {
 
 /** Nothing is off: a CI has no secrets for a stranger's change. */
 export function isHistoryForm(text: string): boolean {
-  return text === NO_HISTORY || text === '' || historyAddress(text) !== null;
+  return text === NO_HISTORY || text === '' || databaseAddress(text) !== null;
 }
 
 function decoded(text: string): string {
