@@ -7,20 +7,16 @@ import type { CheckResult, LookResult } from '../evidence/event.ts';
 import { proveNothingCrosses, stillNothingCrosses } from './replication-probe.ts';
 import {
   apply,
-  looked,
   proveSilent,
   stillSilent,
   type Fault,
   type FaultContext,
   type LookContext,
 } from './fault.ts';
+import { lastsMs, looksAt, silenceMs, stillAre } from './nodes.ts';
 import { needed, type NodeLook, type Region } from '../topology/system/region.ts';
 
 const PROBE_MS = 500;
-/** A part answers much sooner than this; less would prove nothing of its silence. */
-const SILENCE_LEAST_MS = 50;
-/** A look at a node takes twice its time at most, and the machine may be busy. */
-const SPARE = 4;
 
 export const loseRegion: Fault<'lose-region'> = {
   kind: 'lose-region',
@@ -98,7 +94,7 @@ async function proveKill({ fault, system }: Context): Promise<CheckResult[]> {
     const { listens, detail } = await system.mayListen(proxy, PROBE_MS);
     return { name: `link ${proxy.name} is down`, ok: !listens, detail };
   });
-  return await Promise.all([...looksAt(region, 'dead', PROBE_MS), ...proxies]);
+  return await Promise.all([...looksAt(region.nodes(), 'dead', PROBE_MS), ...proxies]);
 }
 
 /**
@@ -109,7 +105,7 @@ async function proveSilence(context: Context, state: NodeLook['state']): Promise
   const region = lostRegion(context);
   const probe_ms = silenceMs(context);
   return await Promise.all([
-    ...looksAt(region, state, probe_ms),
+    ...looksAt(region.nodes(), state, probe_ms),
     ...proveSilent(region.edge, probe_ms),
   ]);
 }
@@ -124,37 +120,12 @@ async function provePartition(context: Context): Promise<CheckResult[]> {
   return [...silence, replication];
 }
 
-/** A fence may have killed what the fault had left alive, and cut its links. */
+/** A fence may have cut its links too. */
 async function stillLost(
   context: LookContext<'lose-region'>,
   wanted: NodeLook['state'],
 ): Promise<LookResult[]> {
-  const { watch_ms, isAlone } = context;
   const region = lostRegion(context);
-  const nodes = region.nodes().map(async (node) => {
-    const name = `${node.node} is ${wanted}${isAlone ? '' : ' or dead'}`;
-    return await looked(name, async () => {
-      const { state, detail } = await node.look(watch_ms);
-      return { ok: state === wanted || (state === 'dead' && !isAlone), detail };
-    });
-  });
+  const nodes = stillAre(context, region.nodes(), wanted);
   return await Promise.all([...nodes, ...stillSilent(context, region.edge)]);
-}
-
-/** The silence must be seen before it is over, and before a recovery kills what is looked at. */
-function silenceMs(context: Context): number {
-  return Math.max(SILENCE_LEAST_MS, Math.min(PROBE_MS, lastsMs(context) / SPARE));
-}
-
-/** A recovery begins then: a standby that was promoted tells nothing of what came to it. */
-function lastsMs({ plan: { gslb }, fault: { heal_after_ms } }: Context): number {
-  const detected_ms = (gslb.failures - 1) * gslb.every_ms + gslb.timeout_ms;
-  return Math.min(detected_ms, heal_after_ms ?? Infinity);
-}
-
-function looksAt(region: Region, wanted: NodeLook['state'], ms: number): Promise<CheckResult>[] {
-  return region.nodes().map(async (node): Promise<CheckResult> => {
-    const { state, detail } = await node.look(ms);
-    return { name: `${node.node} is ${wanted}`, ok: state === wanted, detail };
-  });
 }

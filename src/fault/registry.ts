@@ -4,6 +4,7 @@ import type { Fault } from './fault.ts';
 import { breakArchive } from './break-archive.ts';
 import { corruptData } from './corrupt-data.ts';
 import { cutLink } from './cut-link.ts';
+import { killNode } from './kill-node.ts';
 import { loseRegion } from './lose-region.ts';
 import { maintenance } from './maintenance.ts';
 import { slowLink } from './slow-link.ts';
@@ -15,6 +16,7 @@ const byKind: { readonly [K in FaultKind]: Fault<K> } = {
   'break-archive': breakArchive,
   'slow-link': slowLink,
   'cut-link': cutLink,
+  'kill-node': killNode,
 };
 
 export const faults: readonly Fault[] = Object.values(byKind);

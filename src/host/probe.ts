@@ -4,8 +4,20 @@ import { connect } from 'node:net';
 import { hostNow } from './clock.ts';
 import { isLackOfMachine } from './machine/machine-error.ts';
 
+/** In `Probed.detail`. */
+export const ANSWERED = 'it answered';
+
 /** Understood by a web server; a database takes it for a mistake and hangs up. */
 const GREETING = 'GET /healthz HTTP/1.1\r\nhost: drill\r\nconnection: close\r\n\r\n';
+
+/**
+ * What else answers at once to whoever has no password: PostgreSQL with one byte whether it speaks
+ * TLS, Redis to any line.
+ */
+export const QUESTIONS: Readonly<Record<string, Uint8Array>> = {
+  postgres: Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]),
+  redis: Buffer.from('PING\r\n'),
+};
 
 export interface Probed {
   readonly isSilent: boolean;
@@ -37,7 +49,7 @@ export function probe(
       setImmediate(() => end(true, `nothing was heard for ${Math.round(timeout_ms)} ms`));
     }, timeout_ms);
     socket.once('connect', () => socket.write(greeting));
-    socket.once('data', () => end(false, 'it answered'));
+    socket.once('data', () => end(false, ANSWERED));
     socket.once('end', () => end(false, 'it hung up'));
     socket.once('error', (error: NodeJS.ErrnoException) => {
       if (isLackOfMachine(error)) reject(error);

@@ -32,6 +32,8 @@ export interface ServerOptions extends Omit<RedisSettings, 'port'> {
   readonly clock: Clock;
   /** Until it takes commands; it reads its append-only file first. */
   readonly ready_ms: number;
+  /** The port that it had before; another one is taken when that one is in use. */
+  readonly port?: number | undefined;
   readonly signal?: AbortSignal;
 }
 

@@ -48,6 +48,11 @@ export interface Runtime {
    * it stays up afterwards.
    */
   reuse(place: KeptPlace, context: UpContext, environment: Variables): Promise<System>;
+  /**
+   * Starts a dead node of a kept system again, where it was; nothing happens where it lives, or
+   * where another one has taken its place. Resolves once it answers.
+   */
+  startAgain(place: KeptPlace, node: string, environment: Variables, clock: Clock): Promise<void>;
   /** Who may change the settings of the database of a kept system; null: it does not run. */
   adminOf(kept: KeptSystem, node: string, environment: Variables): Promise<Role | null>;
   /** The effects that only this runtime has, and how they are undone. */

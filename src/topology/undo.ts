@@ -10,7 +10,7 @@ import { mountsBelow } from '../host/tree/ways-out.ts';
 import { endRunProcesses, findRunProcesses, markedAbove } from '../host/process/processes.ts';
 import { reasonOf } from '../host/operation-failed.ts';
 import { LOOPBACK } from '../host/ports.ts';
-import { runFile } from '../evidence/run-files.ts';
+import { readPlan, runFile } from '../evidence/run-files.ts';
 import { toxicsUndo } from '../link/toxics.ts';
 import { setArchiving } from '../postgres/backup/archiver.ts';
 import { adminAddress } from './assembled/database.ts';
@@ -110,6 +110,30 @@ const archiveCommand: UndoKind<ArchiveCommand> = {
   },
 };
 
+interface EndedNode extends Effect {
+  readonly undo: 'ended-node';
+  readonly node: string;
+}
+
+const endedNode: UndoKind<EndedNode> = {
+  undo: 'ended-node',
+  facts: z.object({ node: z.string() }),
+  describe: ({ node }) => `the end of ${node}`,
+  atMost_ms: 60_000, // a server replays its log first
+  perform: async ({ node }, { system, environment, clock }) => {
+    if (system === null || !existsSync(runFile(system.directory, 'system'))) return [];
+    try {
+      const { directory } = system;
+      const kept = readKeptSystem(directory);
+      const place = { kept, directory, plan: readPlan(directory) };
+      await runtimes[kept.runtime].startAgain(place, node, environment, clock);
+      return [];
+    } catch (error) {
+      return [reasonOf(error)];
+    }
+  },
+};
+
 /** An effect of a later version of drill. */
 const unknown: UndoKind = {
   undo: '',
@@ -121,7 +145,7 @@ const unknown: UndoKind = {
 /** How the effect is undone. */
 export function undoKindOf({ undo }: Effect): UndoKind {
   const own = Object.values(runtimes).flatMap((runtime) => runtime.undo);
-  const shared = [processes, directory, toxicsUndo, archiveCommand];
+  const shared = [processes, directory, toxicsUndo, archiveCommand, endedNode];
   return [...shared, ...own].find((kind) => kind.undo === undo) ?? unknown;
 }
 

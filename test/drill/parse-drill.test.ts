@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { FAULT_KINDS } from '../../src/drill/fault/registry.ts';
 import { GOOD, heads, parse } from '../support/plan/drill-file.ts';
 
 /** Text put in place of another, or added at the end; and what is said then. */
@@ -35,7 +36,7 @@ const TABLE: readonly (readonly [string, string, string])[] = [
   [
     'lose-region',
     'lose-regoin',
-    'a.yaml:7:21: error: faults.0.kind: expected lose-region or maintenance or corrupt-data or break-archive or slow-link or cut-link, got "lose-regoin"; did you mean lose-region?',
+    `a.yaml:7:21: error: faults.0.kind: expected ${FAULT_KINDS.join(' or ')}, got "lose-regoin"; did you mean lose-region?`,
   ],
   [
     'region: east',

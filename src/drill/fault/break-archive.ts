@@ -8,7 +8,7 @@ export const breakArchive = defineFault({
   settings: {},
   planned: {},
   ends: 'It works again after so long. Default: after the recovery.',
-  holds: 'the broken archive',
+  holds: () => 'the broken archive',
   plan: () => ({}),
   effect: () => NO_EFFECT,
   needs: () => ['backups', 'archive'],

@@ -10,7 +10,10 @@ import type { RecoveryName } from '../recovery/registry.ts';
 export const effect = z.strictObject({
   /** `lost`: clients of the region are to be served elsewhere. Such a fault is a disaster. */
   service: z.enum(['lost', 'degraded', 'kept']),
-  /** `frozen` and `isolated` regions are alive: they come back when the fault is healed. */
+  /**
+   * What becomes of what it hits, its region or the one node: `frozen` and `isolated` regions are
+   * alive.
+   */
   region: z.enum(['dead', 'frozen', 'isolated', 'untouched']),
   /** `harmed`: rows are not as clients wrote them. Such a fault is a disaster. */
   data: z.enum(['kept', 'harmed']),
@@ -40,6 +43,8 @@ export interface Surroundings {
   readonly hasBackups: boolean;
   /** The name of the link between the regions. */
   readonly between: string;
+  /** The regions that serve clients before anything happens. */
+  readonly serving: readonly string[];
 }
 
 /** The settings of a fault by the keys of the drill file, as they are after parsing. */
@@ -76,8 +81,11 @@ export interface FaultDefinition<
   readonly ends: string | null;
   /** The recovery that answers it as the disaster. Without one it is the strategy's own. */
   readonly recovery?: RecoveryName;
-  /** What cannot be held twice: the heal of one such fault would end the other one. */
-  readonly holds?: string;
+  /**
+   * What cannot be held twice: the heal of one such fault would end the other one. The name of a
+   * node, of a region (with all nodes in it), or words for something else.
+   */
+  holds?(planned: ValuesOf<P>, region: string): string | null;
   plan(stated: SettingsOf<S>, around: Surroundings): ValuesOf<P>;
   effect(planned: ValuesOf<P>, around: Surroundings): Effect;
   /** What the system must be able to do. */

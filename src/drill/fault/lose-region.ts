@@ -49,6 +49,8 @@ export const loseRegion = defineFault({
     if (how === 'freeze') return ['freeze'];
     return disks === 'destroyed' ? ['kill', 'destroy-disks'] : ['kill'];
   },
+  // The heal of a kill ends nothing, and what is cut off can be ended as it is.
+  holds: ({ how }, region) => (how === 'freeze' ? region : null),
   phrase: ({ how, disks }) =>
     disks === 'destroyed' ? `${PHRASE[how]}; its disks are gone` : PHRASE[how],
   words: ({ how, disks }) =>

@@ -1,12 +1,14 @@
 // Every fault, in the order in which `drill list faults` shows them. What a drill file may say,
 // what a plan holds and what `src/fault/` has to have follow from here.
 import * as z from 'zod';
+import { regionOf } from '../../base/node-name.ts';
 import { writeDuration } from '../../base/units.ts';
 import { count, ms, name, oneOf, type ValuesOf } from '../planned.ts';
 import { breakArchive } from './break-archive.ts';
 import { corruptData } from './corrupt-data.ts';
 import { cutLink } from './cut-link.ts';
 import { effect, type FaultDefinition, type SettingsOf } from './fault.ts';
+import { killNode } from './kill-node.ts';
 import { loseRegion } from './lose-region.ts';
 import { maintenance } from './maintenance.ts';
 import { slowLink } from './slow-link.ts';
@@ -18,6 +20,7 @@ const FAULTS = {
   'break-archive': breakArchive,
   'slow-link': slowLink,
   'cut-link': cutLink,
+  'kill-node': killNode,
 };
 
 type Faults = typeof FAULTS;
@@ -72,6 +75,11 @@ export const everyFault = {
   heal_after_ms: ms.nullable(),
   effect,
 };
+
+/** Whether it hits that node: it alone, or with all of its region. */
+export function hits(fault: PlannedFault, node: string): boolean {
+  return 'node' in fault ? fault.node === node : fault.region === regionOf(node);
+}
 
 /** The range that the file states, of which the seed drew `at_ms`. */
 const range = z.strictObject({ from_ms: ms, to_ms: ms });

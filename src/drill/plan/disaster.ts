@@ -20,8 +20,10 @@ export function surroundingsIn(
   strategy: Strategy,
   replication: Pick<PlannedReplication, 'from' | 'to'>,
 ): Surroundings {
-  const { hasBackups } = STRATEGY_FACTS[strategy];
-  return { strategy, hasBackups, between: replicationLink(replication) };
+  const { hasBackups, second } = STRATEGY_FACTS[strategy];
+  const { from, to } = replication;
+  const serving = second === 'active' ? [from, to] : [from];
+  return { strategy, hasBackups, between: replicationLink(replication), serving };
 }
 
 /** What a plan holds of a fault as its own, and what the fault does. */

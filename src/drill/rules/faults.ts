@@ -1,7 +1,15 @@
 // Whether the faults go together, end when they can, and leave time for what is to be measured.
+import { regionOf } from '../../base/node-name.ts';
 import { formatDuration } from '../../base/units.ts';
 import { definitionOf, type DrillFault } from '../fault/registry.ts';
-import { disasterOf, effectOf, inOrder, isCondition } from '../plan/disaster.ts';
+import {
+  disasterOf,
+  effectOf,
+  inOrder,
+  isCondition,
+  outcomeOf,
+  replicationEnds,
+} from '../plan/disaster.ts';
 import { deadlineMs, recoveryOf } from '../plan/make-plan.ts';
 import { worstDetectionMs } from '../plan/plan.ts';
 import { recoveryNamed } from '../recovery/registry.ts';
@@ -21,7 +29,8 @@ export const faultRules = [
     [...TIMES, 'topology.gslb', 'declare', 'expect'],
     healLeavesRecovery,
   ),
-  rule('heals-apart', ['faults', 'steady', 'warm_up'], healsApart),
+  rule('heals-apart', ['faults', 'steady', 'warm_up', 'topology'], healsApart),
+  rule('one-fault-a-node', ['faults', 'steady', 'warm_up', 'topology'], oneFaultANode),
 ];
 
 /**
@@ -73,8 +82,10 @@ function oneAfterTheOther(drill: Drill): Problem[] {
       return [error(['faults', index, 'kind'], message)];
     }
     if (heal_after === undefined) {
-      const message = `${fault.region} is still lost when ${begins}; it needs a heal_after`;
-      return [error(['faults', index, 'region'], message)];
+      const hit = fault.node ?? fault.region;
+      const message = `${hit} is still lost when ${begins}; it needs a heal_after`;
+      const key = fault.node === undefined ? 'region' : 'node';
+      return [error(['faults', index, key], message)];
     }
     const over = formatDuration(fault.at.to_ms + heal_after);
     const message = `it can last until ${over} after the steady state, and ${begins}`;
@@ -156,14 +167,12 @@ function endsWithin(one: Span, other: Span): boolean {
 }
 
 function healsApart(drill: Drill): Problem[] {
-  const all = drill.faults.map((fault, index) => {
-    return { index, fault, span: spanOf(fault, drill), holds: definitionOf(fault.kind).holds };
-  });
+  const all = held(drill);
   return all.flatMap((one): Problem[] => {
     if (one.fault.heal_after === undefined) return [];
     for (const other of all) {
       if (other === one || !endsWithin(one.span, other.span)) continue;
-      if (one.holds === undefined || one.holds !== other.holds) continue;
+      if (!meet(one.holds, other.holds)) continue;
       // Where each would end the other one, it is said once.
       const isSaid = other.index < one.index && other.fault.heal_after !== undefined;
       if (isSaid && endsWithin(other.span, one.span)) continue;
@@ -174,6 +183,41 @@ function healsApart(drill: Drill): Problem[] {
     }
     return [];
   });
+}
+
+/** The faults with what each of them holds, and when. */
+function held(drill: Drill) {
+  return drill.faults.map((fault, index) => {
+    const { own } = outcomeOf(fault, drill);
+    const region = fault.region ?? replicationEnds(drill)[0];
+    const holds = definitionOf(fault.kind).holds?.(own, region) ?? null;
+    return { index, fault, holds, span: spanOf(fault, drill) };
+  });
+}
+
+/** Whether both hold the same, or a region and a node in it. */
+function meet(one: string | null, other: string | null): boolean {
+  if (one === null || other === null) return false;
+  return one === other || regionOf(one) === other || one === regionOf(other);
+}
+
+/** A node that is dead cannot be frozen, nor killed once more. */
+function oneFaultANode(drill: Drill): Problem[] {
+  const all = held(drill).filter(({ fault }) => fault.node !== undefined);
+  return all.flatMap(({ index, fault, span }, at): Problem[] => {
+    const other = all.slice(0, at).find((each) => {
+      return each.fault.node === fault.node && overlap(each.span, span);
+    });
+    if (other === undefined) return [];
+    const message =
+      `faults.${other.index} (${other.fault.kind}) can have ${fault.node} at the same time; let ` +
+      'one be over before the other begins';
+    return [error(['faults', index, 'node'], message)];
+  });
+}
+
+function overlap(one: Span, other: Span): boolean {
+  return one.begins[0] < other.ends[1] && other.begins[0] < one.ends[1];
 }
 
 function whenOf({ ends }: Span): string {

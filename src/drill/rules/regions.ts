@@ -5,6 +5,7 @@ import { definitionOf } from '../fault/registry.ts';
 import { notBuilt } from '../file/issues.ts';
 import type { Drill } from '../file/schema.ts';
 import { disasterOf, replicationEnds } from '../plan/disaster.ts';
+import { instancesOf } from '../plan/make-plan.ts';
 import { edgeLink } from '../plan/plan.ts';
 import { STRATEGY_FACTS } from '../plan/strategies.ts';
 import { error, rule, warning, type Problem } from './rule.ts';
@@ -13,6 +14,7 @@ export const regionRules = [
   rule('regions-fit-strategy', ['topology.regions', 'topology.strategy'], regionsFitStrategy),
   rule('links-are-known', ['topology.regions', 'topology.links'], linksAreKnown),
   rule('faults-hit-regions', ['topology.regions', 'faults.*.region'], faultsHitRegions),
+  rule('faults-hit-nodes', ['topology', 'recover.instances', 'faults.*.node'], faultsHitNodes),
   rule('faults-hit-links', ['topology.regions', 'faults.*.link'], faultsHitLinks),
 ];
 
@@ -61,6 +63,28 @@ function faultsHitLinks(drill: Drill): Problem[] {
   return drill.faults.flatMap(({ link }, index) => {
     const message = link === undefined ? null : unknownLink(drill, link);
     return message === null ? [] : [error(['faults', index, 'link'], message)];
+  });
+}
+
+/** A node that is only started by a recovery is none that a fault can hit. */
+function faultsHitNodes(drill: Drill): Problem[] {
+  const { topology, faults } = drill;
+  const { database } = STRATEGY_FACTS[topology.strategy];
+  const [, second] = replicationEnds(drill);
+  const known = Object.entries(topology.regions).flatMap(([region, planned]) => {
+    const hasStores = region !== second || database !== 'none';
+    const stores = topology.redis === undefined ? ['postgres'] : ['postgres', 'redis'];
+    const apps = Array.from(
+      { length: instancesOf(planned, topology.strategy) },
+      (_, at) => `app-${at + 1}`,
+    );
+    return [...(hasStores ? stores : []), ...apps].map((part) => `${region}/${part}`);
+  });
+  return faults.flatMap(({ node }, index) => {
+    if (node === undefined || known.includes(node)) return [];
+    const hint = guessHint(node, known) || '.';
+    const message = `no such node${hint} There are ${known.join(', ')}`;
+    return [error(['faults', index, 'node'], message)];
   });
 }
 

@@ -30,8 +30,8 @@ export function faultsIn(run: Timeline): FaultFacts[] {
 /** What it hits, and its own settings without that name. */
 export function hitBy(fault: PlannedFault): Pick<FaultFacts, 'target' | 'how'> {
   const how = definitionOf(fault.kind).words(fault);
-  if (!('link' in fault)) return { target: fault.region, how };
-  const target = fault.link;
+  const target = 'link' in fault ? fault.link : 'node' in fault ? fault.node : null;
+  if (target === null) return { target: fault.region, how };
   const rest = how.map((words) => words.replace(target, '').trim());
   return { target, how: rest.filter((words) => words !== '') };
 }

@@ -1,5 +1,6 @@
 // When drill itself, or one of its programs, did not get to run: what that delayed is told, and
 // decides no gate.
+import { hits, type PlannedFault } from '../../drill/fault/registry.ts';
 import type { Doubt, Recovery } from '../../drill/measurement.ts';
 import { worstDetectionMs } from '../../drill/plan/plan.ts';
 import { doubts } from '../measured.ts';
@@ -26,12 +27,10 @@ export function stallsOf(run: Timeline): Stalled[] {
   const runner = run.all('runner.stalled').map(({ t, ms }) => {
     return { who: RUNNER, isRunner: true, from_ms: t - ms, to_ms: t };
   });
-  const frozen = frozenRegions(run);
+  const frozen = standstills(run);
   const programs = run.all('program.stalled').flatMap(({ program, t, ms }): Stalled[] => {
     const span = { from_ms: t - ms, to_ms: t };
-    const fault = frozen.find(({ region, ...time }) => {
-      return program.startsWith(`${region}/`) && overlaps(span, time);
-    });
+    const fault = frozen.find(({ by, ...time }) => hits(by, program) && overlaps(span, time));
     const who = program.includes('/') ? program : `the ${program}`;
     if (fault === undefined) return [{ who, isRunner: false, ...span }];
     const before = { from_ms: span.from_ms, to_ms: Math.min(span.to_ms, fault.from_ms) };
@@ -97,11 +96,11 @@ function overlaps(one: Span, other: Span): boolean {
   return one.to_ms >= other.from_ms && one.from_ms <= other.to_ms;
 }
 
-/** Regions whose every process a fault let stand still, and when. */
-function frozenRegions(run: Timeline): (Span & { readonly region: string })[] {
-  const frozen = run.plan.faults.filter(({ effect }) => effect.region === 'frozen');
-  return run.all('fault.started').flatMap(({ index, region, t }) => {
-    if (!frozen.some((fault) => fault.index === index)) return [];
-    return [{ region, from_ms: t, to_ms: run.healed(index)?.t ?? Infinity }];
+/** What a fault let stand still, and when. */
+function standstills(run: Timeline): (Span & { readonly by: PlannedFault })[] {
+  return run.plan.faults.flatMap((by) => {
+    const started = run.all('fault.started').find(({ index }) => index === by.index);
+    if (started === undefined || by.effect.region !== 'frozen') return [];
+    return [{ by, from_ms: started.t, to_ms: run.healed(by.index)?.t ?? Infinity }];
   });
 }

@@ -1,7 +1,7 @@
 // Whether each fault lasted until it was healed: what a second look saw of it, what the heal still
 // found, and what the primary said of its standby meanwhile. Somebody else can end a fault, and no
 // proof from its beginning would tell.
-import type { PlannedFault } from '../../drill/fault/registry.ts';
+import { hits, type PlannedFault } from '../../drill/fault/registry.ts';
 import type { LookResult } from '../../evidence/event.ts';
 import type { Doubt } from '../../drill/measurement.ts';
 import { replicationLink, storesOf, type Plan } from '../../drill/plan/plan.ts';
@@ -21,8 +21,9 @@ export function notLasting(reasons: readonly string[]): Doubt[] {
   return AFFECTED.flatMap((affects) => doubts(affects, reasons));
 }
 
-export function nameOfFault({ kind, region }: Pick<PlannedFault, 'kind' | 'region'>): string {
-  return `The fault ${kind} of region ${region}`;
+export function nameOfFault(fault: PlannedFault): string {
+  const whose = 'node' in fault ? fault.node : `region ${fault.region}`;
+  return `The fault ${fault.kind} of ${whose}`;
 }
 
 export function lastingDoubts(run: Timeline): Doubt[] {
@@ -76,16 +77,18 @@ function healReasons(run: Timeline, fault: PlannedFault): string[] {
 }
 
 /** What a fence ends nobody can see later: it is held against the fault by what it found. */
-function fenceReasons(run: Timeline, { index, region, effect, ...fault }: PlannedFault): string[] {
-  const { region: state } = effect;
+function fenceReasons(run: Timeline, fault: PlannedFault): string[] {
+  const { index, region } = fault;
+  const { region: state } = fault.effect;
   const from_ms = run.injected(index)?.t ?? Infinity;
   if (state !== 'dead' && state !== 'frozen') return [];
   return run.all('fence.found').flatMap(({ t, region: fenced, running, frozen }) => {
     const isDuring = t >= from_ms && t < (run.healed(index)?.t ?? Infinity);
-    const over = state === 'dead' ? [...running, ...frozen] : running;
+    const found = state === 'dead' ? [...running, ...frozen] : running;
+    const over = found.filter((node) => hits(fault, node));
     if (!isDuring || fenced !== region || over.length === 0) return [];
-    const found = `${listed(over)} ${state === 'dead' ? 'alive' : 'running'}`;
-    return [`${nameOfFault({ ...fault, region })} did not last: the fence found ${found}.`];
+    const words = `${listed(over)} ${state === 'dead' ? 'alive' : 'running'}`;
+    return [`${nameOfFault(fault)} did not last: the fence found ${words}.`];
   });
 }
 

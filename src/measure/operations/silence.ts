@@ -1,9 +1,11 @@
 // The ledger held against the faults: nodes that are dead, stand still or are cut off answer
 // nobody, and what a slow link leads to answers nobody soon.
+import { regionOf } from '../../base/node-name.ts';
 import type { PlannedFault } from '../../drill/fault/registry.ts';
-import { NO_NODE } from '../../evidence/ledger/operation.ts';
+import { NO_NODE, OUTCOME } from '../../evidence/ledger/operation.ts';
 import type { Doubt } from '../../drill/measurement.ts';
 import { delayOf, regionAtEdge, type Plan } from '../../drill/plan/plan.ts';
+import { STORES, type StoreRole } from '../../drill/stores.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import { nameOfFault, notLasting } from './lasting.ts';
 import type { Span, Timeline } from '../timeline.ts';
@@ -18,7 +20,8 @@ const STATES = { dead: 'dead', frozen: 'standing still', isolated: 'cut off' } a
 
 /** What the ledger would contradict. */
 interface Silence {
-  readonly region: string;
+  /** Whether an answer that this node gave to clients of the store is one of those. */
+  readonly isBroken: (node: string, store: StoreRole, isAcknowledged: boolean) => boolean;
   /** An answer that came in less time than that is none of the fault's. */
   readonly least_ms: number;
   /** What its nodes were, or the link to them; a part of a sentence in which they answer. */
@@ -59,6 +62,7 @@ function hangUpReasons(evidence: Evidence, run: Timeline, fault: PlannedFault): 
   const { region: state } = fault.effect;
   const span = spanOf(run, fault);
   if (span === null || (state !== 'isolated' && state !== 'frozen')) return [];
+  if ('node' in fault) return []; // its siblings may hang up on whoever waits for it
   const isOnly = plan.faults.filter(({ effect }) => effect.region !== 'untouched').length === 1;
   const hasAll = plan.strategy !== 'active-active' && fault.region === plan.replication.from;
   if (!isOnly || !hasAll) return [];
@@ -81,16 +85,17 @@ const isNobodys = (_: readonly string[], node: number) => node === NO_NODE;
 /** Null where clients need not notice the fault. */
 function silenceOf(fault: PlannedFault, plan: Plan): Silence | null {
   const { region: state } = fault.effect;
+  if ('node' in fault) return state === 'untouched' ? null : silenceOfNode(fault.node, state);
   if (state !== 'untouched') {
     const words = `its nodes were ${STATES[state]}, they`;
-    return { region: fault.region, least_ms: Infinity, words };
+    return { isBroken: isIn(fault.region), least_ms: Infinity, words };
   }
   if (fault.kind !== 'cut-link' && fault.kind !== 'slow-link') return null;
   const region = regionAtEdge(fault.link);
   if (region === null) return null;
   if (fault.kind === 'cut-link') {
     return {
-      region,
+      isBroken: isIn(region),
       least_ms: Infinity,
       words: `link ${fault.link} was silent, nodes of ${region}`,
     };
@@ -98,7 +103,21 @@ function silenceOf(fault: PlannedFault, plan: Plan): Silence | null {
   const { latency_ms, link } = fault;
   const each_ms = BITES_SHARE * (latency_ms - delayOf(plan, link).jitter_ms);
   const words = `link ${link} took ${formatDuration(latency_ms)} each way, nodes of ${region}`;
-  return { region, least_ms: 2 * each_ms - CLOCK_MS, words };
+  return { isBroken: isIn(region), least_ms: 2 * each_ms - CLOCK_MS, words };
+}
+
+function isIn(region: string): Silence['isBroken'] {
+  return (node) => regionOf(node) === region;
+}
+
+/** The app of a region refuses what needs a store that is not there, and acknowledges nothing. */
+function silenceOfNode(hit: string, state: keyof typeof STATES): Silence {
+  const isBroken: Silence['isBroken'] = (node, store, isAcknowledged) => {
+    const isOfStore = hit === `${regionOf(node)}/${STORES[store].engine}`;
+    return node === hit || (isOfStore && isAcknowledged);
+  };
+  const words = `${hit} was ${STATES[state]}, it`;
+  return { isBroken, least_ms: Infinity, words };
 }
 
 /** From the end of its injection to the beginning of its heal; null where it never bit. */
@@ -117,11 +136,12 @@ function spanOf(run: Timeline, { index, heal_after_ms }: PlannedFault): Span | n
 /** When the operations ended that a node of the region answered and should not have. */
 function answersOf(
   store: Evidence['stores'][number],
-  { region, least_ms }: Silence,
+  { isBroken, least_ms }: Silence,
   span: Span,
 ): number[] {
-  return endsOf(store, least_ms, span, (nodes, node) => {
-    return nodes[node]?.startsWith(`${region}/`) === true;
+  return endsOf(store, least_ms, span, (nodes, node, isAcknowledged) => {
+    const name = nodes[node];
+    return name !== undefined && isBroken(name, store.store, isAcknowledged);
   });
 }
 
@@ -130,12 +150,13 @@ function endsOf(
   { header, operations }: Evidence['stores'][number],
   least_ms: number,
   { from_ms, to_ms }: Span,
-  isMeant: (nodes: readonly string[], node: number) => boolean,
+  isMeant: (nodes: readonly string[], node: number, isAcknowledged: boolean) => boolean,
 ): number[] {
   if (header === null || operations === null) return [];
   const ends: number[] = [];
   for (let row = 0; row < operations.count; row++) {
-    if (!isMeant(header.nodes, operations.node.at(row))) continue;
+    const isAcknowledged = operations.outcome.at(row) === OUTCOME.acknowledged;
+    if (!isMeant(header.nodes, operations.node.at(row), isAcknowledged)) continue;
     const done_ms = operations.done_ms.at(row);
     const sent_ms = operations.sent_ms.at(row);
     const isWithin = sent_ms > from_ms + CLOCK_MS && done_ms < to_ms;

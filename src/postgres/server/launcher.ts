@@ -197,13 +197,30 @@ async function startOnce(options: DeadServerOptions): Promise<void> {
   });
 }
 
+export type DeadAtPort = Omit<ServerOptions, 'identity' | 'port'> & { readonly port: number };
+
+/** Starts a server that is dead as it was, and where everybody knows it. */
+export async function startWhereItWas(options: DeadAtPort): Promise<Server> {
+  const { title, data, port } = options;
+  requireDead(options);
+  const again = { ...options, identity: identityOf(data) };
+  const server = await withoutPidFile(data, () => startServer(again));
+  if (server.port === port) return server;
+  await server.stop();
+  const found = 'that something else has taken it';
+  throw new OperationFailed({ what: title, expected: `it back at its port ${port}`, found });
+}
+
+function requireDead({ title, data }: ServerPlace): void {
+  const alive = postgresBelow(data);
+  if (alive.length === 0) return;
+  const found = `it still runs (${alive.join(', ')})`;
+  throw new OperationFailed({ what: title, expected: 'a dead server', found });
+}
+
 async function startAlone(options: DeadServerOptions, ready_ms: number) {
   const { data } = options;
-  const alive = postgresBelow(data);
-  if (alive.length > 0) {
-    const found = `it still runs (${alive.join(', ')})`;
-    throw new OperationFailed({ what: options.title, expected: 'a dead server', found });
-  }
+  requireDead(options);
   const identity = identityOf(data);
   const owner = identity.isOther ? identity : null;
   const settings = { ...serverSettings(20), ...FENCED_SETTINGS };

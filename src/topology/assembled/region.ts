@@ -15,10 +15,11 @@ import { BLACKHOLE, together } from '../../link/toxics.ts';
 import { untilMarkerArrives } from '../../postgres/replicate/marker.ts';
 import { untilStreaming } from '../../postgres/server/primary.ts';
 import type { Rebuilt } from '../system/protection.ts';
-import type { NodeState, Region } from '../system/region.ts';
+import { nodeNamed, type EndingWay, type NodeState, type Region } from '../system/region.ts';
 import type { DeadStore } from '../system/store.ts';
 import type { OpenCarts } from './carts.ts';
 import type { OpenDatabase } from './database.ts';
+import { EndedNodes } from './ended-nodes.ts';
 
 const CAUGHT_UP_AT_MOST_MS = 60_000;
 const LOOK_MS = 5_000;
@@ -26,8 +27,8 @@ const READY_AT_MOST_MS = 60_000;
 const READY_POLL_MS = 5;
 const READY_REQUEST_MS = 500;
 
-/** One process tree or container, such as `east/postgres` or `east/app-1`. */
-export type Node = Pick<NodeState, 'node' | 'look' | 'pids'>;
+/** Such as `east/postgres` or `east/app-1`. */
+export type Node = Pick<NodeState, 'node' | 'look' | 'life' | 'pids'>;
 
 /** A store's server and what is asked of it. */
 export interface StoreServer<N extends Node, S> {
@@ -49,13 +50,19 @@ export interface Started<N extends Node> {
   readonly exposed: Exposed;
 }
 
-/** The deeds of a runtime on a region of its nodes. */
 export interface RegionDriver<N extends Node> {
   /** SIGKILL to every process; resolves once it is seen that none lives on. */
   kill(nodes: readonly N[]): Promise<void>;
   freeze(nodes: readonly N[]): Undoable;
   /** Ends a server in an orderly way; rejects where it had to be killed. */
   stop(database: N): Promise<void>;
+  /** Ends a node of any kind in an orderly way; rejects where it had to be killed. */
+  stopNode(node: N): Promise<void>;
+  /**
+   * A server that is dead runs again on what it had, where it was, and answers; it is what is
+   * returned.
+   */
+  startServer(role: StoreRole, region: AssembledRegion<N>, signal: AbortSignal): Promise<N>;
   /** Milliseconds to an instance and back, by the way that the runner asks it. */
   readonly trip_ms: number;
   /** Starts the instance of that number, where it does not run yet, behind the edge link. */
@@ -109,6 +116,7 @@ export class AssembledRegion<N extends Node> implements Region {
   /** The app's, behind the edge link and known to the load balancer; dead ones too. */
   instances: readonly Instance<N>[] = [];
   readonly #parts: RegionParts<N>;
+  readonly #ended = new EndedNodes<N>();
   #database: StoreServer<N, OpenDatabase> | null = null;
 
   constructor(parts: RegionParts<N>) {
@@ -141,7 +149,6 @@ export class AssembledRegion<N extends Node> implements Region {
     this.#database = database;
   }
 
-  /** In the order of the plan's stores. */
   get servers(): readonly StoreServer<N, OpenDatabase | OpenCarts>[] {
     return [this.#database, this.carts].filter((each) => each !== null);
   }
@@ -150,13 +157,21 @@ export class AssembledRegion<N extends Node> implements Region {
     return new Map(this.servers.map(({ store }) => [store.role, store]));
   }
 
-  /** Every node, dead ones too. */
   get all(): readonly N[] {
     return [...this.servers, ...this.instances].map(({ node }) => node);
   }
 
-  kill(): Promise<void> {
-    return this.#parts.driver.kill(this.all);
+  async kill(): Promise<void> {
+    await this.#ended.killAll(() => this.#parts.driver.kill(this.all));
+  }
+
+  end(name: string, how: EndingWay): Undoable {
+    const { driver } = this.#parts;
+    return this.#ended.end(name, {
+      node: () => nodeNamed(this.all, this.name, name),
+      end: (node) => (how === 'kill' ? driver.kill([node]) : driver.stopNode(node)),
+      startAgain: (signal) => this.#startAgain(name, signal),
+    });
   }
 
   /**
@@ -168,8 +183,9 @@ export class AssembledRegion<N extends Node> implements Region {
     return together([replication, edge].map((link) => link.disturb(BLACKHOLE)));
   }
 
-  freeze(): Undoable {
-    return this.#parts.driver.freeze(this.all);
+  freeze(name?: string): Undoable {
+    const { driver } = this.#parts;
+    return driver.freeze(name === undefined ? this.all : [nodeNamed(this.all, this.name, name)]);
   }
 
   async stopDatabase(): Promise<void> {
@@ -179,7 +195,8 @@ export class AssembledRegion<N extends Node> implements Region {
   nodes(): readonly NodeState[] {
     const state = (node: N, kind: NodeState['kind'], { host, port }: Address): NodeState => {
       const look = (timeout_ms: number) => node.look(timeout_ms);
-      return { node: node.node, kind, host, port, look, pids: () => node.pids() };
+      const life = () => node.life();
+      return { node: node.node, kind, host, port, look, life, pids: () => node.pids() };
     };
     return [
       ...this.servers.map(({ node, store }) => state(node, store.engine, store.at)),
@@ -237,6 +254,22 @@ export class AssembledRegion<N extends Node> implements Region {
     if (ready !== null) return ready;
     const expected = `it to be ready within ${READY_AT_MOST_MS / 1000} s`;
     throw new OperationFailed({ what: `the app in ${this.name}`, expected, found });
+  }
+
+  /** One that has died is where it was; everybody who knew it there finds it again. */
+  async #startAgain(name: string, signal: AbortSignal): Promise<void> {
+    const { driver } = this.#parts;
+    const isIt = ({ node }: { readonly node: N }) => node.node === name;
+    const server = this.servers.find(isIt);
+    if (server === undefined) {
+      const dead = this.instances.find(isIt)!;
+      const again = await driver.startAppAgain(dead, this);
+      this.instances = this.instances.map((each) => (each === dead ? again : each));
+      return;
+    }
+    const node = await driver.startServer(server.store.role, this, signal);
+    if (server === this.carts) this.carts = { ...this.carts, node };
+    else this.joinDatabase({ ...this.database, node });
   }
 
   async #rebuild(follow: () => Promise<Followed>, signal: AbortSignal): Promise<Rebuilt> {

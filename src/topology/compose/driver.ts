@@ -2,7 +2,7 @@
 // further ones that are made like their siblings; its servers with their volumes.
 import { allDone } from '../../base/all-done.ts';
 import { delayOf, replicationLink, roundTripMs } from '../../drill/plan/plan.ts';
-import { STORES } from '../../drill/stores.ts';
+import { STORES, type StoreRole } from '../../drill/stores.ts';
 import type { Undoable } from '../../evidence/undo.ts';
 import { LOOPBACK } from '../../host/ports.ts';
 import { DATABASE } from '../../postgres/server/template.ts';
@@ -20,6 +20,7 @@ import { startSibling } from './engine/clone.ts';
 import type { Container } from './engine/container.ts';
 import { cartsOf } from './project/project.ts';
 import { APP_PORT, INSTANCES_IN_FILE, PORTS, TOXIPROXY, type Slot } from './project/slots.ts';
+import { startServer, untilAnswers } from './servers.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export type ContainerRegion = AssembledRegion<Container>;
@@ -112,6 +113,19 @@ export class ContainerDriver implements RegionDriver<Container> {
 
   stop(database: Container): Promise<void> {
     return database.stop();
+  }
+
+  stopNode(node: Container): Promise<void> {
+    return node.stop();
+  }
+
+  async startServer(role: StoreRole, region: ContainerRegion, signal: AbortSignal) {
+    const { clock } = this.#around.context;
+    const { node, store } = role === 'carts' ? region.carts! : region.database;
+    await startServer(this.#around, node);
+    const wanted = { what: node.node, expected: 'it to answer again' };
+    await untilAnswers(node, () => store.describe(), wanted, clock, signal);
+    return node;
   }
 
   /** Instances are asked by the clients' way. */

@@ -74,6 +74,7 @@ export const compose: Runtime = {
   },
   hold: null,
   reuse: async (...asked) => await (await import('./reuse.ts')).reuse(...asked),
+  startAgain: async (...asked) => await (await import('./reuse.ts')).startAgain(...asked),
   adminOf: async (...asked) => await (await import('./keep.ts')).adminOf(...asked),
   undo: [containersUndo, pausedContainersUndo],
   remains: {

@@ -1,6 +1,8 @@
 // Works with a system of containers that another runner brought up and left running: nothing is
 // started, everything is looked at first, and it stays up afterwards.
 import { allDone } from '../../base/all-done.ts';
+import type { Clock } from '../../host/clock.ts';
+import { comeBack, unowned } from '../assembled/come-back.ts';
 import { goneFrom, makeReady, notIntact, takeUp } from '../assembled/intact.ts';
 import { UNLED } from '../assembled/protection.ts';
 import type { KeptPlace, Variables } from '../runtime.ts';
@@ -19,20 +21,10 @@ export async function reuse(
   environment: Variables,
 ): Promise<System> {
   return await takeUp(own, taken, async (ends) => {
-    const { kept, directory } = taken;
-    const { docker, origin_ms, project } = kept.parts as ComposeParts;
-    const engine = openEngine(environment, docker);
-    await engine
-      .call('ping', (asked) => asked.ping())
-      .catch((error: unknown) => {
-        throw unreachable(engine, error);
-      });
-    // The containers' words go to this run's own logs.
-    const place = { ...own.place, id: kept.run, directory };
-    const logs = new ContainerLogs(engine, own.place.logs);
-    ends.push(() => logs.release());
-    const base = { context: { ...own, place }, engine, project, logs, ends };
-    const containers = await containersOf(engine, kept.run);
+    const { kept } = taken;
+    const { origin_ms, project } = kept.parts as ComposeParts;
+    const { base, containers } = await attach(taken, own, environment, ends);
+    const { logs } = base;
     await requireContainers(containers, own, taken);
     await Promise.all(containers.map((container) => logs.follow(container)));
     const assembled = assemble(base, containers, null);
@@ -50,6 +42,47 @@ export async function reuse(
     const gslb = await makeReady({ regions, gslb: known }, own, taken, ends);
     return await runningSystem(assembly, gslb, UNLED, () => Promise.resolve([...kept.nodes]));
   });
+}
+
+/** Its containers as they are, whole or not. */
+async function attach(
+  { kept, directory }: KeptPlace,
+  own: UpContext,
+  environment: Variables,
+  ends: (() => unknown)[],
+) {
+  const { docker, project } = kept.parts as ComposeParts;
+  const engine = openEngine(environment, docker);
+  await engine
+    .call('ping', (asked) => asked.ping())
+    .catch((error: unknown) => {
+      throw unreachable(engine, error);
+    });
+  // The containers' words go to this run's own logs.
+  const place = { ...own.place, id: kept.run, directory };
+  const logs = new ContainerLogs(engine, own.place.logs);
+  ends.push(() => logs.release());
+  const base = { context: { ...own, place }, engine, project, logs, ends };
+  return { base, containers: await containersOf(engine, kept.run) };
+}
+
+/** For whoever cleans up after a runner: a node that it had ended. */
+export async function startAgain(
+  taken: KeptPlace,
+  node: string,
+  environment: Variables,
+  clock: Clock,
+): Promise<void> {
+  const ends: (() => unknown)[] = [];
+  try {
+    const own = unowned(taken, clock);
+    const { base, containers } = await attach(taken, own, environment, ends);
+    const assembly = await assemble(base, containers, null);
+    await exposeAll(assembly);
+    await comeBack(assembly.regions, taken.plan, node);
+  } finally {
+    await Promise.all(ends.map((end) => end()));
+  }
 }
 
 /** Every container that was made is there and runs; those of a region are told together. */

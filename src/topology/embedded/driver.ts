@@ -14,6 +14,7 @@ import {
 } from '../../host/process/processes.ts';
 import { OperationFailed } from '../../host/operation-failed.ts';
 import type { Link } from '../../link/links.ts';
+import type { StoreRole } from '../../drill/stores.ts';
 import type { Role } from '../../postgres/server/primary.ts';
 import { DATABASE } from '../../postgres/server/template.ts';
 import { cartSettings } from '../assembled/carts.ts';
@@ -26,6 +27,7 @@ import type {
 } from '../assembled/region.ts';
 import type { UpContext } from '../system/system.ts';
 import {
+  endProgram,
   nodeAt,
   spawnNode,
   type ProcessNode,
@@ -46,8 +48,17 @@ export interface DriverParts {
   readonly workload: Role;
   /** Programs that wait to be told which instance they are, the first one first. */
   readonly idle: readonly ProgramNode[];
-  /** Instances that are started outlive this runner: the system was up before it. */
-  readonly isKept: boolean;
+  /** Starts the region's dead server of that role again, where it was. */
+  readonly startServer: (
+    role: StoreRole,
+    region: ProcessRegion,
+    signal: AbortSignal,
+  ) => Promise<ProcessNode>;
+  /**
+   * What is started outlives this runner, and its description is told: the system was up before it.
+   * Null: it is the runner's own.
+   */
+  readonly onStarted: ((node: ProcessNode) => void) | null;
 }
 
 /** `east/app-2` */
@@ -95,14 +106,22 @@ export class ProcessDriver implements RegionDriver<ProcessNode> {
   }
 
   async stop(database: ProcessNode): Promise<void> {
-    database.expectEnd();
+    await this.stopNode(database);
+    this.#inOrder.add(database);
+  }
+
+  async stopNode(node: ProcessNode): Promise<void> {
+    node.expectEnd();
     // The other way round the end would look like that of a server that was killed.
-    if (await database.stop()) {
-      this.#inOrder.add(database);
-      return;
-    }
+    if (await node.stop()) return;
     const expected = 'it to end by itself';
-    throw new OperationFailed({ what: database.node, expected, found: 'that it had to be killed' });
+    throw new OperationFailed({ what: node.node, expected, found: 'that it had to be killed' });
+  }
+
+  async startServer(role: StoreRole, region: ProcessRegion, signal: AbortSignal) {
+    const node = await this.#parts.startServer(role, region, signal);
+    this.#parts.onStarted?.(node);
+    return node;
   }
 
   /** The server ended in an orderly way, so that it lacks nothing and has nothing of its own. */
@@ -128,7 +147,7 @@ export class ProcessDriver implements RegionDriver<ProcessNode> {
   }
 
   async #begin(program: ProgramNode, region: ProcessRegion, listen?: Address) {
-    const { context, name, processes, workload, isKept } = this.#parts;
+    const { context, name, processes, workload, onStarted } = this.#parts;
     this.#starting.add(program);
     const { host, port } = region.database.store.at;
     const { app } = context.plan.regions.find((each) => each.name === name)!;
@@ -144,8 +163,12 @@ export class ProcessDriver implements RegionDriver<ProcessNode> {
     const at = (await program.begin(settings)) as Address;
     const { program: own } = program;
     const stay = () => own.request('stay', {});
-    const node = nodeAt(program, at, processes.run, { stay, release: () => own.release() });
-    if (isKept) await stay();
+    const stop = () => endProgram(program, context.clock);
+    const node = nodeAt(program, at, processes.run, { stay, stop, release: () => own.release() });
+    if (onStarted !== null) {
+      await stay();
+      onStarted(node);
+    }
     this.#starting.delete(program);
     const exposed = await this.#expose(program.node, at);
     return { instance: { node, at }, exposed };

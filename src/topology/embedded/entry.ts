@@ -21,6 +21,7 @@ export const embedded: Runtime = {
     const { reuse } = await import('./reuse.ts');
     return await reuse(place, context, environment);
   },
+  startAgain: async (...asked) => await (await import('./reuse.ts')).startAgain(...asked),
   adminOf: ({ parts }, node) => {
     const { servers, admin } = parts as EmbeddedParts;
     const server = servers.find((each) => each.node === node);

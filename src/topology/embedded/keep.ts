@@ -11,7 +11,7 @@ import type { LinkProxy } from '../../link/links.ts';
 import type { StartedLinks } from '../../link/start.ts';
 import type { Role } from '../../postgres/server/primary.ts';
 import { keptNodes } from '../assembled/kept-nodes.ts';
-import { writeKeptSystem } from '../kept-system.ts';
+import { readKeptSystem, writeKeptSystem } from '../kept-system.ts';
 import type { NodeState } from '../system/region.ts';
 import type { ProcessRegion } from './driver.ts';
 import type { ProgramNode } from './processes.ts';
@@ -133,6 +133,17 @@ function partsOf(kept: Keepable, control: Control): EmbeddedParts {
     links: all.map(({ name, proxies }) => ({ name, proxies })),
     gslb: { ...processOf('gslb', gslb.program.pid), host, port, control },
   };
+}
+
+/** A part of a system that is up is another process from now on, in the same place. */
+export function keepAgain(directory: string, { node, pid }: Pick<KeptProcess, 'node' | 'pid'>) {
+  const kept = readKeptSystem(directory);
+  const parts = kept.parts as EmbeddedParts;
+  const now = <P extends KeptPart>(all: readonly P[]) =>
+    all.map((part) => (part.node === node ? { ...part, ...processOf(node, pid) } : part));
+  const carts = parts.carts && { ...parts.carts, servers: now(parts.carts.servers) };
+  const again = { ...parts, carts, servers: now(parts.servers), apps: now(parts.apps) };
+  writeKeptSystem(directory, { ...kept, parts: again satisfies EmbeddedParts });
 }
 
 function processOf(node: string, pid: number): KeptProcess {

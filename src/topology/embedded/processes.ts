@@ -14,6 +14,9 @@ import {
   areStopped,
   killTrees,
   liveTree,
+  processStarted,
+  sendSignal,
+  untilGone,
   usageOf,
   type ProcessEnvironment,
 } from '../../host/process/processes.ts';
@@ -22,6 +25,7 @@ import { startProgram, type Program } from '../../host/program/program.ts';
 import type { Node } from '../assembled/region.ts';
 
 const START_MS = 20_000;
+const END_MS = 5_000;
 
 /** The surroundings of a system's processes. */
 export interface Processes {
@@ -79,7 +83,7 @@ export interface ProcessNode extends Watched, Node {
   pids(): number[];
   /** Receivers of signals: its first process, and those that outlive a server's first one. */
   roots(): number[];
-  /** Ends a server in an orderly way; false where it had to be killed. */
+  /** Ends it in an orderly way; false where it had to be killed. */
   stop(): Promise<boolean>;
   /** Asks a program to outlive the runner. */
   stay(): Promise<unknown>;
@@ -111,12 +115,22 @@ export function nodeAt(
       if (now.length === 0 && !listens) return { state: 'dead', detail };
       return { state: areStopped(now) ? 'frozen' : 'running', detail };
     },
+    life: () => {
+      const [pid] = pids();
+      return Promise.resolve(pid === undefined ? null : `${pid}, ${processStarted(pid)}`);
+    },
     // Backends can outlive the postmaster, and still answer their clients.
     roots: () => [...(watched.isAlive() ? [watched.pid] : []), ...(kind.orphans?.() ?? [])],
     stop: async () => (await kind.stop?.()) === true,
     stay: async () => await kind.stay?.(),
     release: () => kind.release?.(),
   };
+}
+
+/** Asks a program to end; false where it does not. */
+export async function endProgram({ pid }: Pick<Watched, 'pid'>, clock: Clock): Promise<boolean> {
+  sendSignal(pid, 'SIGTERM');
+  return (await untilGone([pid], clock, END_MS)).length === 0;
 }
 
 export interface ProgramNode extends Watched {

@@ -9,10 +9,11 @@ import { locateRedis, type RedisBinaries } from '../../redis/binaries.ts';
 import { startAlone, startServer, type Server, type ServerOptions } from '../../redis/launcher.ts';
 import { newPassword } from '../../postgres/server/scram.ts';
 import { cartsIn, openCarts, untilFollowing, type OpenCarts } from '../assembled/carts.ts';
+import { lacking } from '../system/region.ts';
 import type { DeadStore } from '../system/store.ts';
 import type { UpContext } from '../system/system.ts';
 import type { ProcessRegion } from './driver.ts';
-import { nodeAt, watch, type Processes, type Watched } from './processes.ts';
+import { nodeAt, watch, type Processes, type ProcessNode, type Watched } from './processes.ts';
 
 const READY_MS = 30_000;
 
@@ -52,14 +53,41 @@ async function startCarts(
   region: ProcessRegion,
   upstream: Address | null,
 ): Promise<OpenCarts> {
+  const { server, watched } = await launch(kit, region.name, { replicaOf: upstream });
+  return joinCarts(region, watched, server, kit.processes);
+}
+
+/** The region's server, which has died, where it was; its store is the same. */
+export async function startDeadCarts(
+  kit: CartsKit,
+  region: ProcessRegion,
+  link: Link,
+  signal: AbortSignal,
+): Promise<ProcessNode> {
+  const { from } = kit.context.plan.replication;
+  const upstream = link.proxies.find(({ name }) => name === `${link.name}.redis`);
+  const replicaOf = region.name === from ? null : upstream!;
+  const { port } = region.carts!.store.at;
+  const { server, watched } = await launch(kit, region.name, { replicaOf, signal, port });
+  if (server.port === port) return nodeAt(watched, server, kit.processes.run, server);
+  await server.stop();
+  const found = 'that something else has taken it';
+  throw lacking(server.title, `it back at its port ${port}`, found);
+}
+
+async function launch(
+  kit: CartsKit,
+  region: string,
+  more: Pick<ServerOptions, 'replicaOf'> & Partial<Pick<ServerOptions, 'signal' | 'port'>>,
+) {
   const { clock, emit, signal } = kit.context;
   const begun = clock.now();
-  const options = optionsOf(kit, region.name);
-  const server = await startServer({ ...options, replicaOf: upstream, ready_ms: READY_MS, signal });
+  const options = { ...optionsOf(kit, region), ready_ms: READY_MS, signal, ...more };
+  const server = await startServer(options);
   emit('node.started', { node: server.title, pid: server.pid, ms: clock.now() - begun });
   const watched = watch(server.title, server.pid, server.ended, emit);
   kit.processes.started.push(watched);
-  return joinCarts(region, watched, server, kit.processes);
+  return { server, watched };
 }
 
 /** The server is the region's from now on; the runner's own connection to it ends with the run. */

@@ -1,7 +1,8 @@
 // Works with a system of processes that another runner brought up and left running: nothing is
 // started, everything is looked at first, and it stays up afterwards.
 import { join } from 'node:path';
-import { replicationLink, storesOf as planStores } from '../../drill/plan/plan.ts';
+import { replicationLink, storesOf as planStores, type Plan } from '../../drill/plan/plan.ts';
+import type { Clock } from '../../host/clock.ts';
 import { mayListen } from '../../host/http.ts';
 import { processEnvironment } from '../../host/process/environment.ts';
 import { isStillThere } from '../../host/process/processes.ts';
@@ -13,6 +14,7 @@ import { adoptServer } from '../../postgres/server/launcher.ts';
 import { locateRedis } from '../../redis/binaries.ts';
 import { adoptServer as adoptRedis } from '../../redis/launcher.ts';
 import { openDatabase } from '../assembled/database.ts';
+import { comeBack, unowned } from '../assembled/come-back.ts';
 import { goneFrom, makeReady, notIntact, takeUp } from '../assembled/intact.ts';
 import { UNLED } from '../assembled/protection.ts';
 import { AssembledRegion } from '../assembled/region.ts';
@@ -20,10 +22,17 @@ import { systemOf } from '../assembled/system.ts';
 import type { KeptPlace, Variables } from '../runtime.ts';
 import type { RunPlace, System, UpContext } from '../system/system.ts';
 import { ProcessDriver, type ProcessRegion } from './driver.ts';
-import type { EmbeddedParts } from './keep.ts';
-import { nodeAt, usageOfNodes, watchOther, type Processes } from './processes.ts';
-import { joinCarts, openDeadCarts, type CartsKit } from './redis-servers.ts';
-import { openDead } from './servers.ts';
+import { keepAgain, type EmbeddedParts } from './keep.ts';
+import {
+  endProgram,
+  nodeAt,
+  usageOfNodes,
+  watch,
+  watchOther,
+  type Processes,
+} from './processes.ts';
+import { joinCarts, openDeadCarts, startDeadCarts, type CartsKit } from './redis-servers.ts';
+import { openDead, startDeadServer } from './dead-servers.ts';
 
 interface ReuseOptions extends KeptPlace {
   /** The parts that `keep` wrote. */
@@ -45,41 +54,21 @@ async function attach(
   options: ReuseOptions,
   ends: Processes['ends'],
 ): Promise<System> {
-  const { kept, directory, environment, embedded } = options;
-  const { clock, emit, plan } = own;
-  const ending = new AbortController();
-  ends.push(() => ending.abort());
+  const { kept, embedded } = options;
+  const { plan } = own;
   requireProcesses(options, own);
-  const logs = join(directory, 'logs');
-  const place: RunPlace = { id: kept.run, directory, logs, scratch: embedded.scratch };
-  const marked = processEnvironment(environment, kept.run);
-  const processes: Processes = {
-    environment: marked,
-    logs,
-    clock,
-    emit,
-    run: kept.run,
-    started: [],
+  const { place, processes, links, problems, regions, ending } = await attachAll(
+    own,
+    options,
     ends,
-  };
-  const { links, problems } = await attachLinks(embedded.proxy.url, knownLinks(options, own));
+  );
   if (problems.length > 0) throw notIntact(options, own, problems);
   const { host, port, control } = embedded.gslb;
   const { origin_ms } = embedded;
   for (const part of ['gslb', 'proxy'] as const) {
-    watchOther(processes, part, embedded[part], ending.signal);
+    watchOther(processes, part, embedded[part], ending);
   }
   const known = { control, address: { host, port }, origin_ms };
-  const regions = new Map<string, ProcessRegion>();
-  const attached = {
-    context: { ...own, place },
-    embedded,
-    processes,
-    links,
-    regions,
-    own: environment,
-  };
-  for (const { name } of plan.regions) attachRegion(attached, name, ending.signal);
   const gslb = await makeReady({ regions, gslb: known }, own, options, ends);
   const directories = new Map(embedded.servers.map(({ node, data }) => [node, data]));
   const all = [...regions.values()];
@@ -105,6 +94,56 @@ async function attach(
   });
 }
 
+/** Its regions and links as they are, whole or not. */
+async function attachAll(
+  own: UpContext,
+  { kept, directory, environment, embedded, plan }: ReuseOptions,
+  ends: Processes['ends'],
+) {
+  const { clock, emit } = own;
+  const stopped = new AbortController();
+  const ending = stopped.signal;
+  ends.push(() => stopped.abort());
+  const logs = join(directory, 'logs');
+  const place: RunPlace = { id: kept.run, directory, logs, scratch: embedded.scratch };
+  const marked = processEnvironment(environment, kept.run);
+  const processes: Processes = {
+    environment: marked,
+    logs,
+    clock,
+    emit,
+    run: kept.run,
+    started: [],
+    ends,
+  };
+  const known = knownLinks(embedded, own.plan);
+  const { links, problems } = await attachLinks(embedded.proxy.url, known);
+  const regions = new Map<string, ProcessRegion>();
+  const context = { ...own, place };
+  const attached = { context, embedded, processes, links, regions, own: environment };
+  for (const { name } of plan.regions) attachRegion(attached, name, ending);
+  return { place, processes, links, problems, regions, ending };
+}
+
+/** For whoever cleans up after a runner: a node that it had ended. */
+export async function startAgain(
+  taken: KeptPlace,
+  node: string,
+  environment: Variables,
+  clock: Clock,
+): Promise<void> {
+  const { kept, plan } = taken;
+  const embedded = kept.parts as EmbeddedParts;
+  const ends: Processes['ends'] = [];
+  const own = unowned(taken, clock, { origin_ms: embedded.origin_ms });
+  try {
+    const { regions } = await attachAll(own, { ...taken, embedded, environment }, ends);
+    await comeBack(regions, plan, node);
+  } finally {
+    await Promise.all(ends.map((end) => end()));
+  }
+}
+
 /** Every process of the system, each region's by region; those that are gone are told together. */
 function requireProcesses(options: ReuseOptions, { plan, place }: UpContext): void {
   const stores = planStores(plan).length;
@@ -125,7 +164,7 @@ function requireProcesses(options: ReuseOptions, { plan, place }: UpContext): vo
   if (problems.length > 0) throw notIntact(options, { place }, problems);
 }
 
-function knownLinks({ embedded }: ReuseOptions, { plan }: UpContext) {
+function knownLinks(embedded: EmbeddedParts, plan: Plan) {
   return embedded.links.map((link) => ({ ...link, delay: plan.links[link.name] ?? null }));
 }
 
@@ -141,7 +180,6 @@ interface Attached {
   readonly own: Variables;
 }
 
-/** `requireProcesses` saw all of its parts. */
 function attachRegion(attached: Attached, name: string, ending: AbortSignal): void {
   const { context, embedded, processes, links, regions } = attached;
   const { plan, clock, signal } = context;
@@ -150,6 +188,7 @@ function attachRegion(attached: Attached, name: string, ending: AbortSignal): vo
   const { node: title, data, logFile } = found;
   const carts = cartsOf(attached);
   const edge = links.get(`clients-${name}`);
+  const replication = links.get(replicationLink(plan.replication));
   const driver = new ProcessDriver({
     name,
     context,
@@ -157,9 +196,16 @@ function attachRegion(attached: Attached, name: string, ending: AbortSignal): vo
     edge,
     workload: embedded.workload,
     idle: [],
-    isKept: true,
+    startServer: async (store, asked, stop) => {
+      if (store === 'carts') return await startDeadCarts(carts!, asked, replication, stop);
+      const { bin } = await locatePostgres(attached.own, databaseIdentity());
+      const dead = { data, logFile, bin, environment, context };
+      const server = await startDeadServer(dead, asked, stop);
+      const watched = watch(title, server.pid, server.ended, context.emit);
+      return nodeAt(watched, server, run, server);
+    },
+    onStarted: (node) => keepAgain(context.place.directory, node),
   });
-  const replication = links.get(replicationLink(plan.replication));
   const peer = () => [...regions.values()].find((each) => each.name !== name)!;
   const region = new AssembledRegion({
     name,
@@ -187,27 +233,33 @@ function attachRegion(attached: Attached, name: string, ending: AbortSignal): vo
     region: name,
   });
   region.joinDatabase({ node: nodeAt(watched, server, run, server), store });
-  if (embedded.carts !== null) {
-    const { password, servers } = embedded.carts;
-    const { pid, port, node, ...redis } = servers.find((each) => each.region === name)!;
-    const seen = watchOther(processes, node, { pid, ...redis }, ending);
-    joinCarts(
-      region,
-      seen,
-      adoptRedis({ title: node, password, clock, pid, port }, seen.ended),
-      processes,
-    );
-  }
+  joinKeptCarts(attached, region, ending);
   const apps = embedded.apps.filter((each) => each.region === name);
   region.instances = apps.map((app) => {
     const at = { host: app.host, port: app.port };
-    return { node: nodeAt(watchOther(processes, app.node, app, ending), at, run), at };
+    const seen = watchOther(processes, app.node, app, ending);
+    const stop = () => endProgram(seen, clock);
+    return { node: nodeAt(seen, at, run, { stop }), at };
   });
   // What this runner has open; instances that it starts go on without it.
   processes.ends.push(async () => {
-    for (const { node } of region.instances) node.release();
+    for (const node of region.all) node.release();
     await region.close();
   });
+}
+
+function joinKeptCarts(
+  { context, embedded, processes }: Attached,
+  region: ProcessRegion,
+  ending: AbortSignal,
+): void {
+  if (embedded.carts === null) return;
+  const { clock } = context;
+  const { password, servers } = embedded.carts;
+  const { pid, port, node, ...redis } = servers.find((each) => each.region === region.name)!;
+  const seen = watchOther(processes, node, { pid, ...redis }, ending);
+  const server = adoptRedis({ title: node, password, clock, pid, port }, seen.ended);
+  joinCarts(region, seen, server, processes);
 }
 
 /** Null where the system has no Redis. */

@@ -19,18 +19,8 @@ import { temporaryDirectory } from '../../host/temporary.ts';
 import type { PostgresBinaries } from '../../postgres/server/binaries.ts';
 import { cacheDirectory } from '../../postgres/server/cache.ts';
 import { ownerOf, type Identity } from '../../postgres/server/identity.ts';
-import {
-  startServer,
-  type Server,
-  startFenced,
-  type DeadServerOptions,
-} from '../../postgres/server/launcher.ts';
-import {
-  newCredentials,
-  preparePrimary,
-  type Credentials,
-  type Role,
-} from '../../postgres/server/primary.ts';
+import { startServer, type Server } from '../../postgres/server/launcher.ts';
+import { newCredentials, preparePrimary, type Credentials } from '../../postgres/server/primary.ts';
 import {
   connectionInfo,
   serverSettings,
@@ -40,15 +30,13 @@ import {
   type Settings,
 } from '../../postgres/server/settings.ts';
 import { ADMIN, DATABASE, ensureTemplate, type Template } from '../../postgres/server/template.ts';
-import type { UpdateRule } from '../../postgres/server/shared-rows.ts';
-import { adminAddress, contentsOf, openDatabase } from '../assembled/database.ts';
-import type { DeadStore } from '../system/store.ts';
+import { adminAddress, openDatabase } from '../assembled/database.ts';
 import type { UpContext } from '../system/system.ts';
 import type { ProcessRegion } from './driver.ts';
-import { nodeAt, watch, type Processes } from './processes.ts';
+import { nodeAt, watch, type Processes, type ProcessNode } from './processes.ts';
 import { copyAtMostMs, tellData, withData, type Data } from './data.ts';
 
-const READY_MS = 30_000;
+export const READY_MS = 30_000;
 /** Two copies of the template, and write-ahead log of some minutes of load. */
 export const RUN_BYTES = 600 * 1024 * 1024;
 
@@ -241,9 +229,8 @@ export function serverOptions(kit: ServerKit, site: Site) {
 
 /** The server that was started is the region's database from now on. */
 export function joinServer(kit: ServerKit, region: ProcessRegion, server: Server): void {
-  const { context, credentials, processes } = kit;
-  const { clock, emit, plan } = context;
-  const watched = watch(server.title, server.pid, server.ended, emit);
+  const { context, credentials } = kit;
+  const { clock, plan } = context;
   const store = openDatabase({
     server,
     admin: credentials.admin,
@@ -252,13 +239,20 @@ export function joinServer(kit: ServerKit, region: ProcessRegion, server: Server
     region: region.name,
     clock,
   });
-  region.joinDatabase({ node: nodeAt(watched, server, processes.run, server), store });
+  region.joinDatabase({ node: ownNode(kit, server), store });
+  kit.processes.ends.push(() => store.close());
+}
+
+/** A server that this runner has started, and ends. */
+export function ownNode({ context, processes }: ServerKit, server: Server): ProcessNode {
+  const watched = watch(server.title, server.pid, server.ended, context.emit);
   // Without leaving shared memory behind. One that stands still would not hear that it is to end.
   processes.ends.push(async () => {
     watched.expectEnd();
     if (watched.isAlive()) continueTrees([server.pid]);
-    await Promise.all([store.close(), server.abandon()]);
+    await server.abandon();
   });
+  return nodeAt(watched, server, processes.run, server);
 }
 
 async function start(kit: ServerKit, site: Site): Promise<Server> {
@@ -275,14 +269,4 @@ async function start(kit: ServerKit, site: Site): Promise<Server> {
   const ms = context.clock.now() - begun;
   context.emit('node.started', { node: site.node, pid: server.pid, ms });
   return server;
-}
-
-/** Starts a dead server's directory alone; it can be opened again after `stop`. */
-export async function openDead(
-  options: DeadServerOptions,
-  admin: Role,
-  updates: UpdateRule | null = null,
-): Promise<DeadStore> {
-  const server = await startFenced(options);
-  return { ...contentsOf(server, admin, updates), stop: () => server.stop() };
 }

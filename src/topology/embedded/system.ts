@@ -12,9 +12,10 @@ import type { System } from '../system/system.ts';
 import { ProcessDriver, type ProcessRegion } from './driver.ts';
 import { keepSystem } from './keep.ts';
 import { usageOfNodes, type ProgramNode } from './processes.ts';
-import { destroyCarts, openDeadCarts, type CartsKit } from './redis-servers.ts';
+import { destroyCarts, openDeadCarts, startDeadCarts, type CartsKit } from './redis-servers.ts';
 import { destroyDisk, follow } from './replication.ts';
-import { openDead, type ServerKit } from './servers.ts';
+import { openDead, startDead } from './dead-servers.ts';
+import type { ServerKit } from './servers.ts';
 import { restoreServer, type RepositoryProgram } from './repository.ts';
 
 /** Programs that are spawned before anyone needs them: they take a while to load. */
@@ -55,7 +56,12 @@ export function regionsOf(
       edge,
       workload: credentials.workload,
       idle: programs.apps.get(name)!,
-      isKept: false,
+      startServer: async (store, asked, stop) => {
+        return store === 'carts'
+          ? await startDeadCarts(carts!, asked, replication, stop)
+          : await startDead(kit, asked, stop);
+      },
+      onStarted: null,
     });
     const region: ProcessRegion = new AssembledRegion({
       name,

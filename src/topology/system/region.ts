@@ -17,9 +17,14 @@ export interface NodeState {
   readonly port: number;
   /** What can be seen of it from outside, without believing the call that changed it. */
   look(timeout_ms: number): Promise<NodeLook>;
+  /** Tells one life of it from the next, by whoever runs it; null while it is dead. */
+  life(): Promise<string | null>;
   /** Its live processes, where they are processes of this machine; else empty. */
   pids(): readonly number[];
 }
+
+/** `stop`: in an orderly way. */
+export type EndingWay = 'kill' | 'stop';
 
 export interface NodeLook {
   readonly state: 'running' | 'frozen' | 'dead';
@@ -33,16 +38,26 @@ export interface Region {
   nodes(): readonly NodeState[];
   /** Those that the region has by now, dead ones too, in the order of the plan's stores. */
   readonly stores: ReadonlyMap<StoreRole, Store>;
-  /** SIGKILL to the whole process tree of every node at once. */
+  /**
+   * SIGKILL to the whole process tree of every node at once. From then on no node of it comes back
+   * because its own fault is healed.
+   */
   kill(): Promise<void>;
+  /**
+   * One node dies, or is asked to end and does. Undone, it runs again on what it had, and answers.
+   */
+  end(node: string, how: EndingWay): Undoable;
   /**
    * Cuts the region off from clients and from the other region, both ways and without a reset
    * (bytes vanish); its processes live and reach each other. What was cut by `Link.sever` meanwhile
    * (a fence) stays cut when it ends.
    */
   isolate(): Undoable;
-  /** Every process of every node stands still; those go on afterwards that are still there. */
-  freeze(): Undoable;
+  /**
+   * Every process stands still, of every node or of that one; those go on afterwards that are still
+   * there.
+   */
+  freeze(node?: string): Undoable;
   /**
    * The disk of a dead primary, started alone and fenced (private port, no archiving, no
    * replication). Null when its disk cannot know: Redis without an append-only file.
@@ -101,12 +116,21 @@ export function ordersIn(region: Region): Store {
   return storeIn(region, 'orders');
 }
 
-/** The node that a store is on. */
-export function nodeOf(region: Region, { node }: Store): NodeState {
-  const found = region.nodes().find((each) => each.node === node);
-  if (found === undefined)
-    throw lacking(`region ${region.name}`, `the node ${node}`, 'no such node');
-  return found;
+/** The node of that name, such as that of a store. */
+export function nodeOf(region: Region, { node }: Pick<Store, 'node'>): NodeState {
+  return nodeNamed(region.nodes(), region.name, node);
+}
+
+/** Among those of the region. */
+export function nodeNamed<N extends { readonly node: string }>(
+  nodes: readonly N[],
+  region: string,
+  name: string,
+): N {
+  const found = nodes.find(({ node }) => node === name);
+  if (found !== undefined) return found;
+  const there = nodes.map(({ node }) => node).join(', ') || 'none';
+  throw lacking(`region ${region}`, `the node ${name}`, there);
 }
 
 /** For `System.region`: the region of that name. */

@@ -37,6 +37,28 @@ describe('the witness of a fault', () => {
     expect(reasons(onCompose(both))).to.deep.equal([]);
   });
 
+  it('asks for the one node alone that was hit', () => {
+    const ofNode = (node: string): Plan => ({
+      ...plan,
+      faults: [plannedFault('kill-node', { node })],
+    });
+    expect(reasons(onCompose(both.slice(1)), ofNode('east/app-1'))).to.deep.equal([]);
+    expect(reasons(onCompose(both.slice(0, 1)), ofNode('east/app-1')).join()).to.contain(
+      'never said that east/app-1 was hit (die)',
+    );
+    const looked: RunEvent = {
+      t: faultInjected + 600,
+      event: 'fault.looked',
+      index: 0,
+      checks: [],
+    };
+    const again = [...both, seen('east/app-1', faultInjected + 300, 'start'), looked];
+    expect(reasons(onCompose(again), ofNode('east/app-1')).join()).to.contain(
+      'The fault kill-node of east/app-1 did not last',
+    );
+    expect(reasons(onCompose(again), ofNode('east/postgres'))).to.deep.equal([]);
+  });
+
   it('is asked for on containers only', () => {
     expect(reasons(onCompose([], 'embedded'))).to.deep.equal([]);
     expect(reasons(journal())).to.deep.equal([]);

@@ -85,6 +85,34 @@ describe('a fault and the ledger', () => {
     }
   });
 
+  it('of one node contradict each other where it answered, or its store took a write', () => {
+    const ended = (node: string): Plan => ({
+      ...plan,
+      faults: [plannedFault('kill-node', { node })],
+    });
+    const refused = drive(goneFor(600, () => ({ ...fromEast, outcome: 'refused' })));
+    for (const node of ['east/app-1', 'east/postgres']) {
+      const { said } = judged(heardFrom(6_000, 12_000), ended(node));
+      expect(said, node).to.have.length(1);
+      expect(said[0]).to.match(
+        new RegExp(
+          `^The fault kill-node of ${node} did not last: while ${node} was dead, it answered ` +
+            '400 operations that began after it, the first 1 s after it was injected',
+        ),
+      );
+    }
+    // The app of a region without its database is there, and refuses.
+    expect(judged(refused, ended('east/postgres')).said).to.deep.equal([]);
+    expect(judged(refused, ended('east/app-1')).said).to.have.length(1);
+    for (const node of ['east/app-2', 'east/redis']) {
+      const { said } = judged(
+        drive(() => fromEast),
+        ended(node),
+      );
+      expect(said, node).to.deep.equal([]);
+    }
+  });
+
   describe('that leaves processes alive', () => {
     const { fault, declared } = { fault: faultInjected, declared: faultInjected + 400 };
     const started: RunEvent = {

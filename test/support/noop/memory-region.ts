@@ -5,6 +5,7 @@ import { STORES, type StoreRole } from '../../../src/drill/stores.ts';
 import type { Undoable } from '../../../src/evidence/undo.ts';
 import type { Mistake } from '../../../src/evidence/restore.ts';
 import {
+  type EndingWay,
   type NodeLook,
   type NodeState,
   type Region,
@@ -108,6 +109,16 @@ export class MemoryRegion implements Region {
     });
   }
 
+  /** The nodes of stores that were ended one by one. */
+  readonly ended = new Set<string>();
+
+  end(node: string, how: EndingWay): Undoable {
+    return undoable(this.#deeds, `${how} ${node}`, (isOn) => {
+      if (isOn) this.ended.add(node);
+      else this.ended.delete(node);
+    });
+  }
+
   destroyDisks(): Promise<void> {
     return this.#deeds.do(`destroy the disks of ${this.name}`);
   }
@@ -132,7 +143,11 @@ export class MemoryRegion implements Region {
       kind,
       host: '',
       port: 0,
-      look: async () => await Promise.resolve({ state: this.state, detail: 'seen' }),
+      look: async () => {
+        const state = this.ended.has(node) ? 'dead' : this.state;
+        return await Promise.resolve({ state, detail: 'seen' });
+      },
+      life: () => Promise.resolve(this.ended.has(node) ? null : 'the first'),
       pids: () => [],
     }));
   }
@@ -152,7 +167,7 @@ export class MemoryRegion implements Region {
         return follows && { ...follows, sync_state: 'async', reply_age_ms: 0 };
       },
       tryWrite: async () => {
-        const accepted = this.state === 'running' && this.isPrimary;
+        const accepted = this.state === 'running' && this.isPrimary && !this.ended.has(node);
         if (accepted) this.position += 1n;
         const { follower, position } = this;
         if (accepted && follower !== null) {

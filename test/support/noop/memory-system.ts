@@ -101,8 +101,9 @@ export class MemorySystem implements System {
 
   /** Whether a request through the edge link of the region would be answered now, and how. */
   reach(name: string): 'answered' | 'severed' | 'silent' {
-    const { edge, state, isIsolated, instances } = this.region(name);
+    const { edge, state, isIsolated, instances, ended } = this.region(name);
     if (edge.state === 'severed' || state === 'dead' || instances === 0) return 'severed';
+    if (ended.size > 0) return 'severed';
     return edge.state === 'silent' || isIsolated || state === 'frozen' ? 'silent' : 'answered';
   }
 

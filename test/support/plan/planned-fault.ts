@@ -16,7 +16,9 @@ export function plannedFault<K extends FaultKind>(
   own: Own<K>,
   changes: Partial<AnyPlannedFault> = {},
 ): PlannedFault<K> {
-  const around = { strategy: 'warm-standby', hasBackups: false, between: 'east-west' } as const;
+  const between = 'east-west';
+  const strategy = 'warm-standby';
+  const around = { strategy, hasBackups: false, between, serving: ['east'] } as const;
   const all: AnyPlannedFault = {
     index: 0,
     kind,

@@ -1,5 +1,6 @@
 // A region over nodes in memory: what every runtime's regions do alike, and how small a driver is.
 import { expect } from 'chai';
+import type { StoreRole } from '../../../src/drill/stores.ts';
 import type { GslbEndpoint } from '../../../src/gslb/protocol.ts';
 import type { OpenDatabase } from '../../../src/topology/assembled/database.ts';
 import {
@@ -23,6 +24,7 @@ class MemoryNode implements Node {
 
   look = (): Promise<NodeLook> => Promise.resolve({ state: this.state, detail: 'seen' });
   pids = (): number[] => [];
+  life = () => Promise.resolve(this.state === 'dead' ? null : 'the first');
 }
 
 /** All that a runtime without disks, backups and standbys has to bring. */
@@ -51,6 +53,12 @@ class MemoryDriver implements RegionDriver<MemoryNode> {
   }
 
   stop = ({ node }: MemoryNode) => this.deeds.do(`stop ${node}`);
+  stopNode = this.stop;
+
+  async startServer(role: StoreRole) {
+    await this.deeds.do(`start the ${role} again`);
+    return new MemoryNode('east/postgres');
+  }
 
   async startApp(instance: number) {
     const node = new MemoryNode(`east/app-${instance}`);

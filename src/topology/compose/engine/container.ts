@@ -90,6 +90,11 @@ export class Container {
     return [];
   }
 
+  async life(): Promise<string | null> {
+    const state = await this.#state(LOOK_AT_MOST_MS);
+    return state?.Running === true ? state.StartedAt : null;
+  }
+
   /** One call to the engine; rejects with an `EngineError`. */
   call<T>(
     asked: string,

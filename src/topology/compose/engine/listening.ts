@@ -2,16 +2,11 @@
 // connection, even where nobody listens inside, and closes it then: a connection that closes before
 // a byte came back leads nowhere.
 import { reasonOf } from '../../../host/operation-failed.ts';
-import { probe } from '../../../host/probe.ts';
+import { probe, QUESTIONS } from '../../../host/probe.ts';
 import { mayListen } from '../../../host/http.ts';
 import type { LinkProxy } from '../../../link/links.ts';
 import type { Listening } from '../../system/system.ts';
 
-/** PostgreSQL answers with one byte whether it speaks TLS; Redis answers any line. */
-const QUESTIONS: Readonly<Record<string, Uint8Array>> = {
-  postgres: Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]),
-  redis: Buffer.from('PING\r\n'),
-};
 const DISABLED = 'the proxy is disabled';
 const CLOSED = 'closed before a byte came back';
 

@@ -1,0 +1,68 @@
+// What nodes are seen to be, by the faults that take them away: one alone, or a whole region.
+import type { CheckResult, LookResult } from '../evidence/event.ts';
+import { ANSWERED, probe, QUESTIONS } from '../host/probe.ts';
+import { nodeOf, type NodeLook, type NodeState } from '../topology/system/region.ts';
+import { looked, type FaultContext, type LookContext } from './fault.ts';
+
+const PROBE_MS = 500;
+/** A part answers much sooner than this; less would prove nothing of its silence. */
+const SILENCE_LEAST_MS = 50;
+/** A look at a node takes twice its time at most, and the machine may be busy. */
+const SPARE = 4;
+
+type State = NodeLook['state'];
+
+/** The silence must be seen before it is over, and before a recovery kills what is looked at. */
+export function silenceMs(context: FaultContext): number {
+  return Math.max(SILENCE_LEAST_MS, Math.min(PROBE_MS, lastsMs(context) / SPARE));
+}
+
+/** A recovery begins then: a standby that was promoted tells nothing of what came to it. */
+export function lastsMs({ plan: { gslb }, fault: { heal_after_ms } }: FaultContext): number {
+  const detected_ms = (gslb.failures - 1) * gslb.every_ms + gslb.timeout_ms;
+  return Math.min(detected_ms, heal_after_ms ?? Infinity);
+}
+
+export function looksAt(
+  nodes: readonly NodeState[],
+  wanted: State,
+  ms: number,
+): Promise<CheckResult>[] {
+  return nodes.map(async (node): Promise<CheckResult> => {
+    const { state, detail } = await node.look(ms);
+    return { name: `${node.node} is ${wanted}`, ok: state === wanted, detail };
+  });
+}
+
+/** A fence may have killed meanwhile what the fault had left alive. */
+export function stillAre(
+  { watch_ms, isAlone }: LookContext,
+  nodes: readonly NodeState[],
+  wanted: State,
+): Promise<LookResult>[] {
+  return nodes.map(async (node) => {
+    const mayBeDead = wanted !== 'dead' && !isAlone;
+    return await looked(`${node.node} is ${wanted}${mayBeDead ? ' or dead' : ''}`, async () => {
+      const { state, detail } = await node.look(watch_ms);
+      return { ok: state === wanted || (mayBeDead && state === 'dead'), detail };
+    });
+  });
+}
+
+type OnNode = FaultContext & { readonly fault: { readonly node: string } };
+
+/** The node that the fault names. */
+export function nodeHit({ fault, system }: OnNode): NodeState {
+  return nodeOf(system.region(fault.region), fault);
+}
+
+/** It is as it should be by whoever runs it, and answers nobody who asks it. */
+export async function proveNode(context: OnNode, wanted: State): Promise<CheckResult[]> {
+  const node = nodeHit(context);
+  const ms = silenceMs(context);
+  const silence = async (): Promise<CheckResult> => {
+    const { detail } = await probe(node.host, node.port, ms, QUESTIONS[node.kind]);
+    return { name: `${node.node} answers nobody`, ok: detail !== ANSWERED, detail };
+  };
+  return await Promise.all([...looksAt([node], wanted, ms), silence()]);
+}

@@ -1,0 +1,67 @@
+// What a drill file may say of faults on single nodes.
+import { expect } from 'chai';
+import { heads, parse } from '../../support/plan/drill-file.ts';
+import { LOST, of, refused } from '../../support/plan/strategy-file.ts';
+
+const KILL = 'kind: kill-node';
+const NODES = 'There are east/postgres, east/app-1, east/app-2, west/postgres, west/app-1';
+const kept = (faults: readonly string[]) => heads(of('warm-standby', { faults }));
+
+describe('a fault on a node', () => {
+  refused([
+    'a node that is not there',
+    'warm-standby',
+    { faults: [`at: 1s, ${KILL}, node: east/app-9`, LOST] },
+    `7:38: error: faults.0.node: no such node; did you mean east/app-1? ${NODES}`,
+  ]);
+  refused([
+    'a node of no region',
+    'warm-standby',
+    { faults: [`at: 1s, ${KILL}, node: north/redis`, LOST] },
+    `7:38: error: faults.0.node: no such node. ${NODES}`,
+  ]);
+  refused([
+    'an instance that only the recovery starts',
+    'pilot-light',
+    { faults: [`at: 1s, ${KILL}, node: west/app-1`, LOST] },
+    '7:38: error: faults.0.node: no such node; did you mean east/app-1? There are east/postgres, east/app-1, east/app-2, west/postgres',
+  ]);
+  refused([
+    'a fault without its node',
+    'warm-standby',
+    { faults: [`at: 1s, ${KILL}`, LOST] },
+    '7:5: error: faults.0.node: this key is required and missing',
+  ]);
+  refused([
+    'two faults that have the same node at once',
+    'warm-standby',
+    {
+      faults: [
+        `at: 1s, ${KILL}, node: east/app-1`,
+        `at: 2s, ${KILL}, node: east/app-1, heal_after: 1s`,
+        LOST,
+      ],
+    },
+    '8:38: error: faults.1.node: faults.0 (kill-node) can have east/app-1 at the same time; let one be over before the other begins',
+  ]);
+
+  it('may come again once it is over, and hit two nodes at once', () => {
+    const once = `at: 500ms, ${KILL}, node: east/app-1, heal_after: 1s`;
+    const later = `at: 1600ms, ${KILL}, node: east/app-1`;
+    const other = `at: 500ms, ${KILL}, node: east/app-2, heal_after: 1s`;
+    expect(kept([once, later, other, 'at: 3s, kind: lose-region, region: east'])).to.deep.equal([]);
+  });
+
+  it('is a disaster where a region that serves loses its store, and none else', () => {
+    for (const [node, service, state] of [
+      ['east/postgres', 'lost', 'dead'],
+      ['west/postgres', 'degraded', 'dead'],
+      ['east/app-1', 'degraded', 'dead'],
+    ] as const) {
+      const { drill } = parse(of('warm-standby', { faults: [`at: 1s, ${KILL}, node: ${node}`] }));
+      const refusal = kept([`at: 1s, ${KILL}, node: ${node}`]);
+      expect(refusal.length === 0, `${node} ${state}`).to.equal(service === 'lost');
+      expect(drill === null).to.equal(service !== 'lost');
+    }
+  });
+});

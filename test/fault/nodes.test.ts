@@ -1,0 +1,89 @@
+// The proofs that one node is gone or stands still: what they take for one, and what they do not.
+import { expect } from 'chai';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import type { FaultContext } from '../../src/fault/fault.ts';
+import { killNode } from '../../src/fault/kill-node.ts';
+import { hostClock } from '../../src/host/clock.ts';
+import type { NodeLook } from '../../src/topology/system/region.ts';
+import { plan } from '../support/evidence/synthetic.ts';
+import { MemorySystem } from '../support/noop/memory-system.ts';
+import { plannedFault } from '../support/plan/planned-fault.ts';
+
+const clock = hostClock();
+const NODE = 'east/postgres';
+
+/** The node in that state, behind a port of this machine. */
+function contextOf(state: NodeLook['state'], port: number): FaultContext<'kill-node'> {
+  const system = new MemorySystem(plan);
+  const east = system.region('east');
+  const [node] = east.nodes();
+  const look = async () => await Promise.resolve({ state, detail: 'seen' });
+  east.nodes = () => [{ ...node!, host: '127.0.0.1', port, look }];
+  const fault = plannedFault('kill-node', { node: NODE }, { heal_after_ms: 400 });
+  return { plan, fault, system, clock, mistake: null, defer: async () => {} };
+}
+
+async function withListener(
+  serve: (socket: Socket) => void,
+  work: (port: number) => Promise<void>,
+): Promise<void> {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket.on('error', () => {}));
+    serve(socket);
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  try {
+    await work((server.address() as AddressInfo).port);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  }
+}
+
+const answers = (socket: Socket) => socket.once('data', () => socket.write('N'));
+const oks = async (context: FaultContext<'kill-node'>) =>
+  (await killNode.prove(context)).map(({ ok }) => ok);
+
+describe('the proof of kill-node', () => {
+  it('wants the node dead by whoever runs it', async () => {
+    await withListener(
+      (socket) => socket.end(),
+      async (port) => {
+        for (const state of ['dead', 'running', 'frozen'] as const) {
+          const wanted = [state === 'dead', true];
+          expect(await oks(contextOf(state, port)), state).to.deep.equal(wanted);
+        }
+      },
+    );
+  });
+
+  it('does not hold while something answers in its place, whatever is said of it', async () => {
+    await withListener(answers, async (port) => {
+      expect(await oks(contextOf('dead', port))).to.deep.equal([true, false]);
+    });
+  });
+
+  it('ends the one node through its region, and heals that', async () => {
+    const context = contextOf('dead', 1);
+    const heals: (() => Promise<readonly string[]>)[] = [];
+    const entries: unknown[] = [];
+    const { detail } = await killNode.inject({
+      ...context,
+      defer: async (entry, heal) => void entries.push(entry, heals.push(heal)),
+    });
+    expect(detail).to.equal('killed east/postgres');
+    const { deeds } = context.system as MemorySystem;
+    expect(deeds.done).to.deep.equal(['kill east/postgres']);
+    await heals[0]!();
+    expect(deeds.done.slice(1)).to.deep.equal(['end of kill east/postgres']);
+    expect(entries).to.have.length(2);
+  });
+
+  it('names a node that is not there', async () => {
+    const context = contextOf('dead', 1);
+    const fault = { ...context.fault, node: 'east/app-7' };
+    const failure = await killNode.prove({ ...context, fault }).catch((e: Error) => e.message);
+    expect(failure).to.equal('region east: expected the node east/app-7, found east/postgres');
+  });
+});

@@ -1,0 +1,105 @@
+// One node that is ended and comes back, over a real process, and regions that are killed meanwhile.
+import { expect } from 'chai';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { isStillThere, identify } from '../../../src/host/process/processes.ts';
+import { EndedNodes } from '../../../src/topology/assembled/ended-nodes.ts';
+
+class RealNode {
+  #child: ChildProcess | null = null;
+  starts = 0;
+
+  async start(): Promise<void> {
+    this.#child = spawn('sleep', ['60'], { stdio: 'ignore' });
+    this.starts += 1;
+    await once(this.#child, 'spawn');
+  }
+
+  async kill(): Promise<void> {
+    const child = this.#child!;
+    if (!this.isAlive) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+  }
+
+  get isAlive(): boolean {
+    return identify([this.#child!.pid!]).some(isStillThere);
+  }
+
+  look = () => Promise.resolve({ state: this.isAlive ? 'running' : 'dead', detail: '' } as const);
+}
+
+describe('a node that is ended by itself', () => {
+  let node: RealNode;
+  beforeEach(async () => {
+    node = new RealNode();
+    await node.start();
+  });
+  afterEach(() => node.kill());
+
+  const ending = (ended: EndedNodes<RealNode>, start = () => node.start()) =>
+    ended.end('east/app-1', { node: () => node, end: (it) => it.kill(), startAgain: start });
+
+  it('is dead until that is undone, and runs again once', async () => {
+    const undoable = ending(new EndedNodes());
+    expect(undoable.entry).to.deep.equal({ undo: 'ended-node', node: 'east/app-1' });
+    await undoable.act();
+    expect(node.isAlive).to.equal(false);
+    expect(await undoable.undo()).to.deep.equal([]);
+    expect(node.isAlive).to.equal(true);
+    expect(await undoable.undo()).to.deep.equal([]);
+    expect(node.starts).to.equal(2);
+  });
+
+  it('says so where somebody else had started it', async () => {
+    const undoable = ending(new EndedNodes());
+    await undoable.act();
+    await node.start();
+    expect(await undoable.undo()).to.deep.equal(['the end of east/app-1']);
+    expect(node.starts).to.equal(2);
+  });
+
+  it('stays dead where its whole region was killed', async () => {
+    const ended = new EndedNodes<RealNode>();
+    const undoable = ending(ended);
+    await undoable.act();
+    await ended.killAll(() => node.kill());
+    expect(await undoable.undo()).to.deep.equal([]);
+    expect(node.isAlive).to.equal(false);
+  });
+
+  it('is killed with its region also while it comes back', async () => {
+    const ended = new EndedNodes<RealNode>();
+    let goOn = () => {};
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    let begun = () => {};
+    const begins = new Promise<void>((resolve) => (begun = resolve));
+    const undoable = ending(ended, async () => {
+      begun();
+      await held; // as a server that replays its log
+      await node.start();
+    });
+    await undoable.act();
+    const coming = undoable.undo();
+    await begins;
+    const killing = ended.killAll(() => node.kill());
+    goOn();
+    await Promise.all([coming, killing]);
+    expect(node.starts).to.equal(2);
+    expect(node.isAlive).to.equal(false);
+  });
+
+  it('fails as its start does, and can be healed later', async () => {
+    let isBroken = true;
+    const undoable = ending(new EndedNodes(), async () => {
+      if (isBroken) throw new Error('no room');
+      await node.start();
+    });
+    await undoable.act();
+    expect(await undoable.undo().catch((error: Error) => error.message)).to.equal('no room');
+    isBroken = false;
+    expect(await undoable.undo()).to.deep.equal([]);
+    expect(node.isAlive).to.equal(true);
+  });
+});
