@@ -82,9 +82,19 @@ export interface Recovery extends RecoveryFacts {
   readonly unserved: number;
   /** Share, 0–1, of operations due since the disaster that was served; null: none seen to end. */
   readonly availability: Interval | null;
+  /** Share, 0–1, of operations due since then that nobody acknowledged; null: as above. */
+  readonly errors: Interval | null;
+  /**
+   * Without a disaster: from the end of the last fault until service was back for good; 0 where it
+   * was back before, or never away. Null: there is a disaster.
+   */
+  readonly steady_again: Interval | null;
   /** No outage, all served, no gap over three times the steady one; null: not known. */
   readonly is_unnoticed: boolean | null;
-  /** Of operations after the last outage; one not acknowledged counts with the timeout. */
+  /**
+   * Of operations after the last outage, or since the first fault where there is no disaster; one
+   * not acknowledged counts with the timeout.
+   */
   readonly p99_after_ms: number | null;
   /** Why service since it was back is not the system's own alone; absent: it is. */
   readonly stalled_after?: string;

@@ -25,6 +25,7 @@ const RUNS: { readonly [N in RecoveryName]: Runs<N> } = {
   'restore-to-point': restoreToPoint,
   'redirect-clients': { fence, redirect, scale },
   'ride-out': { catchUp },
+  none: {},
 };
 
 /** The steps of a recovery, each with its title. */

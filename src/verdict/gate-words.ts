@@ -47,7 +47,7 @@ export function gateMeasured(gate: Judged): string {
     const low = gate.low ?? 0;
     return low > 0 ? `over ${gateValue(gate, low)}` : 'not measured';
   }
-  const when = definitionOf(name)?.when;
+  const when = gate.when ?? definitionOf(name)?.when?.({});
   return withEnd(gate, when === undefined ? '' : ` ${when}`);
 }
 

@@ -5,18 +5,27 @@ import { distance, quantity } from '../drill/gate/gate.ts';
 import type { Claim, GateDefinition, Unit } from '../drill/gate/gate.ts';
 import { GATES } from '../drill/gate/registry.ts';
 import { targetOf, type Targets } from '../drill/gate/targets.ts';
+import { hasDisaster } from '../drill/plan/clock.ts';
+import type { Plan } from '../drill/plan/plan.ts';
 import type { Doubt, Figures } from '../drill/measurement.ts';
 import { capital } from '../measure/words.ts';
 import { decidingEnd, marginOf, withEnd } from './gate-words.ts';
 import type { Gate, ResultRecovery, Verdict } from './result.ts';
 
 /** One gate for each target, in the order in which they are shown. */
-export function gatesOf(targets: Targets, figures: Figures): Gate[] {
+export function gatesOf(
+  targets: Targets,
+  figures: Figures,
+  plan: Pick<Plan, 'disaster'> = {},
+): Gate[] {
   return GATES.flatMap((gate: GateDefinition) => {
     const target = targetOf(gate, targets);
     if (target === null) return [];
     const claim = gate.measure(figures, target, targets);
-    return claim === null ? [] : [decide(gate, target, claim, figures.doubts)];
+    if (claim === null) return [];
+    const when = hasDisaster(plan) ? undefined : gate.when?.(plan);
+    const decided = decide(gate, target, claim, figures.doubts);
+    return [when === undefined ? decided : { ...decided, when }];
   });
 }
 

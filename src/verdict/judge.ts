@@ -2,7 +2,7 @@
 // all. The worst wins.
 import { disturbedBeforeMove } from '../drill/gate/failback-rto.ts';
 import { disturbedBefore } from '../drill/gate/rto.ts';
-import type { Plan } from '../drill/plan/plan.ts';
+import { type Plan } from '../drill/plan/plan.ts';
 import type { RunEvent } from '../evidence/event.ts';
 import type { Failure, Measurement } from '../measure/measured.ts';
 import { Timeline } from '../measure/timeline.ts';
@@ -66,7 +66,7 @@ export function judge(
   { soFar = false }: JudgeOptions = {},
 ): Result {
   const timeline = new Timeline(plan, events);
-  const gates = gatesOf(plan.targets, measurement);
+  const gates = gatesOf(plan.targets, measurement, plan);
   const ends = endFindings(timeline, soFar);
   // A run that broke off before its disaster has nothing to say of gates and doubts: why it broke
   // off is the reason.
@@ -99,6 +99,7 @@ export function judge(
       sha256,
       strategy,
       seed,
+      ...(plan.disaster === undefined ? {} : { disaster: 'none' as const }),
       ...(controls === undefined ? {} : { controls }),
       ...(trial === undefined ? {} : { trial }),
       ...drawnIn(plan),

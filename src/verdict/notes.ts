@@ -3,6 +3,7 @@ import { formatDuration } from '../base/units.ts';
 import { runtimeFacts } from '../drill/file/runtimes.ts';
 import { ZERO_LOSS_WRITES_MIN } from '../drill/measurement.ts';
 import type { Exposure, Loss, Recovery } from '../drill/measurement.ts';
+import { clockStart } from '../drill/plan/clock.ts';
 import type { StoreRole } from '../drill/plan/plan.ts';
 import { exposureWords } from '../measure/journal/exposure.ts';
 import { isBusy } from '../host/machine/load.ts';
@@ -68,8 +69,8 @@ function busyNotes(run: Timeline): string[] {
   return machine !== null && isBusy(machine) ? [busySentence(machine)] : [];
 }
 
-function exposureNote({ disaster }: Timeline, exposure: Exposure): string {
-  const when = disaster === null ? 'Before anything was broken' : 'Just before the disaster';
+function exposureNote({ disaster, plan }: Timeline, exposure: Exposure): string {
+  const when = disaster === null ? 'Before anything was broken' : `Just before ${clockStart(plan)}`;
   const { region, detail } = exposure;
   const loss = exposureWords(exposure, 'were');
   if (loss !== '') return `${when}, losing ${region} would have lost ${loss}.`;
@@ -113,7 +114,7 @@ function eventNotes(run: Timeline): string[] {
     ),
     ...run.all('service.missing').map(({ t, reason }) => {
       const since = run.disaster === null ? null : formatDuration(t - run.disaster.started_ms);
-      const when = since === null ? '' : `, ${since} after the disaster`;
+      const when = since === null ? '' : `, ${since} after ${clockStart(run.plan)}`;
       return `The run stopped waiting for service${when}: ${reason}.`;
     }),
     ...ownEnds(run)

@@ -53,6 +53,8 @@ export interface Gate {
    */
   readonly margin?: number | null;
   readonly reason: string | null;
+  /** Of when it speaks, where that is not what it speaks of in most drills; else absent. */
+  readonly when?: string;
   /** The setting that would let it be judged, and the least that it has to be; else absent. */
   readonly needs?: { readonly key: string; readonly rate_per_s: number };
 }
@@ -67,6 +69,8 @@ export interface Result {
     readonly sha256: string;
     readonly strategy: string;
     readonly seed: number;
+    /** Nothing was to be recovered from; absent: there was a disaster. */
+    readonly disaster?: 'none';
     /** What the drill is evidence for, in the words of its file; absent: nothing is named. */
     readonly controls?: readonly string[];
     /** Of a trial of a series: its faults are later by `moved_ms`, drawn from 0 to `within_ms`. */

@@ -46,7 +46,7 @@ const TABLE: readonly (readonly [string, string, string])[] = [
   [
     'region: east',
     'region: west',
-    'a.yaml:7:42: error: faults.0.region: west is the standby: without it there is nothing to promote; lose the active region',
+    'a.yaml:7:42: error: faults.0.region: west is the standby: without it there is nothing to promote; lose the active region, or say disaster: none',
   ],
   ['at: 2s', 'at: 4s..1s', 'a.yaml:7:11: error: faults.0.at: 4s..1s ends before it begins'],
   [

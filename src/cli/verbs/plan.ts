@@ -3,6 +3,7 @@ import { formatDuration } from '../../base/units.ts';
 import { describePlan } from '../../drill/plan/describe-plan.ts';
 import { explain, type ExplainedValue } from '../../drill/explain/explain.ts';
 import { drawnWords } from '../../drill/fault/registry.ts';
+import { clockStart, hasDisaster } from '../../drill/plan/clock.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
 import { table, wrap } from '../../screen/text.ts';
 import { EXIT, EXITS_WITHOUT_VERDICT } from '../../verdict/exit-code.ts';
@@ -51,7 +52,7 @@ function explainText(values: readonly ExplainedValue[]): string[] {
 /** The plan for people, in lines of at most `width` columns. */
 function planText(planned: Plan, width: number): string[] {
   const described = describePlan(planned);
-  const { creates, recovery } = described;
+  const { creates } = described;
   const extra = creates.nodes_after_recovery;
   const rows: [string, string][] = [
     ['targets', described.targets.join(', ')],
@@ -69,13 +70,12 @@ function planText(planned: Plan, width: number): string[] {
     ['GSLB', creates.gslb],
     ['workload', creates.workload],
     ...faultRows(planned, described.faults),
-    ['detection', detectionPhrase(described.worst_detection_ms)],
-    ['declaration', described.declare],
-    ['recovery', `${recovery.with}: ${recovery.steps.join('; ')}`],
+    ...recoveryRows(planned, described),
     ['back means', described.sustain],
     [
       'deadline',
-      `${formatDuration(described.deadline_ms)} after the disaster; later counts as never`,
+      `${formatDuration(described.deadline_ms)} after ${clockStart(planned)}; ` +
+        'later counts as never',
     ],
     ...durationRows(described),
   ];
@@ -92,6 +92,17 @@ function planText(planned: Plan, width: number): string[] {
 
 type Described = ReturnType<typeof describePlan>;
 type Faults = Described['faults'];
+
+/** Nothing where nobody recovers anything. */
+function recoveryRows(plan: Plan, { worst_detection_ms, declare, recovery }: Described) {
+  if (!hasDisaster(plan) && recovery.steps.length === 0) return [];
+  const rows: [string, string][] = [
+    ['detection', detectionPhrase(worst_detection_ms)],
+    ['declaration', declare],
+    ['recovery', `${recovery.with}: ${recovery.steps.join('; ')}`],
+  ];
+  return hasDisaster(plan) ? rows : rows.slice(1);
+}
 
 function detectionPhrase(worst_ms: number | null): string {
   return worst_ms === null

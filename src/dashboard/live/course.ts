@@ -11,7 +11,7 @@ import { RateSpans, type LiveRates } from './rates.ts';
 /** What the timeline of a run shows; its phases are those of the run. */
 export type CourseView = Pick<
   RunView,
-  'span' | 'disaster_ms' | 'faults' | 'marks' | 'phases' | 'steps'
+  'plan' | 'span' | 'disaster_ms' | 'faults' | 'marks' | 'phases' | 'steps'
 >;
 
 /** The first of each after the disaster, by the names of a report. */
@@ -73,6 +73,7 @@ export class Course {
     });
     const fault = disaster_ms === null ? [] : [{ name: 'fault_started', at_ms: disaster_ms }];
     return {
+      plan: this.#progress.plan,
       span,
       disaster_ms,
       faults: faultsOf(run, span),

@@ -1,6 +1,7 @@
 // The page of a run that goes on: its clock against the target, what clients get, its course, and
 // what happened last. Each part is made by itself, so that only what changed is sent again.
 import { formatDuration } from '../../base/units.ts';
+import { clockName, promisedBackMs } from '../../drill/plan/clock.ts';
 import { duePerSecond } from '../../drill/plan/plan.ts';
 import { PHASES } from '../../evidence/event.ts';
 import { timeScale } from '../../report/html/axis.ts';
@@ -80,12 +81,13 @@ export function liveRow({ id, course, t }: LiveRun): string {
 }
 
 function clockText(progress: Progress, t: number): string {
-  const target = formatDuration(progress.plan.targets.rto_ms);
+  const name = clockName(progress.plan);
+  const target = formatDuration(promisedBackMs(progress.plan));
   const clock = clockOf(progress, t);
-  if (clock === null) return `<p>RTO target ${target}, nothing is broken yet</p>`;
+  if (clock === null) return `<p>${name} target ${target}, nothing is broken yet</p>`;
   const shown = runningDuration(clock.sofar_ms);
   const words = `<strong class="${clock.tone}-word"${moving(clock)}>${shown}</strong>`;
-  return `<p>RTO ${words} of ${target}, ${escapeHtml(clock.state)}</p>`;
+  return `<p>${name} ${words} of ${target}, ${escapeHtml(clock.state)}</p>`;
 }
 
 /** The page lets it go on by itself until the next part comes. */
@@ -94,11 +96,12 @@ function moving({ isRunning, sofar_ms }: { isRunning: boolean; sofar_ms: number 
 }
 
 function clockCard(progress: Progress, t: number): string {
-  const target_ms = progress.plan.targets.rto_ms;
+  const name = clockName(progress.plan);
+  const target_ms = promisedBackMs(progress.plan);
   const target = `<p class="facts">of ${formatDuration(target_ms)}</p>`;
   const clock = clockOf(progress, t);
   if (clock === null) {
-    return `<section class="gate plain"><h2>RTO</h2>
+    return `<section class="gate plain"><h2>${name}</h2>
 <p class="clock">–</p>
 ${target}
 <p>nothing is broken yet</p></section>`;
@@ -106,10 +109,10 @@ ${target}
   const { sofar_ms, tone, state } = clock;
   const kind = { good: 'pass', warn: 'inconclusive', bad: 'fail' }[tone];
   const ends = `max="${target_ms}" value="${Math.round(sofar_ms)}"`;
-  return `<section class="gate ${kind}"><h2>RTO</h2>
+  return `<section class="gate ${kind}"><h2>${name}</h2>
 <p class="clock"><span${moving(clock)}>${runningDuration(sofar_ms)}</span></p>
 ${target}
-<progress class="${tone}" ${ends}${moving(clock)} aria-label="RTO of its target"></progress>
+<progress class="${tone}" ${ends}${moving(clock)} aria-label="${name} of its target"></progress>
 <p>${escapeHtml(state)}</p></section>`;
 }
 

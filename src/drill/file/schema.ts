@@ -189,6 +189,13 @@ export const drillSchema = z
       .prefault({})
       .describe('The healthy phase before the faults.'),
     faults: z.array(fault).min(1).max(32).describe('What is broken on purpose.'),
+    disaster: z
+      .literal('none')
+      .optional()
+      .describe(
+        'none: chaos without a disaster. Nothing is failed over; what clients saw while the ' +
+          'faults lasted and after them is judged, and the steady state has to come back.',
+      ),
     declare: declare.prefault('automatic'),
     recover: recover.prefault({}),
     sustain: sustain.prefault({}),
@@ -213,7 +220,12 @@ export const drillSchema = z
       .optional()
       .describe('How long a pass stands: `drill status` ends with 1 where the last one is older.'),
   })
-  .describe('A disaster-recovery drill.');
+  .describe('A disaster-recovery drill.')
+  .refine(({ targets, disaster }) => disaster === 'none' || targets?.rto !== undefined, {
+    path: ['targets', 'rto'],
+    error: 'is required',
+    when: () => true, // whatever else is wrong, this is said too
+  });
 
 /** A drill file that is valid and makes sense; its values are in ms, /s, bytes and shares. */
 export type Drill = z.output<typeof drillSchema>;

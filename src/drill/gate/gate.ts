@@ -57,7 +57,7 @@ export interface GateDefinition<
   /** It measures a wait: whatever ends a run early, the longest seen by then stands. */
   readonly isWait?: true;
   /** Of when the number speaks, where that is not the whole drill: `after the recovery`. */
-  readonly when?: string;
+  readonly when?: (of: { readonly disaster?: 'none' | undefined }) => string;
   /** What belongs to the target in words: `from the fault`. */
   readonly qualifier?: (rules: TargetRules) => string;
   /** A value in words of its own: `31 % slower`. */

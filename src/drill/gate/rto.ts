@@ -20,9 +20,9 @@ export const rto = gate({
   title: 'RTO',
   unit: 'ms',
   bound: 'at most',
-  target: duration('0s', '24h').describe(
-    'Recovery time objective: within this time clients are served again.',
-  ),
+  target: duration('0s', '24h')
+    .optional()
+    .describe('Recovery time objective: within this time clients are served again.'),
   affectedBy: 'recovery',
   isWait: true,
   qualifier: ({ rto_from }) => `from the ${rto_from}`,

@@ -9,6 +9,7 @@ import {
 import { STORES } from '../stores.ts';
 import { longestRunMs, phaseBudgets } from './budget.ts';
 import { dataRoom } from './data.ts';
+import { hasDisaster } from './clock.ts';
 import {
   edgeLink,
   healWatchMs,
@@ -58,8 +59,8 @@ export function describePlan(plan: Plan) {
       ...(fault.drawn_from === undefined ? {} : { drawn_from: fault.drawn_from }),
       kind: fault.kind,
       region: fault.region,
-      disaster: fault.disaster,
-      effect: effectPhrase(fault),
+      disaster: fault.disaster && hasDisaster(plan),
+      effect: effectPhrase(fault, plan),
     })),
     declare: declarePhrase(plan),
     recovery: { with: plan.recover.with, steps: recoverySteps(plan) },
@@ -107,12 +108,12 @@ function linksOf(plan: Plan): { name: string; delay: string }[] {
 }
 
 /** One phrase each: `rto ≤ 15 s from the fault`. */
-function targetPhrases({ targets }: Plan): string[] {
+function targetPhrases({ targets, ...plan }: Plan): string[] {
   const phrases = GATES.flatMap((gate: GateDefinition): string[] => {
     const target = targetOf(gate, targets);
     if (target === null) return [];
     const sign = gate.bound === 'at most' ? '≤' : '≥';
-    const qualifier = gate.qualifier?.(targets) ?? gate.when ?? '';
+    const qualifier = gate.qualifier?.(targets) ?? gate.when?.(plan) ?? '';
     return [`${gate.name} ${sign} ${quantity(target, gate.unit)} ${qualifier}`.trimEnd()];
   });
   return [...phrases, targets.duplicates === 'fail' ? 'no duplicates' : 'duplicates allowed'];
@@ -160,14 +161,18 @@ function workloadPhrase({ workload, redis }: Plan): string {
   );
 }
 
-function effectPhrase(fault: PlannedFault): string {
+function effectPhrase(fault: PlannedFault, plan: Plan): string {
   const { kind, effect, heal_after_ms } = fault;
   const phrase = definitionOf(kind).phrase(fault);
   if (!effect.heals) return phrase;
-  if (heal_after_ms === null) return `${phrase}, until the recovery is over`;
+  if (heal_after_ms === null) return `${phrase}, until ${endOf(plan)}`;
   const lasts = `${phrase}, for ${formatDuration(heal_after_ms)}`;
-  if (effect.service !== 'lost') return lasts;
+  if (effect.service !== 'lost' || !hasDisaster(plan)) return lasts;
   return `${lasts}, and no recovery runs if none was declared by then`;
+}
+
+function endOf(plan: Plan): string {
+  return hasDisaster(plan) ? 'the recovery is over' : 'the end';
 }
 
 function declarePhrase(plan: Plan): string {
@@ -229,6 +234,7 @@ function statedWaits(plan: Plan): { readonly what: string; readonly ms: number }
   const last = Math.max(...plan.faults.map((fault) => fault.at_ms));
   const after = plan.declare.by === 'after' ? plan.declare.after_ms : 0;
   const recovery = [
+    { what: 'faults that end', ms: hasDisaster(plan) ? 0 : lastingMs(plan, last) },
     { what: 'detection', ms: isSeen(plan) ? worstDetectionMs(plan.gslb) : 0 },
     { what: 'declaration', ms: after },
     { what: 'DNS answers that clients keep', ms: plan.gslb.ttl_s * 1000 },
@@ -244,6 +250,11 @@ function statedWaits(plan: Plan): { readonly what: string; readonly ms: number }
     { what: 'heals that are watched', ms: Math.max(0, healedMs(plan, back, last) - back) },
   ];
   return waits.filter(({ ms }) => ms > 0);
+}
+
+/** How long after the last fault the last of them ends by itself. */
+function lastingMs({ faults }: Plan, last_ms: number): number {
+  return Math.max(0, ...faults.map((each) => each.at_ms + (each.heal_after_ms ?? 0) - last_ms));
 }
 
 /** How long after the last fault the last heal was watched; 0: there is nothing to heal. */

@@ -3,6 +3,7 @@ import type { Effect, Surroundings } from '../fault/fault.ts';
 import { definitionOf, type DrillFault } from '../fault/registry.ts';
 import type { Drill } from '../file/schema.ts';
 import type { Strategy } from '../names.ts';
+import { hasDisaster } from './clock.ts';
 import { replicationLink, type PlannedReplication } from './plan.ts';
 import { STRATEGY_FACTS } from './strategies.ts';
 
@@ -32,11 +33,27 @@ export function outcomeOf(fault: DrillFault, system: System) {
   const [from, to] = replicationEnds(system);
   const around = surroundingsIn(system.topology.strategy, { from, to });
   const own = definition.plan(fault, around);
-  return { own, effect: definition.effect(own, around), needs: definition.needs(own) };
+  const effect = definition.effect(own, around);
+  return {
+    own,
+    effect: { ...effect, ...atStandby(effect, fault, system) },
+    needs: definition.needs(own),
+  };
 }
 
 export function effectOf(fault: DrillFault, system: System): Effect {
   return outcomeOf(fault, system).effect;
+}
+
+/** Nobody is served by a standby; who commits may wait for it. */
+function atStandby(
+  { service }: Effect,
+  { region }: DrillFault,
+  { topology: { regions, replication } }: System,
+): Partial<Effect> {
+  if (service !== 'lost' || region === undefined) return {};
+  if (regions[region]?.role !== 'standby') return {};
+  return { service: replication.mode === 'sync' ? 'degraded' : 'kept' };
 }
 
 /** Whether a fault is no disaster but a circumstance of one, and may last. */
@@ -44,8 +61,19 @@ export function isCondition({ service, data }: Effect): boolean {
   return service !== 'lost' && data === 'kept';
 }
 
-/** Which of the faults, in the order of their times, is the disaster. */
-export function disasterAmong(faults: readonly DrillFault[], system: System): number {
+/**
+ * At which of the faults, in the order of their times, the clock starts: the disaster, or the first
+ * after the steady state where there is none.
+ */
+export function disasterAmong(
+  faults: readonly DrillFault[],
+  system: Pick<Drill, 'topology' | 'disaster'>,
+): number {
+  if (!hasDisaster(system))
+    return Math.max(
+      0,
+      faults.findIndex(({ at }) => !at.beforehand),
+    );
   const effects = faults.map((fault) => effectOf(fault, system));
   const candidates = [
     faults.findIndex(({ disaster }) => disaster === true),
@@ -71,7 +99,7 @@ export function byTime<T extends { readonly fault: DrillFault; readonly at_ms: n
 }
 
 /** The disaster of a drill file, in whatever order its faults stand there, and what it does. */
-export function disasterOf(drill: Pick<Drill, 'faults' | 'topology'>) {
+export function disasterOf(drill: Pick<Drill, 'faults' | 'topology' | 'disaster'>) {
   const ordered = inOrder(drill.faults);
   const faults = ordered.map(({ fault }) => fault);
   const { fault, index } = ordered[disasterAmong(faults, drill)]!;

@@ -4,6 +4,7 @@ import { regionOf } from '../../base/node-name.ts';
 import { randomStream } from '../../base/random.ts';
 import { planTargets } from '../gate/targets.ts';
 import { passesMs } from './data.ts';
+import { hasDisaster } from './clock.ts';
 import {
   regionAtEdge,
   replicationLink,
@@ -56,7 +57,7 @@ export function planDrill(drill: Drill, seed: number, sha256: string): Plan {
     sha256,
     seed,
     strategy: topology.strategy,
-    targets: planTargets(drill.targets),
+    targets: planTargets(targetsOf(drill)),
     regions,
     replication,
     backup: plannedBackup(drill),
@@ -84,6 +85,7 @@ export function planDrill(drill: Drill, seed: number, sha256: string): Plan {
     steady: { for_ms: drill.steady.for },
     preflight: drill.preflight,
     faults: plannedFaults(drill, replication, seed),
+    ...(hasDisaster(drill) ? {} : { disaster: 'none' as const }),
     declare: drill.declare,
     recover: plannedRecovery(drill, active.app.instances),
     sustain: {
@@ -103,8 +105,17 @@ export function withOutside(plan: Plan, outside: readonly OutsideValue[]): Plan 
   return outside.length === 0 ? plan : { ...plan, outside };
 }
 
+/** What a drill without a disaster promises at least. */
+const STEADY_WITHIN_MS = 30_000;
+
+function targetsOf({ targets, disaster }: Drill): Drill['targets'] {
+  if (hasDisaster({ disaster })) return targets;
+  return { ...targets, steady_within: targets.steady_within ?? STEADY_WITHIN_MS };
+}
+
 /** The procedure where the file names none: the fault's own, else the strategy's. */
-export function recoveryOf(drill: Pick<Drill, 'faults' | 'topology'>): RecoveryName {
+export function recoveryOf(drill: Pick<Drill, 'faults' | 'topology' | 'disaster'>): RecoveryName {
+  if (!hasDisaster(drill)) return 'none';
   const { kind } = disasterOf(drill).fault;
   return definitionOf(kind).recovery ?? STRATEGY_FACTS[drill.topology.strategy].recovery;
 }
@@ -119,8 +130,21 @@ function plannedRecovery(drill: Drill, served: number): PlannedRecovery {
 
 export function deadlineMs(drill: Drill): number {
   const { recover, targets, topology } = drill;
-  const usual = Math.max(2 * targets.rto, DEADLINE_LEAST_MS);
+  if (!hasDisaster(drill)) return faultsLastMs(drill) + waitMs(targetsOf(drill).steady_within);
+  const usual = waitMs(targets.rto);
   return recover.deadline ?? usual + (isRestored(drill) ? restoreMs(topology.data) : 0);
+}
+
+/** Twice what is promised: later counts as never. */
+function waitMs(target = 0): number {
+  return Math.max(2 * target, DEADLINE_LEAST_MS);
+}
+
+/** From the first fault after the steady state to the end of the last, or its start if it stays. */
+function faultsLastMs({ faults }: Drill): number {
+  const later = faults.filter(({ at }) => !at.beforehand);
+  const ends = later.map(({ at, heal_after = 0 }) => at.to_ms + heal_after);
+  return Math.max(0, ...ends) - Math.min(...later.map(({ at }) => at.from_ms), ...ends);
 }
 
 function isRestored(drill: Drill): boolean {

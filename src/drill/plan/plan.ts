@@ -151,6 +151,11 @@ export const planSchema = z.strictObject({
   /** `require`: a check that fails before the first fault ends the drill; `warn`: it goes on. */
   preflight: z.enum(['require', 'warn']),
   faults: z.array(plannedFault).min(1),
+  /**
+   * `none`: nothing is recovered from. The clock starts at the first fault after the steady state,
+   * which is the one that is marked. Absent: the marked fault is the disaster.
+   */
+  disaster: z.literal('none').exactOptional(),
   declare: plannedDeclaration,
   recover: plannedRecovery,
   sustain,
@@ -270,6 +275,7 @@ interface UnseenRules {
 }
 
 /** Whether health checks report the disaster; else somebody has to notice. */
-export function isSeen({ faults }: Pick<Plan, 'faults'>): boolean {
-  return faults.some(({ disaster, effect }) => disaster && effect.seenByChecks);
+export function isSeen(plan: Pick<Plan, 'faults' | 'disaster'>): boolean {
+  if (plan.disaster === 'none') return false;
+  return plan.faults.some(({ disaster, effect }) => disaster && effect.seenByChecks);
 }

@@ -3,6 +3,7 @@ import { describeInput } from '../fields.ts';
 import { laterTargets } from '../gate/targets.ts';
 import { fitted } from '../misfit.ts';
 import { fromPlan1, plan1Schema } from './plan-1.ts';
+import { hasDisaster } from './clock.ts';
 import { planSchema, type Plan } from './plan.ts';
 
 export type PlanRead =
@@ -36,7 +37,8 @@ function whole(plan: Plan, version: 1 | 2): PlanRead {
 }
 
 /** What each value may be by itself and all of them together may not. */
-function contradictionIn({ regions, replication, faults }: Plan): string | null {
+function contradictionIn(plan: Plan): string | null {
+  const { regions, replication, faults, targets } = plan;
   const names = regions.map((region) => region.name);
   const named = [
     ['replication.from', replication.from],
@@ -44,7 +46,13 @@ function contradictionIn({ regions, replication, faults }: Plan): string | null 
     ...faults.map(({ region }, at) => [`faults.${at}.region`, region]),
   ] as const;
   const unknown = named.find(([, region]) => !names.includes(region));
-  if (unknown === undefined) return null;
+  if (unknown === undefined) {
+    // A plan that promised nothing would be met by anything.
+    const promised = hasDisaster(plan) ? 'rto_ms' : 'steady_within_ms';
+    return targets[promised] === null || targets[promised] === undefined
+      ? `targets.${promised}: expected a number of milliseconds, found none`
+      : null;
+  }
   const [key, region] = unknown;
   return `${key}: expected ${names.join(' or ')}, found ${describeInput(region)}`;
 }

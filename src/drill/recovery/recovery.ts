@@ -44,6 +44,8 @@ export interface RecoveryDefinition<
   readonly defaults?: Readonly<Partial<Record<keyof S, string>>>;
   /** The region that service leaves lives on, so that no fence around it is looked at later. */
   readonly leavesAlive: boolean;
+  /** For drills with `disaster: none` only: it moves no service. */
+  readonly withoutDisaster?: true;
   plan(stated: z.output<z.ZodObject<S>>): ValuesOf<P>;
   /** In order. `src/recovery/` has the work of each, by the same names. */
   readonly steps: Readonly<Record<Steps, StepWords<ValuesOf<NoInfer<P>>>>>;

@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { count, ms, oneOf, type ValuesOf } from '../planned.ts';
 import { plannedSteps, type PlannedStep } from './by-hand.ts';
+import { none } from './none.ts';
 import { promoteAndStart } from './promote-and-start.ts';
 import { promoteStandby } from './promote-standby.ts';
 import type { RecoveryDefinition } from './recovery.ts';
@@ -20,6 +21,7 @@ const RECOVERIES = {
   'restore-to-point': restoreToPoint,
   'redirect-clients': redirectClients,
   'ride-out': rideOut,
+  none,
 };
 
 type Recoveries = typeof RECOVERIES;

@@ -14,21 +14,23 @@ import { deadlineMs, recoveryOf } from '../plan/make-plan.ts';
 import { worstDetectionMs } from '../plan/plan.ts';
 import { recoveryNamed } from '../recovery/registry.ts';
 import type { Drill } from '../file/schema.ts';
-import { error, rule, warning, type Problem } from './rule.ts';
+import { error, ofDisasters, rule, warning, type Problem } from './rule.ts';
 
 const TIMES = ['faults.*.at', 'faults.*.kind', 'faults.*.heal_after', 'faults.*.disaster'];
 
 export const faultRules = [
-  rule('one-disaster', ['faults.*.disaster'], oneDisaster),
-  rule('faults-before-the-end', ['faults.*.at', 'recover', 'targets.rto'], faultsBeforeTheEnd),
-  rule('one-after-the-other', TIMES, oneAfterTheOther),
-  rule('disaster-comes-last', TIMES, disasterComesLast),
-  rule('heal-before-the-end', [...TIMES, 'recover', 'targets.rto'], healBeforeTheEnd),
-  rule(
-    'heal-leaves-recovery',
-    [...TIMES, 'topology.gslb', 'declare', 'expect'],
-    healLeavesRecovery,
-  ),
+  ...ofDisasters([
+    rule('one-disaster', ['faults.*.disaster'], oneDisaster),
+    rule('faults-before-the-end', ['faults.*.at', 'recover', 'targets.rto'], faultsBeforeTheEnd),
+    rule('one-after-the-other', TIMES, oneAfterTheOther),
+    rule('disaster-comes-last', TIMES, disasterComesLast),
+    rule('heal-before-the-end', [...TIMES, 'recover', 'targets.rto'], healBeforeTheEnd),
+    rule(
+      'heal-leaves-recovery',
+      [...TIMES, 'topology.gslb', 'declare', 'expect'],
+      healLeavesRecovery,
+    ),
+  ]),
   rule('heals-apart', ['faults', 'steady', 'warm_up', 'topology'], healsApart),
   rule('one-fault-a-node', ['faults', 'steady', 'warm_up', 'topology'], oneFaultANode),
 ];

@@ -6,6 +6,7 @@ import { notBuilt } from '../file/issues.ts';
 import type { Drill } from '../file/schema.ts';
 import { disasterOf, replicationEnds } from '../plan/disaster.ts';
 import { instancesOf } from '../plan/make-plan.ts';
+import { hasDisaster } from '../plan/clock.ts';
 import { edgeLink } from '../plan/plan.ts';
 import { STRATEGY_FACTS } from '../plan/strategies.ts';
 import { error, rule, warning, type Problem } from './rule.ts';
@@ -118,6 +119,7 @@ function faultsHitRegions(drill: Drill): Problem[] {
       const listed = guessHint(region, names) || `; there are ${names.join(' and ')}`;
       return [error(at, `there is no region ${JSON.stringify(region)}${listed}`)];
     }
+    if (!hasDisaster(drill)) return [];
     const message = cannotBeLost(drill, region, index === disasterOf(drill).index);
     return message === null ? [] : [error(at, message)];
   });
@@ -127,7 +129,7 @@ function faultsHitRegions(drill: Drill): Problem[] {
 function cannotBeLost({ topology }: Drill, region: string, isDisaster: boolean): string | null {
   if (topology.regions[region]!.role === 'standby') {
     const message = `${region} is the standby: without it there is nothing to promote`;
-    return `${message}; lose the active region`;
+    return `${message}; lose the active region, or say disaster: none`;
   }
   const [first, second] = replicationEnds({ topology });
   const isTakenOver = STRATEGY_FACTS[topology.strategy].second === 'active';

@@ -12,6 +12,7 @@ import { regionRules } from './regions.ts';
 import type { Problem, Rule } from './rule.ts';
 import { strategyRules } from './strategy.ts';
 import { targetRules } from './targets.ts';
+import { rulesWithoutDisaster } from './without-disaster.ts';
 
 export const RULES: readonly Rule[] = [
   ...regionRules,
@@ -24,6 +25,7 @@ export const RULES: readonly Rule[] = [
   ...dataRules,
   ...recoveryRules,
   ...abilityRules,
+  ...rulesWithoutDisaster,
 ];
 
 /** What the rules find that look at no broken key, whose value would not be the user's. */

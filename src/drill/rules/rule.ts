@@ -1,5 +1,6 @@
 // What a rule for a whole drill file is, and what it can find.
 import type { Drill } from '../file/schema.ts';
+import { hasDisaster } from '../plan/clock.ts';
 import type { Runtimes } from '../file/runtimes.ts';
 import type { Path } from '../file/yaml-source.ts';
 
@@ -14,6 +15,15 @@ export interface Rule {
 /** Has the parts of a rule stand side by side in its list. */
 export function rule(name: string, looksAt: Rule['looksAt'], find: Rule['find']): Rule {
   return { name, looksAt, find };
+}
+
+/** Rules that speak of a disaster and what recovers from it. */
+export function ofDisasters(rules: readonly Rule[]): Rule[] {
+  return rules.map((each) => {
+    const find: Rule['find'] = (drill, runtimes) =>
+      hasDisaster(drill) ? each.find(drill, runtimes) : [];
+    return { ...each, find };
+  });
 }
 
 /** Something that makes no sense; it is shown at the first of the paths that a source states. */

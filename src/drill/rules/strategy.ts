@@ -11,7 +11,7 @@ import {
   recoveryNamed,
   type RecoveryName,
 } from '../recovery/registry.ts';
-import { error, rule, warning, type Problem } from './rule.ts';
+import { error, ofDisasters, rule, warning, type Problem } from './rule.ts';
 import { STRATEGY_FACTS } from '../plan/strategies.ts';
 
 export const strategyRules = [
@@ -22,12 +22,14 @@ export const strategyRules = [
   rule('updates-fit', ['topology', 'workload.updates'], updatesFit),
   rule('settings-fit', ['faults'], settingsFit),
   rule('conditions-fit', ['faults', 'topology'], conditionsFit),
-  rule('recovery-fits', ['faults', 'topology.strategy', 'recover.with'], recoveryFits),
   rule('settings-belong', ['faults', 'recover'], settingsBelong),
-  rule('somebody-notices', ['faults', 'declare'], somebodyNotices),
-  rule('silence-ends', ['faults', 'topology.strategy'], silenceEnds),
-  rule('disaster-is-one', ['faults', 'topology.strategy', 'topology.regions'], disasterIsOne),
-  rule('failback-has-use', ['faults', 'topology.strategy', 'failback'], failbackHasUse),
+  ...ofDisasters([
+    rule('recovery-fits', ['faults', 'topology.strategy', 'recover.with'], recoveryFits),
+    rule('somebody-notices', ['faults', 'declare'], somebodyNotices),
+    rule('silence-ends', ['faults', 'topology.strategy'], silenceEnds),
+    rule('disaster-is-one', ['faults', 'topology.strategy', 'topology.regions'], disasterIsOne),
+    rule('failback-has-use', ['faults', 'topology.strategy', 'failback'], failbackHasUse),
+  ]),
   rule('redis-stays-behind', ['faults', 'topology.redis', 'failback'], redisStaysBehind),
 ];
 
@@ -166,6 +168,10 @@ function recoveryFits(drill: Drill): Problem[] {
     return [error(['faults', index, 'kind'], message + recoveryNamed(own).fits.join(', '))];
   }
   const { with: asked = own } = recover;
+  if (recoveryNamed(asked).withoutDisaster) {
+    const message = `${asked} is for disaster: none; after these faults ${own} makes sense`;
+    return [error(['recover', 'with'], message)];
+  }
   if (asked === own || isAnyAnswer(kind, asked, strategy)) return [];
   const message = recoveryNamed(asked).fits.includes(strategy)
     ? `after these faults only ${own} makes sense, not ${asked}`

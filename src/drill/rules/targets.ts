@@ -12,7 +12,7 @@ import {
 import { unseenMs } from '../plan/plan.ts';
 import { STRATEGY_FACTS } from '../plan/strategies.ts';
 import { waitsOf } from './faults.ts';
-import { error, rule, warning, type Problem } from './rule.ts';
+import { error, ofDisasters, rule, warning, type Problem } from './rule.ts';
 
 /** What the waits of a recovery follow from. */
 const SEEN_BY = ['sustain', 'workload', 'topology.redis'];
@@ -23,16 +23,22 @@ const WAITS = [
 
 export const targetRules = [
   rule('failback-target', ['targets.failback_rto', 'failback'], failbackTarget),
-  rule('deadline-after-target', ['recover', 'targets.rto'], deadlineAfterTarget),
-  rule('recovery-is-possible', [...WAITS, 'recover', 'targets.rto', 'sustain'], recoveryIsPossible),
-  rule('target-is-possible', [...WAITS, 'targets'], targetIsPossible),
-  rule('target-can-be-seen', [...SEEN_BY, 'targets.rto'], targetCanBeSeen),
-  rule('zero-loss-needs-sync', ['targets', 'topology', 'faults'], zeroLossNeedsSync),
-  rule(
-    'loss-target-is-possible',
-    ['targets', 'topology', 'faults', 'workload'],
-    lossTargetIsPossible,
-  ),
+  ...ofDisasters([
+    rule('deadline-after-target', ['recover', 'targets.rto'], deadlineAfterTarget),
+    rule(
+      'recovery-is-possible',
+      [...WAITS, 'recover', 'targets.rto', 'sustain'],
+      recoveryIsPossible,
+    ),
+    rule('target-is-possible', [...WAITS, 'targets'], targetIsPossible),
+    rule('target-can-be-seen', [...SEEN_BY, 'targets.rto'], targetCanBeSeen),
+    rule('zero-loss-needs-sync', ['targets', 'topology', 'faults'], zeroLossNeedsSync),
+    rule(
+      'loss-target-is-possible',
+      ['targets', 'topology', 'faults', 'workload'],
+      lossTargetIsPossible,
+    ),
+  ]),
 ];
 
 function failbackTarget({ targets, failback }: Drill): Problem[] {
@@ -42,7 +48,7 @@ function failbackTarget({ targets, failback }: Drill): Problem[] {
 
 function deadlineAfterTarget(drill: Drill): Problem[] {
   const { deadline } = drill.recover;
-  const { rto } = drill.targets;
+  const { rto = 0 } = drill.targets;
   if (deadline === undefined || deadline >= rto) return [];
   const target = formatDuration(rto);
   const message = `the deadline ends the measurement before the target of ${target} is reached`;
@@ -55,7 +61,7 @@ function targetCanBeSeen(drill: Drill): Problem[] {
     sustain: { for_ms: sustain.for, success: sustain.success },
     rates_per_s: [workload.rate, ...(topology.redis === undefined ? [] : [cartsPerSecond(drill)])],
   });
-  if (targets.rto >= unseen_ms) return [];
+  if (targets.rto! >= unseen_ms) return [];
   const message =
     `an outage of up to ${formatDuration(unseen_ms)} can stay unseen, so that no run can show ` +
     'that it was shorter; raise sustain.success or workload.rate, or the target';
@@ -90,7 +96,7 @@ function withAnswers(declared_ms: number, moved_ms: number): string {
 }
 
 function targetIsPossible(drill: Drill): Problem[] {
-  const { rto, rto_from } = drill.targets;
+  const { rto = 0, rto_from } = drill.targets;
   const { declared_ms, moved_ms } = waitsOf(drill);
   const before_ms = rto_from === 'fault' ? declared_ms : 0;
   if (rto >= before_ms + moved_ms) return [];

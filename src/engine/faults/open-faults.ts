@@ -69,6 +69,13 @@ export class OpenFaults {
     this.#scheduled.push(scheduled);
   }
 
+  /** Resolves when all that end by themselves have ended. */
+  async ended(signal: AbortSignal): Promise<void> {
+    const pending = this.#scheduled.map((each) => each.catch(() => {}));
+    await Promise.race([Promise.all(pending), untilAborted(signal)]);
+    signal.throwIfAborted();
+  }
+
   /**
    * Heals what is still broken, newest first: at its time if that is to come, at once when the run
    * was stopped.

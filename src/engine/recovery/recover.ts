@@ -1,4 +1,5 @@
 // From the disaster to service that is back for good: detection, declaration, recovery.
+import { hasDisaster } from '../../drill/plan/clock.ts';
 import { isSeen } from '../../drill/plan/plan.ts';
 import { recoveryNamed } from '../../drill/recovery/registry.ts';
 import type { StepFacts } from '../../recovery/procedure.ts';
@@ -30,9 +31,12 @@ export async function recover(
   const { plan, clock } = run;
   const { region: lost, index } = plan.faults.find((fault) => fault.disaster)!;
   const deadline_ms = disaster_ms + plan.recover.deadline_ms;
+  if (!hasDisaster(plan)) await faults.open.ended(run.signal);
   const limits = { deadline_ms, healed: faults.open.over(index), isSeen: isSeen(plan) };
-  const isDeclared = await declareDisaster(run, system, lost, limits);
-  const isDone = isDeclared && (await runProcedure(run, system, faults, { lost, deadline_ms }));
+  const isNeeded = plan.recover.with !== 'none';
+  const isDeclared = isNeeded && (await declareDisaster(run, system, lost, limits));
+  const isDone =
+    !isNeeded || (isDeclared && (await runProcedure(run, system, faults, { lost, deadline_ms })));
   const hasFailed = isDeclared && !isDone;
   const settled_ms = clock.now();
   // After a failed step it is only looked whether service is there all the same.

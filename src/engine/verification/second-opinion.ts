@@ -1,5 +1,6 @@
 // What the lost region's own disk says, asked after the fact; and the rows that stand there alone.
 import { reasonOf } from '../../host/operation-failed.ts';
+import { hasDisaster } from '../../drill/plan/clock.ts';
 import type { StoreRole } from '../../drill/plan/plan.ts';
 import { runFile } from '../../evidence/run-files.ts';
 import { NOT_SALVAGED, writeSalvage } from '../../evidence/salvage.ts';
@@ -32,7 +33,8 @@ export async function openOldDisk(
 ): Promise<OldDisk> {
   const region = system.region(run.plan.replication.from);
   const { node } = storeIn(region, store);
-  const unread = (why: string): OldDisk => ({ store, node, dead: null, why });
+  const unread = (why: string | null): OldDisk => ({ store, node, dead: null, why });
+  if (!hasDisaster(run.plan)) return unread(null);
   if (run.plan.faults.some(({ effect }) => effect.disks === 'destroyed')) {
     return unread(`the disks of region ${region.name} were destroyed`);
   }

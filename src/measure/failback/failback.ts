@@ -8,7 +8,8 @@ import { mergeOperations } from '../../evidence/ledger/operation-columns.ts';
 import { roundGrain } from '../grain.ts';
 import { failedInFailback } from '../journal/run-doubts.ts';
 import { stallsIn, stoodStill } from '../journal/stalls.ts';
-import { type LossBasis, totalLoss } from '../loss/store-loss.ts';
+import type { LossBasis } from '../loss/store-loss.ts';
+import { totalLoss } from '../loss/total-loss.ts';
 import {
   against,
   doubts,

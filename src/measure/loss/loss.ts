@@ -23,8 +23,8 @@ interface LossInputs {
   readonly rpo_target_ms: number | null;
   /** When an operator's mistake committed; null: there was none. */
   readonly mistake_ms: number | null;
-  /** Why there is no reading of the old disk. */
-  readonly secondMissing: string;
+  /** Why there is no reading of the old disk; null: there is none to ask. */
+  readonly secondMissing: string | null;
 }
 
 /** The region that service went away from, and when; in a failback by a planned move. */

@@ -1,6 +1,7 @@
 // The recovery time: outages, the interval in which the truth lies, and the phases.
 import { regionOf } from '../../base/node-name.ts';
 import { longestGap } from '../../base/ordered.ts';
+import { hasDisaster } from '../../drill/plan/clock.ts';
 import { ratesOf, storesOf, unseenMs, type Plan } from '../../drill/plan/plan.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
 import {
@@ -13,7 +14,9 @@ import { ceilGrain, floorGrain, roundGrain } from '../grain.ts';
 import type { Interval, Outage, Recovery } from '../../drill/measurement.ts';
 import { marksOf, phasesOf } from './phases.ts';
 import { finalState, type ServiceOutage, type ServiceState } from './service.ts';
-import { isServed, latencyP99, servedIn, unservedIn, type Steady } from './steady.ts';
+import { failedShare, servedShare, servedSince } from './shares.ts';
+import { isServed, latencyP99, unservedIn, type Steady } from './steady.ts';
+import { steadyAgain } from './steady-again.ts';
 import type { Disaster, Span, Timeline } from '../timeline.ts';
 import { stalledAfter } from '../journal/stalls.ts';
 import { faultSpread } from '../journal/witness.ts';
@@ -60,8 +63,10 @@ export function recoveryOf(inputs: RecoveryInputs): Omit<Recovery, 'causes'> {
   const sustained = hasOutage ? close_ms : null;
   const marks = marksOf(run, disaster, { first_success: firstSuccess(inputs), sustained });
   const calm = { from_ms: close_ms ?? Infinity, to_ms: cut_ms };
-  const p99_after = latencyP99(operations, calm, plan.workload.timeout_ms);
+  const watched = hasDisaster(plan) ? calm : { from_ms: started_ms, to_ms: cut_ms };
+  const p99_after = latencyP99(operations, watched, plan.workload.timeout_ms);
   const since = servedSince(operations, disaster, cut_ms, steady);
+  const acknowledged = servedSince(operations, disaster, cut_ms, { within_ms: Infinity });
   const unserved = unservedIn(since.during) + unservedIn(since.after);
   const gaps = gapsOf(inputs.asSeen, window, disaster, Math.min(cut_ms, service.observed_ms));
   const spread_ms = faultSpread(run, disaster);
@@ -74,7 +79,9 @@ export function recoveryOf(inputs: RecoveryInputs): Omit<Recovery, 'causes'> {
     ...disturbedBefore(outages.at(-1), disaster, steady),
     ...stoppedAfter(rto, now_ms, started_ms),
     marks: roundedMarks(marks),
-    phases: phasesOf(marks, isUnbroken ? floorGrain(started_ms) : close_ms, plan.strategy),
+    phases: hasDisaster(plan)
+      ? phasesOf(marks, isUnbroken ? floorGrain(started_ms) : close_ms, plan.strategy)
+      : [],
     steady: {
       served_per_s: roundGrain(steady.served_per_s),
       p99_ms: roundGrain(steady.p99_ms),
@@ -82,7 +89,9 @@ export function recoveryOf(inputs: RecoveryInputs): Omit<Recovery, 'causes'> {
     },
     longest_gap_ms: gaps,
     unserved,
-    availability: cut === null ? null : availabilityOf(since),
+    availability: cut === null ? null : servedShare(since),
+    errors: cut === null ? null : failedShare(acknowledged),
+    steady_again: hasDisaster(plan) ? null : steadyAgain(run, disaster, rto),
     is_unnoticed: isBlind ? null : isUnnoticed(rto.value, unserved, gaps),
     p99_after_ms: p99_after === null ? null : roundGrain(p99_after),
     ...(stalled === null ? {} : { stalled_after: stalled }),
@@ -241,36 +250,6 @@ function gapsOf(
     steady: steadyGap === null ? null : roundGrain(steadyGap),
     after: roundGrain(after),
   };
-}
-
-/** What was due while the disaster was injected, and after it. */
-function servedSince(
-  operations: Operations,
-  { started_ms, injected_ms }: Disaster,
-  cut_ms: number,
-  { within_ms }: Steady,
-) {
-  const span = { from_ms: started_ms, to_ms: Math.min(injected_ms, cut_ms) };
-  const during = servedIn(operations, span, within_ms);
-  const after = servedIn(operations, { from_ms: injected_ms, to_ms: cut_ms }, within_ms);
-  return { during, after };
-}
-
-/**
- * The share of the operations due since the disaster that was served. Those that were due while it
- * was injected may or may not belong to it: the interval has all of those that were served, or all
- * the others.
- */
-function availabilityOf({ during, after }: ReturnType<typeof servedSince>): Interval | null {
-  const due = during.due + after.due;
-  if (due === 0) return null;
-  const unserved = unservedIn(during);
-  const value = (during.served + after.served) / due;
-  // Where an end would have nothing due, the injection is all that there was.
-  const share = (part: number, whole: number) => (whole === 0 ? value : part / whole);
-  const low = share(after.served, after.due + unserved);
-  const high = share(during.served + after.served, during.served + after.due);
-  return { value, low, high };
 }
 
 function isUnnoticed(

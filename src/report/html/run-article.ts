@@ -1,12 +1,18 @@
 // The report of a run as HTML: what somebody in a hurry needs stands first, then the course of the
 // run as drawings, then every number with its meaning.
+import { clockStart } from '../../drill/plan/clock.ts';
 import { formatDuration } from '../../base/units.ts';
 import { quantity } from '../../drill/gate/gate.ts';
 import { formatCount } from '../../screen/text.ts';
 import { gateMargin, gateMeasured, gateTarget } from '../../verdict/gate-words.ts';
 import type { Gate, Result } from '../../verdict/result.ts';
 import { causeOfPhase } from '../summary/cause-words.ts';
-import { PHASE_MEANINGS, wholeMeaning } from '../summary/recovery-section.ts';
+import {
+  PHASE_MEANINGS,
+  recoveryTitle,
+  wholeMeaning,
+  wholeName,
+} from '../summary/recovery-section.ts';
 import { wallWords } from '../summary/fault-words.ts';
 import { saidOf } from '../summary/said.ts';
 import { surroundingsOf } from '../summary/surroundings-words.ts';
@@ -53,8 +59,8 @@ function courseSection(view: RunView): string {
 }
 
 /** A run that ended before its disaster, or had none, counts from something else. */
-function axisNote({ disaster_ms, faults }: RunView): string {
-  const origin = disaster_ms === null ? 'the beginning of what is shown' : 'the disaster';
+function axisNote({ disaster_ms, faults, plan }: RunView): string {
+  const origin = disaster_ms === null ? 'the beginning of what is shown' : clockStart(plan);
   const shaded = faults.length === 0 ? '' : ' Shaded: while a fault lasted.';
   return `<p class="facts">Times count from ${origin}.${shaded}</p>`;
 }
@@ -123,17 +129,22 @@ function chartSection(view: RunView, chart: Chart, scale: TimeScale, id: string)
   return section(chart.heading, `<div class="chart" id="${id}">${fixed}</div>`);
 }
 
-function phaseTable({ recovery, verdict }: Result): string {
+function phaseTable({ recovery, verdict, drill }: Result): string {
   if (recovery === null) return '';
   const rows = recovery.phases.map(({ name, ms }) => {
     const took = ms === null ? '–' : formatDuration(ms);
     return [name, took, PHASE_MEANINGS[name] ?? '', causeOfPhase(recovery, name)];
   });
   const { rto_ms } = recovery;
-  const error = wholeMeaning(recovery, verdict);
-  const whole = ['RTO', rto_ms === null ? 'not measured' : formatDuration(rto_ms), error, ''];
+  const error = wholeMeaning({ recovery, verdict, drill });
+  const whole = [
+    wholeName(drill),
+    rto_ms === null ? 'not measured' : formatDuration(rto_ms),
+    error,
+    '',
+  ];
   const head = ['phase', 'took', 'until', 'largest cause'];
-  return section('Recovery', tableOf(head, [...rows, whole]));
+  return section(recoveryTitle(drill), tableOf(head, [...rows, whole]));
 }
 
 const CLASSES = [

@@ -1,5 +1,6 @@
 // The course of a run as a drawing: faults shaded, the phases of the recovery, its steps, the marks
 // with their names.
+import { hasDisaster } from '../../drill/plan/clock.ts';
 import { formatDuration } from '../../base/units.ts';
 import { truncate } from '../../screen/text.ts';
 import type { RunView, PhaseView, StepView } from '../view/run-view.ts';
@@ -30,7 +31,10 @@ const MARK_WORDS: Readonly<Record<string, string>> = {
 };
 
 /** What is drawn of a run, be it over or not. */
-type Drawn = Pick<RunView, 'span' | 'disaster_ms' | 'faults' | 'marks' | 'phases' | 'steps'>;
+type Drawn = Pick<
+  RunView,
+  'plan' | 'span' | 'disaster_ms' | 'faults' | 'marks' | 'phases' | 'steps'
+>;
 
 /** The whole `<svg>`, and the phases with their times. */
 export function timelineChart(view: Drawn, scale: TimeScale): string {
@@ -53,8 +57,10 @@ export function timelineChart(view: Drawn, scale: TimeScale): string {
 }
 
 /** A run without a disaster, or that ended before it, had no recovery. */
-export function courseTitle({ disaster_ms }: Pick<RunView, 'disaster_ms'>): string {
-  return disaster_ms === null ? 'Course of the run' : 'Course of the recovery';
+export function courseTitle({ disaster_ms, plan }: Pick<RunView, 'disaster_ms' | 'plan'>): string {
+  return disaster_ms === null || !hasDisaster(plan)
+    ? 'Course of the run'
+    : 'Course of the recovery';
 }
 
 /** Which colour is which phase, for those that are too short for their name. */

@@ -1,5 +1,6 @@
 // What a page needs for zoom and hover: the script and its style sheet, as the build has joined
 // them, and the values of the charts as JSON that nothing can break out of.
+import { clockStart } from '../../drill/plan/clock.ts';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { printable } from '../../screen/text.ts';
@@ -36,7 +37,7 @@ function runData(view: RunView, run: number) {
   const since = (ms: number) => rounded(ms - zero_ms);
   return {
     id: run,
-    origin: view.disaster_ms === null ? 'since the beginning' : 'since the disaster',
+    origin: view.disaster_ms === null ? 'since the beginning' : `since ${clockStart(view.plan)}`,
     from_ms: since(view.span.from_ms),
     to_ms: since(view.span.to_ms),
     faults: view.faults.map(({ isDisaster, from_ms, to_ms }) => {

@@ -1,5 +1,6 @@
 // The recovery clock against its target, for whoever draws it. Pure.
 import { formatDuration } from '../../base/units.ts';
+import { promisedBackMs } from '../../drill/plan/clock.ts';
 import { rtoSoFar, type Progress } from './progress.ts';
 
 export interface RecoveryClock {
@@ -17,7 +18,7 @@ export function clockOf(
   t: number,
 ): RecoveryClock | null {
   if (rto === null) return null;
-  const target_ms = plan.targets.rto_ms;
+  const target_ms = promisedBackMs(plan);
   const sofar_ms = rtoSoFar(rto, t);
   const share = target_ms > 0 ? sofar_ms / target_ms : Infinity;
   const isRunning = rto.ended === null;

@@ -1,5 +1,6 @@
 // The line of each event that is worth one; `plain` prints all, `live` the last few.
 import { formatBytes, formatDuration } from '../../base/units.ts';
+import { hasDisaster } from '../../drill/plan/clock.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
 import { STORES, type StoreRole } from '../../drill/stores.ts';
 import { hitBy } from '../../measure/journal/facts.ts';
@@ -59,7 +60,7 @@ const WRITERS: Writers = {
   'exposure.previewed': exposureLine,
   'preflight.checked': (e) => checksLine('before the fault', e.checks),
   'fault.started': (e, plan) =>
-    line(`fault: ${faultName(startedIn(plan, e))}${e.disaster ? ' (disaster)' : ''}`, 'bad'),
+    line(`fault: ${faultName(startedIn(plan, e))}${disasterMark(e.disaster, plan)}`, 'bad'),
   'fault.injected': (e) => line(`injected: ${e.detail}`),
   'fault.proved': (e) =>
     e.ok
@@ -225,4 +226,8 @@ function lookLine(what: string, checks: readonly LookResult[]): EventLine {
   const isOver = failed.some(({ ok }) => ok === false);
   const title = isOver ? 'did not last' : 'could not be looked at again';
   return line(`${what} ${title}: ${found}`, 'warn');
+}
+
+function disasterMark(isMarked: boolean, plan: Plan | null): string {
+  return isMarked && hasDisaster(plan ?? {}) ? ' (disaster)' : '';
 }

@@ -2,6 +2,7 @@
 // frame says where the run is, the recovery clock against its target, the load, and what happened
 // last; the same progress at the same time draws the same frame.
 import { formatDuration } from '../../base/units.ts';
+import { clockName, promisedBackMs } from '../../drill/plan/clock.ts';
 import { duePerSecond } from '../../drill/plan/plan.ts';
 import { PHASES, type EventBodies } from '../../evidence/event.ts';
 import type { Clock } from '../../host/clock.ts';
@@ -119,16 +120,17 @@ function phaseLines(
 }
 
 function clockLine({ rto, plan }: Progress, { t, paint }: FrameOptions, width: number): string {
-  const target = formatDuration(plan.targets.rto_ms);
+  const target = formatDuration(promisedBackMs(plan));
+  const name = clockName(plan).padEnd(6);
   const clock = clockOf({ rto, plan }, t);
-  if (clock === null) return `  ${paint('dim', `RTO    target ${target}, nothing is broken yet`)}`;
+  if (clock === null) return `  ${paint('dim', `${name} target ${target}, nothing is broken yet`)}`;
   const { sofar_ms, share, state, tone: style } = clock;
   const words = `${runningDuration(sofar_ms)} of ${target}`;
   const barWidth = Math.max(8, width - 9 - 18 - Math.max(16, state.length + 4));
   const filled = Math.min(barWidth, Math.max(1, Math.round(share * barWidth)));
   const bar = paint(style, '━'.repeat(filled)) + paint('dim', '─'.repeat(barWidth - filled));
   const shown = padEnd(paint(style, words), 18);
-  return `  ${paint('bold', 'RTO')}    ${shown}  ${bar}  ${state}`.trimEnd();
+  return `  ${paint('bold', name)} ${shown}  ${bar}  ${state}`.trimEnd();
 }
 
 /** Nothing is known of it before the survivors were read. */

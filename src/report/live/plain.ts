@@ -1,4 +1,5 @@
 // `plain`, for logs and pipes: a line per event worth one, and a heartbeat in between.
+import { clockName, promisedBackMs } from '../../drill/plan/clock.ts';
 import { formatDuration } from '../../base/units.ts';
 import { makePaint, type Style } from '../../screen/paint.ts';
 import type { Output } from '../../screen/screen.ts';
@@ -87,8 +88,8 @@ function heartbeatText(progress: Progress, t: number): string {
     parts.push(`${served}/s served, ${failed}/s failed, ${p99}, ${lag}`);
   }
   if (rto !== null && rto.ended === null) {
-    const target = formatDuration(plan.targets.rto_ms);
-    parts.push(`RTO clock ${formatDuration(rtoSoFar(rto, t))} of ${target}`);
+    const target = formatDuration(promisedBackMs(plan));
+    parts.push(`${clockName(plan)} clock ${formatDuration(rtoSoFar(rto, t))} of ${target}`);
   }
   return parts.join(' · ');
 }

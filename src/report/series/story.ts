@@ -26,9 +26,7 @@ export function brokenInSeries({ trials, made, surroundings }: SeriesResult): st
       return at === undefined ? [] : wallWords(at, surroundings.machine ?? null);
     });
     const wall = when.length === 0 ? '' : ` (${when.join(' to ')})`;
-    const clock = faults.some(({ disaster }) => disaster)
-      ? ' The clock of the RTO starts here.'
-      : '';
+    const clock = faults.some(({ disaster }) => disaster) ? ' The clock starts here.' : '';
     return `${name}, in ${own.length} of ${made} trials, ${momentsOf(faults)}${wall}.${clock}`;
   });
 }

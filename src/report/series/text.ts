@@ -86,10 +86,10 @@ export function headOfSeries({ rto_ms, made }: SeriesResult): string {
 function backWords(rto: Summary, made: number): string {
   const { min, max } = rto;
   if (min === null) return 'Service never came back.';
-  if (min === max) return `Service was back ${formatDuration(min)} after the disaster.`;
+  if (min === max) return `Service was back ${formatDuration(min)} after the fault.`;
   const some = rto.of === made ? '' : `; in ${rto.of} of ${made} trials`;
   const most = valueWords(max, 'ms');
-  const end = max === null ? 'after the disaster, or never' : `to ${most} after the disaster`;
+  const end = max === null ? 'after the fault, or never' : `to ${most} after the fault`;
   return `Service was back ${formatDuration(min)} ${end}${middleWords(rto, 'ms')}${some}.`;
 }
 

@@ -11,14 +11,14 @@ export function faultName({ kind, target, how }: Pick<FaultFacts, 'kind' | 'targ
 
 /**
  * `lose-region east, kill, 2 s after the steady state (at 11.4 s, 2026-11-28 20:00:05 UTC): killed
- * east/postgres. The clock of the RTO starts here. Never healed.`
+ * east/postgres. The clock starts here. Never healed.`
  */
 export function faultSentence(fault: FaultFacts, machine: MachineFacts | null): string {
   const { started_ms, started_at, disaster, detail } = fault;
   const wall = started_at === null ? '' : `, ${wallWords(started_at, machine)}`;
   const moment = `${whenOf(fault)} (at ${formatDuration(started_ms)}${wall})`;
   const said = detail === '' ? '' : `: ${detail}`;
-  const clock = disaster ? ' The clock of the RTO starts here.' : '';
+  const clock = disaster ? ' The clock starts here.' : '';
   return `${faultName(fault)}, ${moment}${said}.${clock}${healWords(fault)}`;
 }
 

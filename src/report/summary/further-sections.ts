@@ -1,5 +1,6 @@
 // What a result says besides recovery and loss: the way back, what the recovery region uses, and
 // rows that two databases hold differently. Facts first, so that the summary and CI show the same.
+import { clockStart, hasDisaster } from '../../drill/plan/clock.ts';
 import { formatDuration, formatPercent } from '../../base/units.ts';
 import type { Paint } from '../../screen/paint.ts';
 import { count, formatBytes, formatCount, padEnd, printable, truncate } from '../../screen/text.ts';
@@ -22,11 +23,12 @@ const ROWS_SHOWN = 5;
 const NOT_MEASURED = 'not measured';
 
 /** What there is to say, in the order in which it is shown. */
-function sectionsOf({ failback, cost, divergence, verdict, faults }: Result): readonly Section[] {
+function sectionsOf(result: Result): readonly Section[] {
+  const { failback, cost, divergence, verdict } = result;
   return [
     ...(divergence === null ? [] : [divergenceSection(divergence)]),
     ...(failback === null ? [] : [failbackSection(failback, verdict)]),
-    ...(cost === null ? [] : [costSection(cost, faults)]),
+    ...(cost === null ? [] : [costSection(cost, result)]),
   ];
 }
 
@@ -81,9 +83,9 @@ function rtoWords(
     : `${formatDuration(rto_ms)}, at most ${formatDuration(uncertainty_ms)} less`;
 }
 
-function costSection(cost: Cost, faults: Result['faults']): Section {
+function costSection(cost: Cost, { faults, drill }: Result): Section {
   const isBroken = faults === undefined || faults.some(({ disaster }) => disaster);
-  const when = isBroken ? 'before the disaster' : 'in the steady state';
+  const when = isBroken ? `before ${clockStart(drill)}` : 'in the steady state';
   const { region, over_ms, components, cpu_seconds, cpu_share } = cost;
   const { recovery_steps: steps, replicated_bytes_per_s: rate } = cost;
   const names = components.length === 0 ? 'none' : `${components.length}: ${components.join(', ')}`;
@@ -97,8 +99,9 @@ function costSection(cost: Cost, faults: Result['faults']): Section {
     ['memory', bytes(cost.memory_bytes)],
     ['disk', bytes(cost.disk_bytes)],
     ['replicated', rate === null ? NOT_MEASURED : `${formatBytes(rate)}/s`],
-    ['recovery', steps === null ? NOT_MEASURED : `takes ${count(steps, 'step')}`],
   ];
+  const taken = steps === null ? NOT_MEASURED : `takes ${count(steps, 'step')}`;
+  if (hasDisaster(drill)) facts.push(['recovery', taken]);
   if (cost.monthly !== null) facts.push(['a month', monthly(cost.monthly)]);
   return { title: `Recovery region ${region}, ${when}`, facts };
 }

@@ -98,19 +98,22 @@ function sentences(loss: ResultStoreLoss): string[] {
         'vanished: it is not.',
     );
   }
-  lines.push(secondOpinion(loss));
-  return lines;
+  const second = secondOpinion(loss);
+  return second === null ? lines : [...lines, second];
 }
 
 function rpoWords({ rpo_ms, rpo_high_ms }: ResultStoreLoss): string {
   if (rpo_ms === null) return '';
   const beyond =
     rpo_high_ms !== null && rpo_high_ms > rpo_ms ? ` (at most ${formatDuration(rpo_high_ms)})` : '';
-  return `, acknowledged in the last ${formatDuration(rpo_ms)}${beyond} before the disaster`;
+  return `, acknowledged in the last ${formatDuration(rpo_ms)}${beyond} before the fault`;
 }
 
-function secondOpinion({ second, second_missing }: ResultStoreLoss): string {
-  if (second === null) return `No second opinion: ${second_missing ?? 'there was none to ask'}.`;
+/** Null where there was none to ask. */
+function secondOpinion({ second, second_missing }: ResultStoreLoss): string | null {
+  if (second === null) {
+    return second_missing === null ? null : `No second opinion: ${second_missing}.`;
+  }
   const { only_old, agrees, never_durable } = second;
   const rows = `${count(only_old, 'row')} ${only_old === 1 ? 'is' : 'are'}`;
   const found = `Second opinion: ${rows} on the old primary's disk only`;

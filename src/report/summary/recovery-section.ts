@@ -3,7 +3,8 @@
 import { formatDuration } from '../../base/units.ts';
 import type { Paint } from '../../screen/paint.ts';
 import { count, padEnd, padStart, printable, wrap } from '../../screen/text.ts';
-import type { ResultRecovery, Verdict } from '../../verdict/result.ts';
+import { clockStart, hasDisaster } from '../../drill/plan/clock.ts';
+import type { Result, ResultRecovery } from '../../verdict/result.ts';
 import { hanging } from '../bullets.ts';
 import { causeOfPhase } from './cause-words.ts';
 import { isWatched } from '../../verdict/gates.ts';
@@ -21,6 +22,20 @@ export const PHASE_MEANINGS: Readonly<Record<string, string>> = {
   stabilise: 'until the full rate was back',
 };
 
+/** A result that has a recovery. */
+export type Recovered = Pick<Result, 'verdict' | 'drill'> & { readonly recovery: ResultRecovery };
+
+/** What the recovery time of a drill is called where nothing is recovered from. */
+export function recoveryTitle(drill: Result['drill']): string {
+  return hasDisaster(drill)
+    ? 'Recovery'
+    : 'Service from the first fault until it was back for good';
+}
+
+export function wholeName(drill: Result['drill']): string {
+  return hasDisaster(drill) ? 'RTO' : 'back after';
+}
+
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'];
 const NAME_WIDTH = 9;
 const TIME_WIDTH = 8;
@@ -30,8 +45,7 @@ const WIDEST_BAR = 40;
 
 /** `width` in columns; where it is too small for bars, the words alone. */
 export function recoverySection(
-  recovery: ResultRecovery,
-  verdict: Verdict,
+  { recovery, verdict, drill }: Recovered,
   width: number,
   paint: Paint,
 ): string[] {
@@ -60,10 +74,17 @@ export function recoverySection(
     return hanging(head, printable(words), width, (line) => paint('dim', line));
   });
   return [
-    paint('bold', 'Recovery'),
+    paint('bold', recoveryTitle(drill)),
     ...(rto_ms === 0 ? [] : rows),
-    row('RTO', rto_ms, wholeBar(recovery, barWidth), wholeMeaning(recovery, verdict)),
-    ...wrap(recoveryFacts(recovery).join(' '), width - 2).map((line) => `  ${paint('dim', line)}`),
+    row(
+      wholeName(drill),
+      rto_ms,
+      wholeBar(recovery, barWidth),
+      wholeMeaning({ recovery, verdict, drill }),
+    ),
+    ...wrap(recoveryFacts({ recovery, drill }).join(' '), width - 2).map(
+      (line) => `  ${paint('dim', line)}`,
+    ),
     ...(causes.length === 0 ? [] : ['', paint('bold', 'Largest cause of each phase'), ...causes]),
   ];
 }
@@ -104,11 +125,11 @@ function notWatched({ stopped_after_ms, outages }: ResultRecovery): string {
 }
 
 /** The error bar, or why there is no RTO. */
-export function wholeMeaning(recovery: ResultRecovery, verdict: Verdict): string {
+export function wholeMeaning({ recovery, verdict, drill }: Recovered): string {
   if (recovery.rto_ms === null) {
     if (!isWatched(recovery, verdict)) return notWatched(recovery);
     const isDisturbed = recovery.disturbed_before_ms !== undefined;
-    return isDisturbed ? 'disturbed before the disaster' : 'not back while it was watched';
+    return isDisturbed ? `disturbed before ${clockStart(drill)}` : 'not back while it was watched';
   }
   const { less, more } = doubtOf(recovery);
   const parts = [
@@ -119,7 +140,7 @@ export function wholeMeaning(recovery: ResultRecovery, verdict: Verdict): string
 }
 
 /** What its numbers mean, and how far they go; each a sentence. */
-export function recoveryFacts(recovery: ResultRecovery): string[] {
+export function recoveryFacts({ recovery, drill }: Omit<Recovered, 'verdict'>): string[] {
   const { rto_ms, rto_from_declaration_ms: declared, outages, downtime_ms } = recovery;
   const parts: string[] = [];
   if (declared !== null && rto_ms !== null && rto_ms > 0) {
@@ -136,7 +157,7 @@ export function recoveryFacts(recovery: ResultRecovery): string[] {
   if (recovery.steady_served_per_s !== null && recovery.steady_p99_ms !== null) {
     const p99 = formatDuration(recovery.steady_p99_ms);
     const rate = Math.round(recovery.steady_served_per_s);
-    parts.push(`Before the disaster: ${rate}/s were served, p99 latency ${p99}.`);
+    parts.push(`Before ${clockStart(drill)}: ${rate}/s were served, p99 latency ${p99}.`);
   }
   if (rto_ms !== null && rto_ms > 0) {
     parts.push('The error bar is that of this one run; other runs can differ by more.');

@@ -14,12 +14,15 @@ export interface Said {
 
 /** Below the verdict, its reasons and the targets; what has nothing to say is left out. */
 export function saidOf(result: Result): Said[] {
-  const { recovery, loss, notes } = result;
+  const { recovery, loss, notes, drill } = result;
   const all: readonly Said[] = [
     { title: 'Not judged', sentences: openReasons(result) },
     { title: 'Notes', sentences: notes },
     { title: 'Cleaned up', sentences: cleanedWords(result) },
-    { title: 'About the recovery', sentences: recovery === null ? [] : recoveryFacts(recovery) },
+    {
+      title: 'About the recovery',
+      sentences: recovery === null ? [] : recoveryFacts({ recovery, drill }),
+    },
     { title: 'About the writes', sentences: loss === null ? [] : lossSentences(loss) },
     { title: 'Further', sentences: furtherSentences(result) },
     { title: 'What one run does not prove', sentences: notProvedBy(result) },

@@ -57,7 +57,7 @@ export function summaryText(result: Result, options: SummaryOptions): string {
     options.failure === null ? [] : failureSection(options.failure, called, width, paint),
     bullets('What was broken', options.story?.broken ?? [], width, paint),
     gateSection(result, width, paint),
-    recovery === null ? [] : recoverySection(recovery, verdict, width, paint),
+    recovery === null ? [] : recoverySection({ ...result, recovery }, width, paint),
     ...(result.loss === null ? [] : lossSections(result.loss, width, paint)),
     ...furtherSections(result, width, paint),
     bullets('Left behind', cleanup?.clean === false ? cleanup.left : [], width, paint),

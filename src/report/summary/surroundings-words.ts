@@ -1,5 +1,6 @@
 // What a run was measured on and with, in words: the machine, the versions, how much the stores
 // held; and what one run does not prove.
+import { hasDisaster } from '../../drill/plan/clock.ts';
 import { provenShare, trialsToProve } from '../../base/statistics.ts';
 import { formatDuration } from '../../base/units.ts';
 import type { StoreFacts } from '../../drill/run-facts.ts';
@@ -66,9 +67,10 @@ export function notProvedBy(result: Result): string[] {
   const isMissed = gates.some(({ verdict }) => verdict === 'fail');
   const least = formatCount(Math.floor(100 * provenShare(1, 1, CONFIDENCE) + 1e-9));
   const share = `${100 * SHARE_ASKED} %`;
+  const such = hasDisaster(drill) ? 'outages' : 'runs';
   const sample = isMet
     ? `One run that met its targets proves, with ${sure}, that at least ${least} % of such ` +
-      `outages do; to say so of ${share} of them takes ${TRIALS_ASKED} trials, all met`
+      `${such} do; to say so of ${share} of them takes ${TRIALS_ASKED} trials, all met`
     : isMissed
       ? 'One run that missed a target proves that it can be missed, and not how often'
       : 'One run that could not be judged proves neither that the targets are met nor that they ' +
@@ -81,7 +83,11 @@ export function notProvedBy(result: Result): string[] {
 function momentSentence({ faults = [], runtime, recovery }: Result): string[] {
   const disaster = faults.find((fault) => fault.disaster);
   if (disaster === undefined || recovery === null) return [];
-  const what = `It was one fault at one moment: ${faultName(disaster)}, ${whenOf(disaster)}.`;
+  const first = `${faultName(disaster)}, ${whenOf(disaster)}`;
+  const what =
+    faults.length === 1
+      ? `It was one fault at one moment: ${first}.`
+      : `It was ${faults.length} faults at one set of moments; the clock starts at ${first}.`;
   const every = runtime?.settings['gslb every'];
   const checks = every === undefined ? 'of the health checks' : `of the health checks (${every})`;
   const isSeen = (recovery.marks['detected'] ?? null) !== null;

@@ -1,4 +1,5 @@
 // How each verdict is named, marked and coloured, and what one sentence says of it.
+import { clockStart } from '../../drill/plan/clock.ts';
 import { formatDuration } from '../../base/units.ts';
 import { STORES } from '../../drill/stores.ts';
 import type { Paint, Style } from '../../screen/paint.ts';
@@ -72,13 +73,14 @@ const UNMEASURED: Readonly<Partial<Record<Verdict, string>>> = {
   environment: 'The system did not come up, or broke off; nothing was measured.',
 };
 
-function measured({ recovery, loss, failback, divergence, verdict }: Result): string | null {
+function measured({ drill, recovery, loss, failback, divergence, verdict }: Result): string | null {
   const isSeen = recovery !== null && isWatched(recovery, verdict);
   const isStopped = recovery?.stopped_after_ms !== undefined;
   if (!isSeen && !isStopped && loss === null) return null;
+  const since = clockStart(drill);
   const parts = [
-    recovery && (isSeen ? serviceWords(recovery) : unseenWords(recovery)),
-    loss && lossWords(loss),
+    recovery && (isSeen ? serviceWords(recovery, since) : unseenWords(recovery, since)),
+    loss && lossWords(loss, since),
     // Nothing where there is nothing to be alarmed about.
     failback?.loss?.lost ? `${lostWrites(failback.loss.lost)} in the failback` : null,
     divergence?.differing
@@ -90,18 +92,18 @@ function measured({ recovery, loss, failback, divergence, verdict }: Result): st
   return sentence[0]!.toUpperCase() + sentence.slice(1) + caveat;
 }
 
-function serviceWords({ rto_ms, disturbed_before_ms }: ResultRecovery): string {
+function serviceWords({ rto_ms, disturbed_before_ms }: ResultRecovery, since: string): string {
   if (disturbed_before_ms !== undefined) {
-    return 'service was disturbed before the disaster, and not seen to be whole again in time';
+    return `service was disturbed before ${since}, and not seen to be whole again in time`;
   }
   if (rto_ms === null) return 'service did not come back while it was watched';
   if (rto_ms === 0) return 'clients saw no outage';
-  return `service was back ${formatDuration(rto_ms)} after the disaster`;
+  return `service was back ${formatDuration(rto_ms)} after ${since}`;
 }
 
-function unseenWords({ stopped_after_ms: ms, outages }: ResultRecovery): string {
+function unseenWords({ stopped_after_ms: ms, outages }: ResultRecovery, since: string): string {
   if (ms === undefined) return 'the recovery time was not measured';
-  const when = `${formatDuration(ms)} after the disaster`;
+  const when = `${formatDuration(ms)} after ${since}`;
   if (outages.length === 0) return `the run was stopped ${when}`;
   return `service was not back when the run was stopped, ${when}`;
 }
@@ -110,9 +112,9 @@ function lostWrites(lost: number): string {
   return `${count(lost, 'acknowledged write')} ${lost === 1 ? 'was' : 'were'} lost`;
 }
 
-function lossWords({ lost, rpo_ms, stores }: NonNullable<Result['loss']>): string {
+function lossWords({ lost, rpo_ms, stores }: NonNullable<Result['loss']>, since: string): string {
   if (lost === 0) return 'no acknowledged write was lost';
-  const reach = rpo_ms === null ? '' : `, the oldest ${formatDuration(rpo_ms)} before the disaster`;
+  const reach = rpo_ms === null ? '' : `, the oldest ${formatDuration(rpo_ms)} before ${since}`;
   const parts = Object.values(STORES).flatMap(({ written, title }) => {
     const part = stores[written];
     return part === undefined ? [] : [`${formatCount(part.lost)} in ${title}`];

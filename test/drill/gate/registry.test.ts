@@ -21,6 +21,10 @@ const STATED: Readonly<Record<Unit, readonly [string, number, string]>> = {
 function textFor(name: string): string {
   const text = GOOD.replace('rto: 15s, rpo: 1s', 'rto: 1.5s');
   if (name === 'failback_rto') return `${text}failback: true\n`;
+  if (name === 'steady_within') {
+    const fault = '  - { at: 1s, kind: slow-link }';
+    return `${text.replace('{ rto: 1.5s }', '{}').replace(/^ {2}- .*$/m, fault)}disaster: none\n`;
+  }
   if (!name.startsWith('redis.')) return text;
   return text.replace('  strategy: warm-standby\n', '$&  redis: { wait: 1 }\n');
 }

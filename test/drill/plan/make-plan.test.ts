@@ -29,6 +29,8 @@ describe('planDrill', () => {
       duplicates: 'fail',
       failback_rto_ms: null,
       availability: null,
+      errors: null,
+      steady_within_ms: null,
       rto_regression: null,
       redis: null,
     });

@@ -2,7 +2,7 @@
 // where one of them is not known.
 import { expect } from 'chai';
 import { CLASS_NAMES, type Loss, type StoreLoss } from '../../../src/drill/measurement.ts';
-import { totalLoss } from '../../../src/measure/loss/store-loss.ts';
+import { totalLoss } from '../../../src/measure/loss/total-loss.ts';
 
 const ids = (writer: number, count: number) =>
   Array.from({ length: count }, (_, at) => ({ writer, sequence: at + 1 }));

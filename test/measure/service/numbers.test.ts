@@ -70,6 +70,8 @@ describe('a recovery', () => {
       longest_gap_ms: { steady: 5, after: 102 },
       unserved: 20,
       availability: { value: 120 / 140, low: 120 / 140, high: 120 / 139 },
+      errors: { value: 20 / 140, low: 19 / 139, high: 20 / 140 },
+      steady_again: null,
       is_unnoticed: false,
       p99_after_ms: 2,
     });

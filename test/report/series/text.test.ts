@@ -46,7 +46,7 @@ describe('the summary of a series', () => {
     const text = shown();
     for (const part of [
       'PASS  region-outage  warm-standby · 3 trials',
-      'Service was back 1.89 s to 4.16 s after the disaster, 3.11 s in the middle.',
+      'Service was back 1.89 s to 4.16 s after the fault, 3.11 s in the middle.',
       'Targets  every trial has to meet each',
       'target 15 s  1.89 s to 4.16 s, 3.11 s in the middle',
       'met by 3 of 3. With 95 % confidence, at least 36 % of such outages do.',

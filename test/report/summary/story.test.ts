@@ -30,7 +30,7 @@ describe('the story of a run', () => {
   it('says what was broken, when, and who declared it a disaster', () => {
     const after = `${plan.faults[0]!.at_ms / 1000} s after the steady state`;
     expect(story.broken).to.deep.equal([
-      `lose-region east, kill, ${after} (at 9 s): killed east/postgres. The clock of the RTO starts here.`,
+      `lose-region east, kill, ${after} (at 9 s): killed east/postgres. The clock starts here.`,
       'Declared a disaster at 9.7 s: automatic, on detection.',
     ]);
   });

@@ -77,7 +77,7 @@ describe('the moment of a fault', () => {
   it('is told by plan, run and wall clock, in the zone of the machine too', () => {
     expect(faultSentence(fault, null)).to.equal(
       'lose-region east, kill, 2 s after the steady state (at 11 s, 2026-11-28 23:30:05 UTC): ' +
-        'killed east/postgres. The clock of the RTO starts here.',
+        'killed east/postgres. The clock starts here.',
     );
     const there = { ...machine, zone: 'Asia/Kolkata', zone_min: 330 };
     expect(wallWords(fault.started_at!, there)).to.equal(

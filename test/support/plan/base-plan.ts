@@ -19,6 +19,8 @@ export const basePlan: Plan = {
     duplicates: 'fail',
     failback_rto_ms: null,
     availability: null,
+    errors: null,
+    steady_within_ms: null,
     rto_regression: null,
     redis: null,
   },

@@ -1,0 +1,90 @@
+// What makes sense in a drill with `disaster: none`: faults that end or can be lived with, and
+// targets that speak of what clients saw.
+import { definitionOf } from '../fault/registry.ts';
+import type { Drill } from '../file/schema.ts';
+import { effectOf } from '../plan/disaster.ts';
+import { hasDisaster } from '../plan/clock.ts';
+import { recoveryNamed, RECOVERY_NAMES } from '../recovery/registry.ts';
+import { error, rule, type Problem, type Rule } from './rule.ts';
+
+const GATES_WITHOUT = 'availability, p99_latency, errors, lost_writes, steady_within';
+/** Targets that count from a disaster, or from what recovers from it. */
+const OF_DISASTERS = ['rto', 'rpo', 'failback_rto', 'rto_regression'] as const;
+
+export const rulesWithoutDisaster: readonly Rule[] = [
+  rule('steady-within-belongs', ['targets', 'disaster'], steadyWithinBelongs),
+  ...[
+    rule('targets-without-disaster', ['targets', 'disaster'], targetsFit),
+    rule('faults-without-disaster', ['faults', 'topology', 'disaster'], faultsFit),
+    rule('settings-without-disaster', ['recover', 'failback', 'expect', 'disaster'], settingsFit),
+  ].map((each) => {
+    const find: Rule['find'] = (drill, all) => (hasDisaster(drill) ? [] : each.find(drill, all));
+    return { ...each, find };
+  }),
+];
+
+function steadyWithinBelongs(drill: Drill): Problem[] {
+  if (drill.targets.steady_within === undefined || !hasDisaster(drill)) return [];
+  const message =
+    'it counts from the end of the faults, and this drill has a disaster: rto counts from it; ' +
+    'steady_within belongs to disaster: none';
+  return [error(['targets', 'steady_within'], message, 'key')];
+}
+
+function targetsFit({ targets }: Drill): Problem[] {
+  const stated = OF_DISASTERS.filter((key) => targets[key] !== undefined);
+  return stated.map((key) => {
+    const message = `with disaster: none nothing is recovered from; it has ${GATES_WITHOUT}`;
+    return error(['targets', key], message, 'key');
+  });
+}
+
+function faultsFit(drill: Drill): Problem[] {
+  const { faults } = drill;
+  if (faults.every(({ at }) => at.beforehand)) {
+    const message =
+      'what is there beforehand is part of the steady state: without a fault after it there is ' +
+      'nothing to see';
+    return [error(['faults', 0, 'at'], message)];
+  }
+  return faults.flatMap((fault, index): Problem[] => {
+    const { kind, disaster, heal_after } = fault;
+    if (disaster === true) {
+      return [error(['faults', index, 'disaster'], 'with disaster: none no fault is one')];
+    }
+    const { service, data, heals } = effectOf(fault, drill);
+    if (data === 'harmed') {
+      const message = `what ${kind} does has to be recovered from; leave disaster: none out`;
+      return [error(['faults', index, 'kind'], message)];
+    }
+    if (service !== 'lost' || (heals && heal_after !== undefined)) return [];
+    const [cure, at] = heals
+      ? ['say how long it lasts, with heal_after', ['faults', index]]
+      : [`${definitionOf(kind).ends === null ? kind : 'it'} never ends`, ['faults', index, 'kind']];
+    const message = `it takes service away, and nothing brings it back (disaster: none): ${cure}`;
+    return [error(at, message)];
+  });
+}
+
+function settingsFit({ recover, failback, expect }: Drill): Problem[] {
+  const found: Problem[] = [];
+  const fitting = RECOVERY_NAMES.filter((name) => recoveryNamed(name).withoutDisaster);
+  if (recover.with !== undefined && !fitting.includes(recover.with)) {
+    const message = `with disaster: none no service is moved; there ${fitting.join(', ')} fits`;
+    found.push(error(['recover', 'with'], message));
+  }
+  if (recover.deadline !== undefined) {
+    const message =
+      'it counts from a disaster; with disaster: none targets.steady_within says how soon the ' +
+      'steady state is to be back, and twice that is waited for it';
+    found.push(error(['recover', 'deadline'], message, 'key'));
+  }
+  if (failback) {
+    found.push(error(['failback'], 'with disaster: none no service is moved that could go back'));
+  }
+  if (expect === 'ride-out') {
+    const message = 'with disaster: none nothing else is expected; leave expect out';
+    found.push(error(['expect'], message));
+  }
+  return found;
+}

@@ -1,0 +1,109 @@
+// Drills on `noop` with `disaster: none`: faults that nothing recovers from, each with a planted
+// truth of what clients saw.
+import { expect } from 'chai';
+import type { PlannedFault } from '../../src/drill/fault/registry.ts';
+import type { Plan } from '../../src/drill/plan/plan.ts';
+import type { Result } from '../../src/verdict/result.ts';
+import { noopPlan } from '../support/noop/noop-plans.ts';
+import { NoopRun } from '../support/noop/noop-run.ts';
+import { plannedFault } from '../support/plan/planned-fault.ts';
+
+const LASTS_MS = 700;
+const freeze = (changes: Partial<PlannedFault> = {}) =>
+  plannedFault(
+    'lose-region',
+    { how: 'freeze', disks: 'kept' },
+    { at_ms: 300, heal_after_ms: LASTS_MS, ...changes },
+  );
+const slow = (link: string, changes: Partial<PlannedFault>) =>
+  plannedFault('slow-link', { link, latency_ms: 50 }, { at_ms: 300, ...changes });
+
+function planOf(faults: readonly PlannedFault[], targets: Partial<Plan['targets']> = {}): Plan {
+  const plan = noopPlan('warm-standby', {}, 'none');
+  const own = { ...plan.targets, rto_ms: null, rpo_ms: null, steady_within_ms: 500, ...targets };
+  return { ...plan, disaster: 'none', faults, targets: own };
+}
+
+async function runOf(plan: Plan): Promise<{ run: NoopRun; result: Result }> {
+  const run = new NoopRun(plan);
+  return { run, result: await run.run() };
+}
+
+const verdictOf = ({ gates }: Result, name: string) =>
+  gates.find((gate) => gate.name === name)?.verdict;
+
+describe('a drill without a disaster', () => {
+  it('passes where the steady state is back soon after the last fault, and recovers nothing', async () => {
+    const { run, result } = await runOf(planOf([freeze()]));
+    expect(result.reasons).to.deep.equal([]);
+    expect(result).to.deep.include({ verdict: 'pass', failback: null });
+    expect(result.drill.disaster).to.equal('none');
+    // What clients waited for is what the fault lasted, and nobody moved them.
+    expect(result.recovery!.rto_ms).to.be.within(LASTS_MS, LASTS_MS + 400);
+    expect(result.recovery!.phases).to.deep.equal([]);
+    const told = ['disaster.declared', 'recovery.started', 'fence.proved', 'gslb.redirected'];
+    expect(run.events.map(({ event }) => event)).not.to.include.members(told);
+    const [gate] = result.gates.filter(({ name }) => name === 'steady_within');
+    expect(gate!.measured).to.be.within(0, 400);
+  });
+
+  it('fails where the steady state comes back too late, or never', async () => {
+    const late = new NoopRun(planOf([freeze()]));
+    late.plant((system) => {
+      const edge = system.link('clients-east');
+      system.deeds.plant('end of freeze east', async () => {
+        await edge.sever();
+        void late.clock.sleep(800).then(() => edge.restore());
+      });
+    });
+    const tooLate = await late.run();
+    expect(tooLate.failures.map(({ gate }) => gate)).to.deep.equal(['steady_within']);
+    // It is healed at the end only, which nobody may take for its own doing.
+    const never = await runOf(planOf([freeze({ heal_after_ms: null })]));
+    expect(never.result.failures.map(({ gate }) => gate)).to.deep.equal(['steady_within']);
+    expect(never.result.recovery!.rto_ms).to.equal(null);
+  });
+
+  it('counts what failed, over the fault and after it', async () => {
+    for (const [share, verdict] of [
+      [0.9, 'pass'],
+      [0.001, 'fail'],
+    ] as const) {
+      const targets = { errors: share, availability: 1 - share };
+      const { result } = await runOf(planOf([freeze()], targets));
+      expect(verdictOf(result, 'errors'), `errors ${share}`).to.equal(verdict);
+      expect(verdictOf(result, 'availability'), `availability ${share}`).to.equal(verdict);
+    }
+  });
+
+  it('judges the latency since the first fault, also where it is over in the end', async () => {
+    const { result } = await runOf(planOf([freeze()], { p99_latency_ms: 100 }));
+    const gate = result.gates.find(({ name }) => name === 'p99_latency')!;
+    expect(gate).to.include({ verdict: 'fail', when: 'since the first fault' });
+  });
+
+  it('is one of the standby’s region too, which nobody notices', async () => {
+    const kill = plannedFault(
+      'lose-region',
+      { how: 'kill', disks: 'kept' },
+      { at_ms: 300, region: 'west' },
+    );
+    const { result } = await runOf(planOf([kill], { lost_writes: 0, errors: 0 }));
+    expect(result.reasons).to.deep.equal([]);
+    expect(result.recovery!.rto_ms).to.equal(0);
+    expect(result.notes).to.include('Clients noticed nothing.');
+    expect(result.loss!.second_missing).to.equal(null);
+  });
+
+  it('has faults that overlap, and counts from the end of the last one', async () => {
+    const first = slow('east-west', { heal_after_ms: 1_500 });
+    const second = freeze({ at_ms: 600, disaster: false, index: 1 });
+    const { run, result } = await runOf(planOf([first, second]));
+    expect(result.reasons).to.deep.equal([]);
+    expect(run.named('fault.healed').map(({ index }) => index)).to.deep.equal([1, 0]);
+    const [, last] = run.named('fault.healed').map(({ t }) => t);
+    expect(run.named('service.sustained')[0]!.t).to.be.greaterThan(last!);
+    // The outage of the second was over before the first one ended.
+    expect(result.gates.find(({ name }) => name === 'steady_within')!.measured).to.equal(0);
+  });
+});
