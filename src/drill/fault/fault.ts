@@ -73,11 +73,11 @@ export interface FaultDefinition<
    * name; `primary`: the database that clients write to.
    */
   readonly target: 'region' | 'node' | 'link' | 'primary';
-  /** Each with a description. `at`, `heal_after` and `disaster` are every fault's. */
+  /** Each with a description. `at`, `for` and `disaster` are every fault's. */
   readonly settings: S;
   /** What the plan holds of the fault besides what it holds of every fault. */
   readonly planned: P;
-  /** What `heal_after` means; null: this fault never heals. */
+  /** What `for` means; null: this fault never heals. */
   readonly ends: string | null;
   /** The recovery that answers it as the disaster. Without one it is the strategy's own. */
   readonly recovery?: RecoveryName;
@@ -98,7 +98,7 @@ export interface FaultDefinition<
   variant?(planned: ValuesOf<P>): string;
   /** Defaults that follow from other values, for `drill plan --explain`. */
   defaults?(stated: SettingsOf<S>, around: Surroundings): Readonly<Record<string, Default>>;
-  problems?(stated: SettingsOf<S> & { heal_after?: number | undefined }): readonly SettingProblem[];
+  problems?(stated: SettingsOf<S> & { for?: number | undefined }): readonly SettingProblem[];
 }
 
 /** Has the compiler infer the types of the settings and of the plan from the definition. */

@@ -60,11 +60,10 @@ export const loseRegion = defineFault({
     const why = how === 'kill' ? `with ${strategy}` : 'what lives on keeps them';
     return { disks: { value: disksAfter(how, hasBackups), why } };
   },
-  problems: ({ how, disks, heal_after }) => {
-    if (how === 'kill' && heal_after !== undefined) {
-      const message =
-        'what is killed stays dead; with heal_after, say how: partition or how: freeze';
-      return [{ key: 'heal_after', message }];
+  problems: ({ how, disks, for: lasts_ms }) => {
+    if (how === 'kill' && lasts_ms !== undefined) {
+      const message = 'what is killed stays dead; with for, say how: partition or how: freeze';
+      return [{ key: 'for', message }];
     }
     if (how === 'kill' || disks !== 'destroyed') return [];
     return [{ key: 'disks', message: `how: ${how} leaves the region alive, with its disks` }];

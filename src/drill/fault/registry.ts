@@ -35,7 +35,7 @@ export function definitionOf(kind: FaultKind): FaultDefinition {
 /** The keys of its own that a fault has in a drill file. */
 export function keysOf(kind: FaultKind): string[] {
   const { settings, ends } = definitionOf(kind);
-  return [...Object.keys(settings), ...(ends === null ? [] : ['heal_after'])];
+  return [...Object.keys(settings), ...(ends === null ? [] : ['for'])];
 }
 
 /** A fault of a drill file: what every fault has, and its own settings. */
@@ -45,7 +45,7 @@ type StatedFault<K extends FaultKind> = {
   readonly kind: K;
   readonly at: { readonly from_ms: number; readonly to_ms: number; readonly beforehand: boolean };
   readonly disaster?: boolean | undefined;
-  readonly heal_after?: number | undefined;
+  readonly for?: number | undefined;
   /** What it hits, where it says so. */
   readonly region?: string | undefined;
   readonly node?: string | undefined;

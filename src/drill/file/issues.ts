@@ -22,6 +22,9 @@ const FINDINGS_MAX = 50;
 /** Keys that are planned, for a choice of stores, and that this version does not have. */
 const PLANNED_KEYS = ['stores', 'store'];
 
+/** Keys of before, by what they are called now. */
+const RENAMED_KEYS: Readonly<Record<string, string>> = { heal_after: 'for' };
+
 export function notBuilt(what: string): string {
   return `${what} is described but not built yet in this version`;
 }
@@ -167,6 +170,7 @@ function keyOfAnother(key: string, input: unknown): string | null {
 }
 
 function unknownKey(key: string, known: readonly string[], home: Path | null): string {
+  if (Object.hasOwn(RENAMED_KEYS, key)) return `it is called ${RENAMED_KEYS[key]} now`;
   if (PLANNED_KEYS.includes(key)) return notBuilt('a choice of stores');
   if (known.includes(key)) return `only one of ${known.join(', ')} can stand here`;
   const guess = guessHint(key, known);

@@ -18,8 +18,8 @@ const disaster = z
 export function faultSettings(kind: FaultKind): z.ZodRawShape {
   const { settings, ends } = definitionOf(kind);
   if (ends === null) return { at, ...settings };
-  const heal_after = duration('100ms', '1h').optional().describe(ends);
-  return { at, ...settings, heal_after };
+  const lasts = duration('100ms', '1h').optional().describe(ends);
+  return { at, ...settings, for: lasts };
 }
 
 function formOf(kind: FaultKind) {

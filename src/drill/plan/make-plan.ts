@@ -143,7 +143,7 @@ function waitMs(target = 0): number {
 /** From the first fault after the steady state to the end of the last, or its start if it stays. */
 function faultsLastMs({ faults }: Drill): number {
   const later = faults.filter(({ at }) => !at.beforehand);
-  const ends = later.map(({ at, heal_after = 0 }) => at.to_ms + heal_after);
+  const ends = later.map((fault) => fault.at.to_ms + (fault.for ?? 0));
   return Math.max(0, ...ends) - Math.min(...later.map(({ at }) => at.from_ms), ...ends);
 }
 
@@ -265,7 +265,7 @@ function plannedFaults(drill: Drill, { from }: PlannedReplication, seed: number)
       ...(to_ms > from_ms ? { drawn_from: { from_ms, to_ms } } : {}),
       beforehand: fault.at.beforehand,
       disaster: index === disaster,
-      heal_after_ms: fault.heal_after ?? null,
+      heal_after_ms: fault.for ?? null,
       effect,
     };
     return { ...all, ...own } as PlannedFault;

@@ -16,7 +16,7 @@ import { recoveryNamed } from '../recovery/registry.ts';
 import type { Drill } from '../file/schema.ts';
 import { error, ofDisasters, rule, warning, type Problem } from './rule.ts';
 
-const TIMES = ['faults.*.at', 'faults.*.kind', 'faults.*.heal_after', 'faults.*.disaster'];
+const TIMES = ['faults.*.at', 'faults.*.kind', 'faults.*.for', 'faults.*.disaster'];
 
 export const faultRules = [
   ...ofDisasters([
@@ -76,22 +76,22 @@ function oneAfterTheOther(drill: Drill): Problem[] {
   const ordered = inOrder(drill.faults).filter(({ fault }) => !isCondition(effectOf(fault, drill)));
   return ordered.slice(0, -1).flatMap(({ fault, index }, place) => {
     const next = ordered[place + 1]!.fault.at.from_ms;
-    const { heal_after } = fault;
-    if (heal_after !== undefined && fault.at.to_ms + heal_after <= next) return [];
+    const { for: lasts_ms } = fault;
+    if (lasts_ms !== undefined && fault.at.to_ms + lasts_ms <= next) return [];
     const begins = `the next fault begins ${formatDuration(next)} after the steady state`;
     if (definitionOf(fault.kind).ends === null) {
       const message = `${fault.kind} does not end by itself, and ${begins}; leave one of them out`;
       return [error(['faults', index, 'kind'], message)];
     }
-    if (heal_after === undefined) {
+    if (lasts_ms === undefined) {
       const hit = fault.node ?? fault.region;
-      const message = `${hit} is still lost when ${begins}; it needs a heal_after`;
+      const message = `${hit} is still lost when ${begins}; say how long it lasts, with for`;
       const key = fault.node === undefined ? 'region' : 'node';
       return [error(['faults', index, key], message)];
     }
-    const over = formatDuration(fault.at.to_ms + heal_after);
+    const over = formatDuration(fault.at.to_ms + lasts_ms);
     const message = `it can last until ${over} after the steady state, and ${begins}`;
-    return [error(['faults', index, 'heal_after'], message)];
+    return [error(['faults', index, 'for'], message)];
   });
 }
 
@@ -126,19 +126,18 @@ function disasterComesLast(drill: Drill): Problem[] {
 function healBeforeTheEnd(drill: Drill): Problem[] {
   const { fault, index } = disasterOf(drill);
   const deadline = deadlineMs(drill);
-  if (fault.heal_after === undefined || fault.heal_after < deadline) return [];
+  if (fault.for === undefined || fault.for < deadline) return [];
   const message =
     `the run is over by then: its deadline is ${formatDuration(deadline)} after the disaster; ` +
-    'without heal_after the fault is healed after the recovery';
-  return [error(['faults', index, 'heal_after'], message)];
+    'without `for` the fault is healed after the recovery';
+  return [error(['faults', index, 'for'], message)];
 }
 
 function healLeavesRecovery(drill: Drill): Problem[] {
   const { fault, index, effect } = disasterOf(drill);
-  const { heal_after } = fault;
+  const { for: lasts_ms } = fault;
   const { declared_ms } = waitsOf(drill);
-  if (heal_after === undefined || heal_after >= declared_ms || drill.expect === 'ride-out')
-    return [];
+  if (lasts_ms === undefined || lasts_ms >= declared_ms || drill.expect === 'ride-out') return [];
   // What no check sees is declared whether it is over or not. That it cannot be healed at all is
   // said elsewhere.
   if (!effect.seenByChecks || !effect.heals) return [];
@@ -146,7 +145,7 @@ function healLeavesRecovery(drill: Drill): Problem[] {
     `detection and declaration alone can take ${formatDuration(declared_ms)}; ` +
     'a fault that is over before them is not recovered from, which proves nothing of the ' +
     'recovery; let it last longer, or say expect: ride-out';
-  return [warning(['faults', index, 'heal_after'], message)];
+  return [warning(['faults', index, 'for'], message)];
 }
 
 /** Between which times it begins and ends; Infinity: not before the end of the run. */
@@ -156,11 +155,11 @@ interface Span {
 }
 
 /** After the steady state; what is there beforehand began before the warm-up. */
-function spanOf({ at, heal_after = Infinity }: DrillFault, { steady, warm_up }: Drill): Span {
+function spanOf({ at, for: lasts_ms = Infinity }: DrillFault, { steady, warm_up }: Drill): Span {
   const begins: Span['begins'] = at.beforehand
     ? [-steady.for - warm_up.at_most, -steady.for]
     : [at.from_ms, at.to_ms];
-  return { begins, ends: [begins[0] + heal_after, begins[1] + heal_after] };
+  return { begins, ends: [begins[0] + lasts_ms, begins[1] + lasts_ms] };
 }
 
 /** Whether the one can be healed while the other one lasts. */
@@ -171,17 +170,17 @@ function endsWithin(one: Span, other: Span): boolean {
 function healsApart(drill: Drill): Problem[] {
   const all = held(drill);
   return all.flatMap((one): Problem[] => {
-    if (one.fault.heal_after === undefined) return [];
+    if (one.fault.for === undefined) return [];
     for (const other of all) {
       if (other === one || !endsWithin(one.span, other.span)) continue;
       if (!meet(one.holds, other.holds)) continue;
       // Where each would end the other one, it is said once.
-      const isSaid = other.index < one.index && other.fault.heal_after !== undefined;
+      const isSaid = other.index < one.index && other.fault.for !== undefined;
       if (isSaid && endsWithin(other.span, one.span)) continue;
       const message =
         `its end can also end faults.${other.index} (${other.fault.kind}), which still holds ` +
         `${one.holds} then${whenOf(other.span)}; let one be over before the other begins`;
-      return [error(['faults', one.index, 'heal_after'], message)];
+      return [error(['faults', one.index, 'for'], message)];
     }
     return [];
   });

@@ -213,8 +213,8 @@ function isRiddenOut(drill: Drill): boolean {
 /** What is only ridden out must end by itself. */
 function silenceEnds(drill: Drill): Problem[] {
   const { fault, index } = disasterOf(drill);
-  if (!isRiddenOut(drill) || fault.heal_after !== undefined) return [];
-  const message = 'nothing but its end can be waited for: say when, with heal_after';
+  if (!isRiddenOut(drill) || fault.for !== undefined) return [];
+  const message = 'nothing but its end can be waited for: say when, with for';
   return [error(['faults', index], message)];
 }
 

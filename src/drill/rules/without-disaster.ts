@@ -48,7 +48,7 @@ function faultsFit(drill: Drill): Problem[] {
     return [error(['faults', 0, 'at'], message)];
   }
   return faults.flatMap((fault, index): Problem[] => {
-    const { kind, disaster, heal_after } = fault;
+    const { kind, disaster, for: lasts_ms } = fault;
     if (disaster === true) {
       return [error(['faults', index, 'disaster'], 'with disaster: none no fault is one')];
     }
@@ -57,9 +57,9 @@ function faultsFit(drill: Drill): Problem[] {
       const message = `what ${kind} does has to be recovered from; leave disaster: none out`;
       return [error(['faults', index, 'kind'], message)];
     }
-    if (service !== 'lost' || (heals && heal_after !== undefined)) return [];
+    if (service !== 'lost' || (heals && lasts_ms !== undefined)) return [];
     const [cure, at] = heals
-      ? ['say how long it lasts, with heal_after', ['faults', index]]
+      ? ['say how long it lasts, with for', ['faults', index]]
       : [`${definitionOf(kind).ends === null ? kind : 'it'} never ends`, ['faults', index, 'kind']];
     const message = `it takes service away, and nothing brings it back (disaster: none): ${cure}`;
     return [error(at, message)];

@@ -21,7 +21,7 @@ describe('the explanation of a strategy', () => {
     expect(keys).to.include.members([
       ...['targets.failback_rto', 'topology.strategy', 'topology.backup', 'workload.updates'],
       ...['workload.shared_rows', 'failback', 'preflight', 'recover.target'],
-      ...['faults.0.how', 'faults.0.disks', 'faults.0.heal_after', 'faults.0.disaster'],
+      ...['faults.0.how', 'faults.0.disks', 'faults.0.for', 'faults.0.disaster'],
       ...['cost.currency', 'cost.instance_hour', 'cost.gb_month', 'cost.gb_transferred'],
       ...['cost.backup_every', 'cost.segment_every'],
     ]);
@@ -81,7 +81,7 @@ describe('the explanation of a strategy', () => {
     const marked = rows('warm-standby', {
       faults: [
         'at: 9s, kind: lose-region, region: east, disaster: true',
-        `${LOST}, how: freeze, heal_after: 1s`,
+        `${LOST}, how: freeze, for: 1s`,
       ],
     });
     expect(marked.get('faults.0.disaster')).to.equal('true (a.yaml:7:58)');

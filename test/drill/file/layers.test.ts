@@ -152,7 +152,7 @@ describe('layers of values', function () {
       ...['targets', 'rto', 'faults', '0', '1', 'at', 'kind', 'declare', 'command', 'recover'],
       ...['target', 'time', 'lsn', 'topology', 'regions', 'east', 'role', 'app', 'x', '__proto__'],
       ...['constructor', 'length', 'links', 'east-west', 'latency', 'name', 'cost', 'redis'],
-      ...['toString', 'region', 'region_of', 'link', 'valueOf', 'expect', 'repeat', 'heal_after'],
+      ...['toString', 'region', 'region_of', 'link', 'valueOf', 'expect', 'repeat', 'for'],
     );
     const key = fc.array(segment, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('.'));
     const value = fc.constantFrom(

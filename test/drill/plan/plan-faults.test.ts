@@ -17,35 +17,35 @@ function withFaults(...faults: readonly string[]): string {
 
 const ERRORS: readonly (readonly [readonly string[], string])[] = [
   [
-    ['at: 2s, heal_after: 1s'],
-    'a.yaml:7:60: error: faults.0.heal_after: what is killed stays dead; with heal_after, say how: partition or how: freeze',
+    ['at: 2s, for: 1s'],
+    'a.yaml:7:53: error: faults.0.for: what is killed stays dead; with for, say how: partition or how: freeze',
   ],
   [
     ['at: 2s, how: freez'],
     'a.yaml:7:53: error: faults.0.how: expected kill or partition or freeze, got "freez"; did you mean freeze?',
   ],
   [
-    ['at: 2s, how: freeze, heal_after: 10ms'],
-    'a.yaml:7:73: error: faults.0.heal_after: expected 100ms to 1h, got 10ms',
+    ['at: 2s, how: freeze, for: 10ms'],
+    'a.yaml:7:66: error: faults.0.for: expected 100ms to 1h, got 10ms',
   ],
   [
-    ['at: 2s, how: partition, heal_after: 30s'],
-    'a.yaml:7:76: error: faults.0.heal_after: the run is over by then: its deadline is 30 s after the disaster; without heal_after the fault is healed after the recovery',
+    ['at: 2s, how: partition, for: 30s'],
+    'a.yaml:7:69: error: faults.0.for: the run is over by then: its deadline is 30 s after the disaster; without `for` the fault is healed after the recovery',
   ],
   [
     ['at: 2s', 'at: 9s'],
-    'a.yaml:7:34: error: faults.0.region: east is still lost when the next fault begins 9 s after the steady state; it needs a heal_after',
+    'a.yaml:7:34: error: faults.0.region: east is still lost when the next fault begins 9 s after the steady state; say how long it lasts, with for',
   ],
   [
-    ['at: 1s..2s, how: freeze, heal_after: 3s', 'at: 4s, disaster: true'],
-    'a.yaml:7:77: error: faults.0.heal_after: it can last until 5 s after the steady state, and the next fault begins 4 s after the steady state',
+    ['at: 1s..2s, how: freeze, for: 3s', 'at: 4s, disaster: true'],
+    'a.yaml:7:70: error: faults.0.for: it can last until 5 s after the steady state, and the next fault begins 4 s after the steady state',
   ],
   [
-    ['at: 1s, how: freeze, heal_after: 2s', 'at: 9s'],
+    ['at: 1s, how: freeze, for: 2s', 'at: 9s'],
     'a.yaml:8:44: error: faults.1.at: no fault may follow the disaster (the first, as none is marked): nothing would recover from it; mark the last one with disaster: true',
   ],
   [
-    ['at: 9s', 'at: 1s, how: freeze, heal_after: 2s, disaster: true'],
+    ['at: 9s', 'at: 1s, how: freeze, for: 2s, disaster: true'],
     'a.yaml:7:44: error: faults.0.at: no fault may follow the disaster (the one that is marked): nothing would recover from it; mark the last one with disaster: true',
   ],
 ];
@@ -73,12 +73,12 @@ describe('the conditions of a drill file', () => {
     const partition = `${LOST}, how: partition`;
     const fine: readonly (readonly string[])[] = [
       ['at: 1s..2s, kind: slow-link', LOST],
-      ['at: beforehand, kind: cut-link, heal_after: 5s', `${partition}, heal_after: 6s`],
-      ['at: beforehand, kind: slow-link, heal_after: 8s', 'at: 1s, kind: slow-link', LOST],
-      ['at: beforehand, kind: slow-link, heal_after: 8s', partition],
-      ['at: 1s, kind: cut-link, heal_after: 5s', LOST],
-      ['at: 1s, kind: cut-link, heal_after: 5s', `${LOST}, how: freeze`],
-      ['at: 1s, kind: cut-link, link: clients-west, heal_after: 5s', partition],
+      ['at: beforehand, kind: cut-link, for: 5s', `${partition}, for: 6s`],
+      ['at: beforehand, kind: slow-link, for: 8s', 'at: 1s, kind: slow-link', LOST],
+      ['at: beforehand, kind: slow-link, for: 8s', partition],
+      ['at: 1s, kind: cut-link, for: 5s', LOST],
+      ['at: 1s, kind: cut-link, for: 5s', `${LOST}, how: freeze`],
+      ['at: 1s, kind: cut-link, link: clients-west, for: 5s', partition],
       // Both end at the end.
       ['at: 1s, kind: cut-link', partition],
     ];
@@ -97,7 +97,7 @@ describe('the faults of a drill file', () => {
   }
 
   it('may be over before the disaster, which is the last of them', () => {
-    const text = withFaults('at: 1s, how: freeze, heal_after: 1s', 'at: 2s, disaster: true');
+    const text = withFaults('at: 1s, how: freeze, for: 1s', 'at: 2s, disaster: true');
     expect(heads(text)).to.deep.equal([]);
     const { faults } = planDrill(parse(text).drill!, 1, 'abc');
     expect(faults.map(({ effect, disaster }) => [effect.region, disaster])).to.deep.equal([
@@ -107,17 +107,17 @@ describe('the faults of a drill file', () => {
   });
 
   it('are warned of when they end before a disaster can be declared', () => {
-    const text = withFaults('at: 2s, how: partition, heal_after: 900ms');
+    const text = withFaults('at: 2s, how: partition, for: 900ms');
     expect(heads(text)).to.deep.equal([
-      'a.yaml:7:76: warning: faults.0.heal_after: detection and declaration alone can take 1 s; a fault that is over before them is not recovered from, which proves nothing of the recovery; let it last longer, or say expect: ride-out',
+      'a.yaml:7:69: warning: faults.0.for: detection and declaration alone can take 1 s; a fault that is over before them is not recovered from, which proves nothing of the recovery; let it last longer, or say expect: ride-out',
     ]);
     expect(parse(text).drill).not.to.equal(null);
-    const waiting = `${withFaults('at: 2s, how: partition, heal_after: 4s')}declare: after 5s\n`;
+    const waiting = `${withFaults('at: 2s, how: partition, for: 4s')}declare: after 5s\n`;
     expect(heads(waiting)[0]).to.contain('detection and declaration alone can take 6 s');
-    expect(heads(withFaults('at: 2s, how: partition, heal_after: 1s'))).to.deep.equal([]);
-    const edge = ['at: 2s, kind: cut-link, link: clients-east, heal_after: 900ms'];
+    expect(heads(withFaults('at: 2s, how: partition, for: 1s'))).to.deep.equal([]);
+    const edge = ['at: 2s, kind: cut-link, link: clients-east, for: 900ms'];
     expect(heads(of('active-active', { faults: edge }))).to.deep.equal([
-      'a.yaml:8:63: warning: faults.0.heal_after: detection and declaration alone can take 1 s; a fault that is over before them is not recovered from, which proves nothing of the recovery; let it last longer, or say expect: ride-out',
+      'a.yaml:8:56: warning: faults.0.for: detection and declaration alone can take 1 s; a fault that is over before them is not recovered from, which proves nothing of the recovery; let it last longer, or say expect: ride-out',
     ]);
   });
 });
@@ -133,14 +133,14 @@ describe('a plan with a region that lives', () => {
     expect(effectOf('at: 2s, how: partition')).to.equal(
       'the network of the region goes silent, its processes live, until the recovery is over',
     );
-    expect(effectOf('at: 2s, how: freeze, heal_after: 5s')).to.equal(
+    expect(effectOf('at: 2s, how: freeze, for: 5s')).to.equal(
       'every process of the region stands still, its links stay up, for 5 s, and no recovery runs if none was declared by then',
     );
   });
 
   it('leaves time for the heal, and for watching the clients after it', () => {
     const killed = planOf('at: 2s');
-    const late = planOf('at: 2s, how: freeze, heal_after: 25s');
+    const late = planOf('at: 2s, how: freeze, for: 25s');
     const heal = phaseBudgets(late).heal - phaseBudgets(killed).heal;
     expect(heal).to.equal(25_000);
     expect(phaseBudgets(killed).heal).to.be.above(3_000);
@@ -154,19 +154,19 @@ describe('a plan with a region that lives', () => {
     const waits = (strategy: Strategy, ...faults: string[]) =>
       statedWaitsMs(planDrill(parse(of(strategy, { faults })).drill!, 1, 'abc'));
     // 3 s steady, the fault 2 s later, silent for 25 s, watched for 3 s.
-    expect(waits('active-active', 'at: 2s, kind: cut-link, heal_after: 25s')).to.equal(33_000);
+    expect(waits('active-active', 'at: 2s, kind: cut-link, for: 25s')).to.equal(33_000);
     // Seen within 1 s, DNS answers for 1 s, service for 3 s.
     const killed = waits('warm-standby', LOST);
     expect(killed).to.equal(10_000);
-    expect(waits('warm-standby', 'at: 1s, kind: slow-link, heal_after: 9s', LOST)).to.equal(16_000);
+    expect(waits('warm-standby', 'at: 1s, kind: slow-link, for: 9s', LOST)).to.equal(16_000);
     const before = 'at: beforehand, kind: slow-link';
-    expect(waits('warm-standby', `${before}, heal_after: 4s`, LOST)).to.equal(killed);
+    expect(waits('warm-standby', `${before}, for: 4s`, LOST)).to.equal(killed);
     expect(waits('warm-standby', before, LOST)).to.equal(killed + 3_000);
   });
 
   it('is told who notices a silent link: health checks go through that of the clients', () => {
     const told = (link: string) => {
-      const faults = [`at: 2s, kind: cut-link, link: ${link}, heal_after: 8s`];
+      const faults = [`at: 2s, kind: cut-link, link: ${link}, for: 8s`];
       return describePlan(planDrill(parse(of('active-active', { faults })).drill!, 1, 'abc'));
     };
     expect(told('east-west')).to.include({ worst_detection_ms: null });

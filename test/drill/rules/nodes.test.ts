@@ -38,7 +38,7 @@ describe('a fault on a node', () => {
     {
       faults: [
         `at: 1s, ${KILL}, node: east/app-1`,
-        `at: 2s, ${KILL}, node: east/app-1, heal_after: 1s`,
+        `at: 2s, ${KILL}, node: east/app-1, for: 1s`,
         LOST,
       ],
     },
@@ -46,9 +46,9 @@ describe('a fault on a node', () => {
   ]);
 
   it('may come again once it is over, and hit two nodes at once', () => {
-    const once = `at: 500ms, ${KILL}, node: east/app-1, heal_after: 1s`;
+    const once = `at: 500ms, ${KILL}, node: east/app-1, for: 1s`;
     const later = `at: 1600ms, ${KILL}, node: east/app-1`;
-    const other = `at: 500ms, ${KILL}, node: east/app-2, heal_after: 1s`;
+    const other = `at: 500ms, ${KILL}, node: east/app-2, for: 1s`;
     expect(kept([once, later, other, 'at: 3s, kind: lose-region, region: east'])).to.deep.equal([]);
   });
 

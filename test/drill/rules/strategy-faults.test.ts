@@ -6,7 +6,7 @@ import { LOST, of, refused, type Row } from '../../support/plan/strategy-file.ts
 
 const PLANNED = 'at: 2s, kind: maintenance, region: east';
 const MISTAKE = 'at: 2s, kind: corrupt-data';
-const CUT = 'at: 2s, kind: cut-link, heal_after: 2s';
+const CUT = 'at: 2s, kind: cut-link, for: 2s';
 const BROKEN = 'at: beforehand, kind: break-archive';
 const NOTICED = 'declare: after 1s';
 const UNTIL = 'recover: { target: ';
@@ -92,17 +92,17 @@ const FAULTS: readonly Row[] = [
   ],
   ...(
     [
-      ['lose-region, region: east', 'statement: delete', 48, 'region, how, disks, heal_after'],
-      ['lose-region, region: east', 'link: east-west', 48, 'region, how, disks, heal_after'],
-      ['lose-region, region: east', 'latency: 1s', 48, 'region, how, disks, heal_after'],
-      ['lose-region, region: east', 'share: 10%', 48, 'region, how, disks, heal_after'],
+      ['lose-region, region: east', 'statement: delete', 48, 'region, how, disks, for'],
+      ['lose-region, region: east', 'link: east-west', 48, 'region, how, disks, for'],
+      ['lose-region, region: east', 'latency: 1s', 48, 'region, how, disks, for'],
+      ['lose-region, region: east', 'share: 10%', 48, 'region, how, disks, for'],
       ['maintenance, region: east', 'how: kill', 48, 'region'],
-      ['maintenance, region: east', 'heal_after: 1s', 48, 'region'],
+      ['maintenance, region: east', 'for: 1s', 48, 'region'],
       ['corrupt-data', 'region: east', 35, 'statement, share'],
-      ['corrupt-data', 'heal_after: 1s', 35, 'statement, share'],
-      ['break-archive', 'disks: kept', 36, 'heal_after'],
-      ['slow-link', 'how: freeze', 32, 'link, latency, heal_after'],
-      ['cut-link', 'latency: 1s', 31, 'link, heal_after'],
+      ['corrupt-data', 'for: 1s', 35, 'statement, share'],
+      ['break-archive', 'disks: kept', 36, 'for'],
+      ['slow-link', 'how: freeze', 32, 'link, latency, for'],
+      ['cut-link', 'latency: 1s', 31, 'link, for'],
     ] as const
   ).map(([fault, stranger, column, keys]): Row => {
     const [kind] = fault.split(',');
@@ -141,14 +141,14 @@ const FAULTS: readonly Row[] = [
   [
     'a disaster before the steady state',
     'active-active',
-    { faults: ['at: beforehand, kind: cut-link, heal_after: 2s'] },
+    { faults: ['at: beforehand, kind: cut-link, for: 2s'] },
     '8:11: error: faults.0.at: a disaster that came before the steady state shows nothing; cut-link needs a time after it, or a fault to be the disaster',
   ],
   [
     'a cut that never ends',
     'active-active',
     { faults: ['at: 2s, kind: cut-link'] },
-    '8:5: error: faults.0: nothing but its end can be waited for: say when, with heal_after',
+    '8:5: error: faults.0: nothing but its end can be waited for: say when, with for',
   ],
   [
     'a mistake that nobody notices',
@@ -203,9 +203,9 @@ describe('the faults of a strategy', () => {
   });
 
   it('may part or slow the other region, and lose it for a while before the disaster', () => {
-    const frozen = 'at: 1s, kind: lose-region, region: west, how: freeze, heal_after: 1s';
+    const frozen = 'at: 1s, kind: lose-region, region: west, how: freeze, for: 1s';
     const last = 'at: 4s, kind: lose-region, region: east, disaster: true';
-    const cut = 'at: 2s, kind: cut-link, link: clients-west, heal_after: 3s';
+    const cut = 'at: 2s, kind: cut-link, link: clients-west, for: 3s';
     for (const faults of [[frozen, last], [cut], ['at: 1s, kind: slow-link', CUT]]) {
       expect(heads(of('active-active', { faults })), faults.join('; ')).to.deep.equal([]);
     }

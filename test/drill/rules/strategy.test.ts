@@ -22,7 +22,7 @@ const OWN: Readonly<Record<Strategy, string>> = {
 };
 const PLANNED = 'at: 2s, kind: maintenance, region: east';
 const MISTAKE = 'at: 2s, kind: corrupt-data';
-const CUT = 'at: 2s, kind: cut-link, heal_after: 2s';
+const CUT = 'at: 2s, kind: cut-link, for: 2s';
 const BROKEN = 'at: beforehand, kind: break-archive';
 const NOT_YET = 'the planned move of a second store is described but not built yet in this version';
 const UNTIL = 'recover: { target: ';

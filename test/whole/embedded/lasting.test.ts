@@ -24,8 +24,7 @@ describe('a fault that somebody else ends', function () {
   }
 
   it.full('is none that passes: the proxies of a region that is cut off are reset', async () => {
-    const fault =
-      '  - { at: 500ms, kind: lose-region, region: east, how: partition, heal_after: 2s }\n';
+    const fault = '  - { at: 500ms, kind: lose-region, region: east, how: partition, for: 2s }\n';
     const reasons = await reasonsOf(fault, (parts) =>
       endedAfterProof(parts, 'lose-region', resetProxies),
     );
@@ -35,8 +34,7 @@ describe('a fault that somebody else ends', function () {
   });
 
   it.full('is none that passes: the processes of a frozen region go on', async () => {
-    const fault =
-      '  - { at: 500ms, kind: lose-region, region: east, how: freeze, heal_after: 2s }\n';
+    const fault = '  - { at: 500ms, kind: lose-region, region: east, how: freeze, for: 2s }\n';
     const reasons = await reasonsOf(fault, (parts) =>
       endedAfterProof(parts, 'lose-region', letGoOn),
     );

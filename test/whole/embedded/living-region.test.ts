@@ -69,7 +69,7 @@ for (const how of ['partition', 'freeze'] as const) {
     );
 
     it.full('stays fenced when it comes back while clients still know the way to it', async () => {
-      const ended = await run(OWN, planWith(`how: ${how}, heal_after: 1500ms`, LONG_TTL));
+      const ended = await run(OWN, planWith(`how: ${how}, for: 1500ms`, LONG_TTL));
       expect(ended.result.verdict, reasonsOf(ended)).to.equal('pass');
       expect(of(ended, 'fault.healed')[0]).to.include({ by: 'schedule' });
       expectFenced(ended);
@@ -92,10 +92,7 @@ for (const how of ['partition', 'freeze'] as const) {
     (how === 'partition' ? it : it.full)(
       'is a split-brain without a fence, which fails the run',
       async () => {
-        const ended = await run(
-          withoutFence,
-          planWith(`how: ${how}, heal_after: 1500ms`, LONG_TTL),
-        );
+        const ended = await run(withoutFence, planWith(`how: ${how}, for: 1500ms`, LONG_TTL));
         expect(ended.result.verdict, reasonsOf(ended)).to.equal('fail');
         const { split_brain, lost, second, second_missing } = ended.result.loss!;
         expect(split_brain).to.be.above(0);
@@ -111,12 +108,12 @@ for (const how of ['partition', 'freeze'] as const) {
     );
 
     it.full('is not recovered from when it is back before anybody saw it go', async () => {
-      const ended = await run(OWN, planWith(`how: ${how}, heal_after: 100ms`));
+      const ended = await run(OWN, planWith(`how: ${how}, for: 100ms`));
       expectNotRecovered(ended, 'the fault was healed before region east was reported down');
     });
 
     it.full('is not recovered from when it is back before a disaster was declared', async () => {
-      const plan = planWith(`how: ${how}, heal_after: 1s`);
+      const plan = planWith(`how: ${how}, for: 1s`);
       const ended = await run(OWN, { ...plan, declare: { by: 'after', after_ms: 3_000 } });
       expect(of(ended, 'region.down').map(({ region }) => region)).to.include('east');
       expectNotRecovered(ended, 'the fault was healed before a disaster was declared');
