@@ -3,6 +3,7 @@
 // share. Their types follow from the schemas that they are read by.
 import * as z from 'zod';
 import { chosenBaseline } from '../drill/baseline.ts';
+import { todaysKind } from '../drill/fault/registry.ts';
 import { PHASES, type Phase } from '../drill/plan/budget.ts';
 import { count, type Frozen } from '../drill/planned.ts';
 import { roleWritten, STORES, WRITTEN_STORES } from '../drill/stores.ts';
@@ -23,6 +24,8 @@ const phase = z.enum(PHASES);
 const writtenStore = z.enum(WRITTEN_STORES).transform((written) => roleWritten(written)!);
 /** A journal of before there was a second store names none. */
 const store = writtenStore.prefault(STORES.orders.written);
+/** By its name of today. */
+const faultKind = text.transform((kind): string => todaysKind(kind));
 
 /** What the workload saw in one sampling interval. */
 const sample = {
@@ -133,7 +136,7 @@ export const EVENTS = {
   'preflight.checked': { checks: z.array(check) },
   'workload.started': { store, scheduled_from_ms: number },
   'workload.sampled': { ...sample, store, lag_bytes: number.nullable() },
-  'fault.started': { index: count, kind: text, region: text, disaster: flag },
+  'fault.started': { index: count, kind: faultKind, region: text, disaster: flag },
   'fault.injected': { index: count, detail: text },
   /** An operator's mistake: what it did, and the position of the log just before it. */
   'data.harmed': { statement: z.enum(['delete', 'update']), rows: count, lsn: text, name: text },

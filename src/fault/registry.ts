@@ -3,19 +3,19 @@ import type { FaultKind } from '../drill/fault/registry.ts';
 import type { Fault } from './fault.ts';
 import { breakArchive } from './break-archive.ts';
 import { corruptData } from './corrupt-data.ts';
-import { cutLink } from './cut-link.ts';
 import { killNode } from './kill-node.ts';
+import { latency } from './latency.ts';
 import { loseRegion } from './lose-region.ts';
 import { maintenance } from './maintenance.ts';
-import { slowLink } from './slow-link.ts';
+import { partition } from './partition.ts';
 
 const byKind: { readonly [K in FaultKind]: Fault<K> } = {
   'lose-region': loseRegion,
   maintenance,
   'corrupt-data': corruptData,
   'break-archive': breakArchive,
-  'slow-link': slowLink,
-  'cut-link': cutLink,
+  latency,
+  partition,
   'kill-node': killNode,
 };
 

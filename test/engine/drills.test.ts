@@ -21,7 +21,7 @@ const PARTITION = plannedFault('lose-region', { how: 'partition', disks: 'kept' 
 const FREEZE = plannedFault('lose-region', { how: 'freeze', disks: 'kept' }, AT);
 const MISTAKE = plannedFault('corrupt-data', { statement: 'delete', share: 0.3 }, AT);
 const MOVE = plannedFault('maintenance', {}, AT);
-const CUT = plannedFault('cut-link', { link: 'east-west' }, { ...AT, heal_after_ms: 900 });
+const CUT = plannedFault('partition', { link: 'east-west' }, { ...AT, heal_after_ms: 900 });
 
 interface Case {
   readonly name: string;
@@ -184,7 +184,7 @@ describe('whole drills on noop', () => {
 
   it('keep faults as far apart as the file says, however long the check before them takes', async () => {
     const changes = { at_ms: 100, disaster: false, heal_after_ms: 200 };
-    const cut = plannedFault('cut-link', { link: 'east-west' }, changes);
+    const cut = plannedFault('partition', { link: 'east-west' }, changes);
     const own = { how: 'kill', disks: 'kept' } as const;
     const loss = plannedFault('lose-region', own, { at_ms: 400, index: 1 });
     for (const check_ms of [0, 900]) {

@@ -16,9 +16,9 @@ const AT = { at_ms: 300 };
 const lost = (how: 'kill' | 'partition' | 'freeze', heal_after_ms: number | null = null) =>
   plannedFault('lose-region', { how, disks: 'kept' }, { ...AT, heal_after_ms });
 const cut = (heal_after_ms: number | null) =>
-  plannedFault('cut-link', { link: 'east-west' }, { ...AT, heal_after_ms });
+  plannedFault('partition', { link: 'east-west' }, { ...AT, heal_after_ms });
 const slow = plannedFault(
-  'slow-link',
+  'latency',
   { link: 'east-west', latency_ms: 400 },
   { at_ms: 0, beforehand: true, disaster: false },
 );
@@ -133,7 +133,7 @@ describe('a fault that somebody else ends', () => {
     const run = drilled([slow, after(lost('kill'))], { preflight: 'warn' });
     await isNoPass(
       ends(run, 250, 'disturb east-west'),
-      /^The fault slow-link of region east did not last: when it was healed, this was gone/m,
+      /^The fault latency of region east did not last: when it was healed, this was gone/m,
     );
   });
 
@@ -142,7 +142,7 @@ describe('a fault that somebody else ends', () => {
     const run = () => drilled([slow, late], { preflight: 'warn' });
     await isNoPass(
       ends(run(), 2_000, 'disturb east-west'),
-      /^The fault slow-link of region east did not last: looked at again .*a write came to west/m,
+      /^The fault latency of region east did not last: looked at again .*a write came to west/m,
     );
     const honest = run();
     expect(saidOf(await honest.run())).to.deep.equal([]);

@@ -181,7 +181,7 @@ describe('a drill on noop', () => {
     ],
     [
       'no check sees that an edge link is slow',
-      { faults: [plannedFault('slow-link', { link: 'clients-east', latency_ms: 30 }, AT)] },
+      { faults: [plannedFault('latency', { link: 'clients-east', latency_ms: 30 }, AT)] },
       /^the health checks did not report region east down within \d+ ms$/,
     ],
   ];

@@ -16,7 +16,7 @@ const freeze = (changes: Partial<PlannedFault> = {}) =>
     { at_ms: 300, heal_after_ms: LASTS_MS, ...changes },
   );
 const slow = (link: string, changes: Partial<PlannedFault>) =>
-  plannedFault('slow-link', { link, latency_ms: 50 }, { at_ms: 300, ...changes });
+  plannedFault('latency', { link, latency_ms: 50 }, { at_ms: 300, ...changes });
 
 function planOf(faults: readonly PlannedFault[], targets: Partial<Plan['targets']> = {}): Plan {
   const plan = noopPlan('warm-standby', {}, 'none');

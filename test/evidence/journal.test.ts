@@ -45,6 +45,19 @@ describe('the events of a journal', () => {
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'drill-journal-'))));
   afterEach(() => rmSync(folder, { recursive: true }));
 
+  it('has faults by their names of today', () => {
+    const of = (kind: string) =>
+      ({ t: 1, event: 'fault.started', index: 0, kind, region: 'east', disaster: true }) as const;
+    for (const [former, today] of [
+      ['slow-link', 'latency'],
+      ['cut-link', 'partition'],
+      ['kill-node', 'kill-node'],
+    ] as const) {
+      writeFileSync(file(), `${JSON.stringify(of(former))}\n`);
+      expect(readJournal(file()).events).to.deep.equal([of(today)]);
+    }
+  });
+
   const problemOf = (event: string, body: object): string => {
     writeFileSync(
       file(),

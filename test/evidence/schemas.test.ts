@@ -16,7 +16,7 @@ import { plannedFault } from '../support/plan/planned-fault.ts';
 import { corpusRuns, unpackRun } from './corpus.ts';
 
 const KILL = plannedFault('lose-region', { how: 'kill', disks: 'kept' }, { at_ms: 300 });
-const CUT = plannedFault('cut-link', { link: 'east-west' }, { at_ms: 300, heal_after_ms: 900 });
+const CUT = plannedFault('partition', { link: 'east-west' }, { at_ms: 300, heal_after_ms: 900 });
 const faults = [KILL];
 const PLANS: Readonly<Record<string, Plan>> = {
   'a failover and the way back': noopPlan('warm-standby', { faults, failback: true }),

@@ -6,20 +6,20 @@ import { writeDuration } from '../../base/units.ts';
 import { count, ms, name, oneOf, type ValuesOf } from '../planned.ts';
 import { breakArchive } from './break-archive.ts';
 import { corruptData } from './corrupt-data.ts';
-import { cutLink } from './cut-link.ts';
 import { effect, type FaultDefinition, type SettingsOf } from './fault.ts';
 import { killNode } from './kill-node.ts';
+import { latency } from './latency.ts';
 import { loseRegion } from './lose-region.ts';
 import { maintenance } from './maintenance.ts';
-import { slowLink } from './slow-link.ts';
+import { partition } from './partition.ts';
 
 const FAULTS = {
   'lose-region': loseRegion,
   maintenance,
   'corrupt-data': corruptData,
   'break-archive': breakArchive,
-  'slow-link': slowLink,
-  'cut-link': cutLink,
+  latency,
+  partition,
   'kill-node': killNode,
 };
 
@@ -30,6 +30,25 @@ export const FAULT_KINDS = Object.keys(FAULTS) as FaultKind[];
 /** The definition by its kind, for whoever asks it of any fault. */
 export function definitionOf(kind: FaultKind): FaultDefinition {
   return FAULTS[kind];
+}
+
+/** What some kinds were called in drill files, plans and journals of before. */
+const FORMER_NAMES = { 'slow-link': 'latency', 'cut-link': 'partition' } as const;
+export type FormerName = keyof typeof FORMER_NAMES;
+
+export function isFormerName(kind: unknown): kind is FormerName {
+  return typeof kind === 'string' && Object.hasOwn(FORMER_NAMES, kind);
+}
+
+/** What a kind is called now. */
+export function todaysKind<K extends string>(kind: K): Exclude<K, FormerName> | FaultKind {
+  return isFormerName(kind) ? FORMER_NAMES[kind] : (kind as Exclude<K, FormerName>);
+}
+
+/** The kind, and what it was called before. */
+export function namesOf(kind: FaultKind): (FaultKind | FormerName)[] {
+  const former = Object.keys(FORMER_NAMES).filter(isFormerName);
+  return [kind, ...former.filter((name) => FORMER_NAMES[name] === kind)];
 }
 
 /** The keys of its own that a fault has in a drill file. */
@@ -102,6 +121,6 @@ export const plannedFault = oneOf(
   FAULT_KINDS.map((kind) => {
     const drawn = { drawn_from: range.exactOptional() };
     const own = definitionOf(kind).planned;
-    return z.strictObject({ ...everyFault, ...drawn, kind: z.literal(kind), ...own });
+    return z.strictObject({ ...everyFault, ...drawn, kind: z.literal(namesOf(kind)), ...own });
   }),
 );

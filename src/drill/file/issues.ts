@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import { closest, didYouMean, guessHint } from '../../base/closest.ts';
 import { describeInput } from '../fields.ts';
 import type { Diagnostic } from './diagnostic.ts';
-import { FAULT_KINDS, keysOf } from '../fault/registry.ts';
+import { FAULT_KINDS, isFormerName, keysOf, todaysKind } from '../fault/registry.ts';
 import { homeOf, keyTaking, knownKeys } from './key-tree.ts';
 import { isMapping } from './layers.ts';
 import { anyFault } from './schema-faults.ts';
@@ -66,7 +66,9 @@ export function issueMessage(issue: RawIssue): string {
 /** A fault of no known kind; its kind alone tells one form of a mapping from the others. */
 function unionMessage({ discriminator, input }: UnionIssue, got: string): string {
   if (discriminator === undefined || !isMapping(input)) return `is not valid, ${got}`;
-  return valueMessage(FAULT_KINDS, input[discriminator]);
+  const kind = input[discriminator];
+  if (isFormerName(kind)) return `${kind} is called ${todaysKind(kind)} now`;
+  return valueMessage(FAULT_KINDS, kind);
 }
 
 function quoteHint(issue: RawIssue): string {

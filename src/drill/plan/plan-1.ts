@@ -1,7 +1,14 @@
 // Plans that older versions wrote (`drill.plan/1`), as plans of today: faults had the settings of
 // all kinds then and no effect, and what came later had no keys yet.
 import * as z from 'zod';
-import { definitionOf, everyFault, FAULT_KINDS, type PlannedFault } from '../fault/registry.ts';
+import {
+  definitionOf,
+  everyFault,
+  FAULT_KINDS,
+  namesOf,
+  todaysKind,
+  type PlannedFault,
+} from '../fault/registry.ts';
 import { LOSS_WAYS } from '../fault/lose-region.ts';
 import { ms, name, share } from '../planned.ts';
 import { plannedTarget } from '../recovery/restore-to-point.ts';
@@ -14,7 +21,7 @@ const { effect: _, ...everyOldFault } = everyFault;
 /** A fault as it stood in such a plan. */
 const oldFault = z.strictObject({
   ...everyOldFault,
-  kind: z.enum(FAULT_KINDS),
+  kind: z.enum(FAULT_KINDS.flatMap(namesOf)).transform((kind) => todaysKind(kind)),
   beforehand: z.boolean().default(false),
   how: z.enum(LOSS_WAYS),
   disks: z.enum(['kept', 'destroyed']).default('kept'),
@@ -70,7 +77,7 @@ type OldFault = z.output<typeof oldFault>;
 /** The settings that the fault's own kind had, out of those of all kinds. */
 function ownOf({ kind, how, disks, link, mistake }: OldFault): Record<string, unknown> {
   if (kind === 'lose-region') return { how, disks };
-  if (kind === 'cut-link') return { link: link?.name };
-  if (kind === 'slow-link') return { link: link?.name, latency_ms: link?.latency_ms };
+  if (kind === 'partition') return { link: link?.name };
+  if (kind === 'latency') return { link: link?.name, latency_ms: link?.latency_ms };
   return kind === 'corrupt-data' ? { ...mistake } : {};
 }

@@ -1,5 +1,6 @@
 // A plan from what stands in a file: it is as its schema says, or what is wrong with it is said.
 import { describeInput } from '../fields.ts';
+import { isFormerName, todaysKind, type PlannedFault } from '../fault/registry.ts';
 import { laterTargets } from '../gate/targets.ts';
 import { fitted } from '../misfit.ts';
 import { fromPlan1, plan1Schema } from './plan-1.ts';
@@ -21,13 +22,20 @@ export function planFrom(found: unknown): PlanRead {
   }
   const read = fitted(planSchema, value);
   // As it stands in the file: a hash of it must not depend on the order of keys in the schema.
-  return 'problem' in read ? read : whole(value as Plan, 2);
+  return 'problem' in read ? read : whole(byTodaysNames(value as Plan), 2);
 }
 
 /** Prices of a processor's use, of before, make no figure of what is rented. */
 function withoutUsageRates(value: unknown): unknown {
   const cost = (value as { readonly cost?: object | null } | null)?.cost ?? {};
   return 'cpu_hour' in cost ? { ...(value as object), cost: null } : value;
+}
+
+/** A plan with faults by their names of before, by those of today. */
+function byTodaysNames(plan: Plan): Plan {
+  if (!plan.faults.some(({ kind }) => isFormerName(kind))) return plan;
+  const faults = plan.faults.map((fault) => ({ ...fault, kind: todaysKind(fault.kind) }));
+  return { ...plan, faults: faults as PlannedFault[] };
 }
 
 function whole(plan: Plan, version: 1 | 2): PlanRead {

@@ -131,6 +131,6 @@ function lagReasons(run: Timeline, fault: PlannedFault): string[] {
 }
 
 function silencesReplication(fault: PlannedFault, { replication }: Plan): boolean {
-  if (fault.kind === 'cut-link') return fault.link === replicationLink(replication);
+  if (fault.kind === 'partition') return fault.link === replicationLink(replication);
   return fault.effect.region === 'isolated';
 }

@@ -90,10 +90,10 @@ function silenceOf(fault: PlannedFault, plan: Plan): Silence | null {
     const words = `its nodes were ${STATES[state]}, they`;
     return { isBroken: isIn(fault.region), least_ms: Infinity, words };
   }
-  if (fault.kind !== 'cut-link' && fault.kind !== 'slow-link') return null;
+  if (fault.kind !== 'partition' && fault.kind !== 'latency') return null;
   const region = regionAtEdge(fault.link);
   if (region === null) return null;
-  if (fault.kind === 'cut-link') {
+  if (fault.kind === 'partition') {
     return {
       isBroken: isIn(region),
       least_ms: Infinity,

@@ -4,7 +4,7 @@ import { drawnWords } from '../../drill/fault/registry.ts';
 import type { FaultFacts } from '../../drill/run-facts.ts';
 import type { MachineFacts } from '../../host/machine/machine-facts.ts';
 
-/** `lose-region east, kill`; `slow-link east-west, 200ms`. */
+/** `lose-region east, kill`; `latency east-west, 200ms`. */
 export function faultName({ kind, target, how }: Pick<FaultFacts, 'kind' | 'target' | 'how'>) {
   return [`${kind} ${target}`, ...how].join(', ');
 }

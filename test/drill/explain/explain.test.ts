@@ -66,7 +66,7 @@ describe('the explanation of a strategy', () => {
   });
 
   it('tells the disaster from what came before it, in whichever order the file has them', () => {
-    const slow = 'at: beforehand, kind: slow-link';
+    const slow = 'at: beforehand, kind: latency';
     for (const faults of [
       [slow, LOST],
       [LOST, slow],

@@ -22,7 +22,7 @@ function textFor(name: string): string {
   const text = GOOD.replace('rto: 15s, rpo: 1s', 'rto: 1.5s');
   if (name === 'failback_rto') return `${text}failback: true\n`;
   if (name === 'steady_within') {
-    const fault = '  - { at: 1s, kind: slow-link }';
+    const fault = '  - { at: 1s, kind: latency }';
     return `${text.replace('{ rto: 1.5s }', '{}').replace(/^ {2}- .*$/m, fault)}disaster: none\n`;
   }
   if (!name.startsWith('redis.')) return text;

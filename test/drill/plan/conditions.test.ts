@@ -79,7 +79,7 @@ describe('the conditions of a drill', () => {
     expect(keys('backup-restore')).not.to.match(/replication|redis|weight/);
     expect(keys('active-active')).not.to.match(/replication|redis|backup/);
     expect(keys('warm-standby')).not.to.match(/backup|redis|weight/);
-    const cut = { faults: ['at: 2s, kind: cut-link, for: 2s'] };
+    const cut = { faults: ['at: 2s, kind: partition, for: 2s'] };
     expect(ofParts('active-active', cut).has('recover.instances')).to.equal(false);
     const streamed = ofParts('backup-restore', { topology: 'backup: { wal: receive }' });
     expect(streamed.has('topology.backup.archive_timeout')).to.equal(false);
@@ -100,11 +100,11 @@ describe('the conditions of a drill', () => {
     expect(words('backup-restore', 'at: beforehand, kind: break-archive', LOST)).to.equal(
       'break-archive east, beforehand; lose-region east, kill, disks destroyed, at 2s',
     );
-    expect(words('warm-standby', 'at: 1s, kind: slow-link, latency: 3s', LOST)).to.equal(
-      'slow-link east, east-west 3s, at 1s; lose-region east, kill, at 2s',
+    expect(words('warm-standby', 'at: 1s, kind: latency, latency: 3s', LOST)).to.equal(
+      'latency east, east-west 3s, at 1s; lose-region east, kill, at 2s',
     );
-    expect(words('active-active', 'at: 2s, kind: cut-link, for: 2s')).to.equal(
-      'cut-link east, east-west, at 2s, healed after 2s',
+    expect(words('active-active', 'at: 2s, kind: partition, for: 2s')).to.equal(
+      'partition east, east-west, at 2s, healed after 2s',
     );
   });
 });

@@ -53,11 +53,11 @@ const ERRORS: readonly (readonly [readonly string[], string])[] = [
 /** Of conditions before the loss of the region, which is the last line; and of two of them. */
 const CONDITIONS: readonly (readonly [readonly string[], string])[] = [
   [
-    ['at: 1s..10s, kind: slow-link', LOST],
+    ['at: 1s..10s, kind: latency', LOST],
     'a.yaml:7:11: error: faults.0.at: it can come as late as 10 s after the steady state, behind the disaster, which can begin at 2 s: nothing would recover from it; let its range end before that, or the disaster begin later',
   ],
   [
-    [LOST, 'at: 1s..2s, kind: slow-link'],
+    [LOST, 'at: 1s..2s, kind: latency'],
     'a.yaml:8:11: error: faults.1.at: it can come as late as 2 s after the steady state, behind the disaster, which can begin at 2 s: nothing would recover from it; let its range end before that, or the disaster begin later',
   ],
 ];
@@ -72,15 +72,15 @@ describe('the conditions of a drill file', () => {
   it('may overlap on one link: each ends by itself and leaves the other one there', () => {
     const partition = `${LOST}, how: partition`;
     const fine: readonly (readonly string[])[] = [
-      ['at: 1s..2s, kind: slow-link', LOST],
-      ['at: beforehand, kind: cut-link, for: 5s', `${partition}, for: 6s`],
-      ['at: beforehand, kind: slow-link, for: 8s', 'at: 1s, kind: slow-link', LOST],
-      ['at: beforehand, kind: slow-link, for: 8s', partition],
-      ['at: 1s, kind: cut-link, for: 5s', LOST],
-      ['at: 1s, kind: cut-link, for: 5s', `${LOST}, how: freeze`],
-      ['at: 1s, kind: cut-link, link: clients-west, for: 5s', partition],
+      ['at: 1s..2s, kind: latency', LOST],
+      ['at: beforehand, kind: partition, for: 5s', `${partition}, for: 6s`],
+      ['at: beforehand, kind: latency, for: 8s', 'at: 1s, kind: latency', LOST],
+      ['at: beforehand, kind: latency, for: 8s', partition],
+      ['at: 1s, kind: partition, for: 5s', LOST],
+      ['at: 1s, kind: partition, for: 5s', `${LOST}, how: freeze`],
+      ['at: 1s, kind: partition, link: clients-west, for: 5s', partition],
       // Both end at the end.
-      ['at: 1s, kind: cut-link', partition],
+      ['at: 1s, kind: partition', partition],
     ];
     for (const faults of fine) {
       expect(heads(of('warm-standby', { faults })), faults.join('; ')).to.deep.equal([]);
@@ -115,9 +115,9 @@ describe('the faults of a drill file', () => {
     const waiting = `${withFaults('at: 2s, how: partition, for: 4s')}declare: after 5s\n`;
     expect(heads(waiting)[0]).to.contain('detection and declaration alone can take 6 s');
     expect(heads(withFaults('at: 2s, how: partition, for: 1s'))).to.deep.equal([]);
-    const edge = ['at: 2s, kind: cut-link, link: clients-east, for: 900ms'];
+    const edge = ['at: 2s, kind: partition, link: clients-east, for: 900ms'];
     expect(heads(of('active-active', { faults: edge }))).to.deep.equal([
-      'a.yaml:8:56: warning: faults.0.for: detection and declaration alone can take 1 s; a fault that is over before them is not recovered from, which proves nothing of the recovery; let it last longer, or say expect: ride-out',
+      'a.yaml:8:57: warning: faults.0.for: detection and declaration alone can take 1 s; a fault that is over before them is not recovered from, which proves nothing of the recovery; let it last longer, or say expect: ride-out',
     ]);
   });
 });
@@ -154,19 +154,19 @@ describe('a plan with a region that lives', () => {
     const waits = (strategy: Strategy, ...faults: string[]) =>
       statedWaitsMs(planDrill(parse(of(strategy, { faults })).drill!, 1, 'abc'));
     // 3 s steady, the fault 2 s later, silent for 25 s, watched for 3 s.
-    expect(waits('active-active', 'at: 2s, kind: cut-link, for: 25s')).to.equal(33_000);
+    expect(waits('active-active', 'at: 2s, kind: partition, for: 25s')).to.equal(33_000);
     // Seen within 1 s, DNS answers for 1 s, service for 3 s.
     const killed = waits('warm-standby', LOST);
     expect(killed).to.equal(10_000);
-    expect(waits('warm-standby', 'at: 1s, kind: slow-link, for: 9s', LOST)).to.equal(16_000);
-    const before = 'at: beforehand, kind: slow-link';
+    expect(waits('warm-standby', 'at: 1s, kind: latency, for: 9s', LOST)).to.equal(16_000);
+    const before = 'at: beforehand, kind: latency';
     expect(waits('warm-standby', `${before}, for: 4s`, LOST)).to.equal(killed);
     expect(waits('warm-standby', before, LOST)).to.equal(killed + 3_000);
   });
 
   it('is told who notices a silent link: health checks go through that of the clients', () => {
     const told = (link: string) => {
-      const faults = [`at: 2s, kind: cut-link, link: ${link}, for: 8s`];
+      const faults = [`at: 2s, kind: partition, link: ${link}, for: 8s`];
       return describePlan(planDrill(parse(of('active-active', { faults })).drill!, 1, 'abc'));
     };
     expect(told('east-west')).to.include({ worst_detection_ms: null });

@@ -22,10 +22,12 @@ const full: Plan = {
   },
   faults: [
     plannedFault('lose-region', { how: 'kill', disks: 'kept' }),
-    { ...plannedFault('slow-link', { link: 'east-west', latency_ms: 9 }), disaster: false },
+    { ...plannedFault('latency', { link: 'east-west', latency_ms: 9 }), disaster: false },
     { ...plannedFault('corrupt-data', { statement: 'delete', share: 0.5 }), disaster: false },
   ],
 };
+
+const FORMER: Readonly<Record<string, string>> = { latency: 'slow-link', partition: 'cut-link' };
 
 type Tree = Record<string, unknown>;
 
@@ -101,6 +103,17 @@ describe('a plan that is read', () => {
     expect(problemOf({ ...full, gslb: { ...full.gslb, ttl: 1 } })).to.equal(
       'gslb: expected no key "ttl"',
     );
+  });
+
+  it('has faults by their names of today, also where they were called otherwise before', () => {
+    const cut = plannedFault('partition', { link: 'east-west' });
+    const faults = [...full.faults, cut];
+    const { latency: _, ...cutOnly } = FORMER;
+    for (const former of [FORMER, cutOnly]) {
+      const named = faults.map((fault) => ({ ...fault, kind: former[fault.kind] ?? fault.kind }));
+      const read = planFrom(JSON.parse(JSON.stringify({ ...full, faults: named })));
+      expect(read).to.deep.equal({ plan: { ...full, faults }, version: 2 });
+    }
   });
 
   it('names regions that it has', () => {

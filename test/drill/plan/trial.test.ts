@@ -51,17 +51,17 @@ describe('the plan of a trial', () => {
   });
 
   it('moves all faults together, but for one that is there beforehand', () => {
-    const slow = 'kind: slow-link, link: east-west, latency: 40ms';
+    const slow = 'kind: latency, link: east-west, latency: 40ms';
     const drill = drillWith([`at: 1s, ${slow}`, `at: 2s, ${LOSS}`]);
     for (const { faults, trial } of plansOf(drill)) {
       expect(faults.map(({ at_ms }) => at_ms - trial!.moved_ms)).to.deep.equal([1000, 2000]);
     }
     const before = drillWith([`at: beforehand, ${slow}`, `at: 2s, ${LOSS}`]);
-    expect(new Set(moments(plansOf(before), 'slow-link')).size).to.equal(1);
+    expect(new Set(moments(plansOf(before), 'latency')).size).to.equal(1);
   });
 
   it('moves what is drawn from a range too, so that nothing comes nearer to another', () => {
-    const slow = 'at: 500ms..1500ms, kind: slow-link, link: east-west, latency: 40ms';
+    const slow = 'at: 500ms..1500ms, kind: latency, link: east-west, latency: 40ms';
     const drill = drillWith([slow, `at: 2s, ${LOSS}`]);
     for (const plan of plansOf(drill)) {
       const gaps = (of: Plan) => of.faults[1]!.at_ms - of.faults[0]!.at_ms;
@@ -80,7 +80,7 @@ describe('the plan of a trial', () => {
   });
 
   it('has the conditions of all trials of its series, and says what is chance in them', () => {
-    const slow = 'at: 500ms..1500ms, kind: slow-link, link: east-west, latency: 40ms';
+    const slow = 'at: 500ms..1500ms, kind: latency, link: east-west, latency: 40ms';
     const plans = plansOf(drillWith([slow, `at: 2s, ${LOSS}`]));
     const words = new Set(plans.map((plan) => JSON.stringify([...conditionsOf(plan)])));
     expect(words.size).to.equal(1);

@@ -21,17 +21,12 @@ const FAULTS: readonly [fault: string, Strategy, Ability, told: string][] = [
   [FROZEN, 'warm-standby', 'freeze', 'lose-region of region east'],
   [`${LOST}, how: partition`, 'warm-standby', 'isolate', 'lose-region of region east'],
   [LOST, 'backup-restore', 'destroy-disks', 'lose-region of region east'],
+  ['at: beforehand, kind: latency', 'warm-standby', 'disturb-links', 'latency of link east-west'],
   [
-    'at: beforehand, kind: slow-link',
+    'at: beforehand, kind: partition, link: clients-west',
     'warm-standby',
     'disturb-links',
-    'slow-link of link east-west',
-  ],
-  [
-    'at: beforehand, kind: cut-link, link: clients-west',
-    'warm-standby',
-    'disturb-links',
-    'cut-link of link clients-west',
+    'partition of link clients-west',
   ],
   [
     'at: beforehand, kind: break-archive',

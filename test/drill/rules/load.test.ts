@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { GOOD, heads } from '../../support/plan/drill-file.ts';
 
-const CUT = '{ at: 2s, kind: cut-link, for: 2s }';
+const CUT = '{ at: 2s, kind: partition, for: 2s }';
 
 /** Of two regions that serve, by what stands in each. */
 function said(east: string, west: string, rate: string, more = ''): string[] {

@@ -6,7 +6,7 @@ import { LOST, of, refused, type Row } from '../../support/plan/strategy-file.ts
 
 const PLANNED = 'at: 2s, kind: maintenance, region: east';
 const MISTAKE = 'at: 2s, kind: corrupt-data';
-const CUT = 'at: 2s, kind: cut-link, for: 2s';
+const CUT = 'at: 2s, kind: partition, for: 2s';
 const BROKEN = 'at: beforehand, kind: break-archive';
 const NOTICED = 'declare: after 1s';
 const UNTIL = 'recover: { target: ';
@@ -31,28 +31,28 @@ const FAULTS: readonly Row[] = [
       `a cut link to ride out with ${strategy}`,
       strategy,
       { faults: [CUT] },
-      `7:21: error: faults.0.kind: with ${strategy} cut-link is a condition and no disaster (active-active rides it out): ${NO_DISASTER}`,
+      `7:21: error: faults.0.kind: with ${strategy} partition is a condition and no disaster (active-active rides it out): ${NO_DISASTER}`,
     ],
   ]),
   ...(['pilot-light', 'warm-standby', 'backup-restore'] as const).flatMap((strategy): Row[] => [
     [
       `a slow link as the disaster of ${strategy}`,
       strategy,
-      { faults: ['at: 2s, kind: slow-link'] },
-      `7:21: error: faults.0.kind: with ${strategy} slow-link is a condition and no disaster: ${NO_DISASTER}`,
+      { faults: ['at: 2s, kind: latency'] },
+      `7:21: error: faults.0.kind: with ${strategy} latency is a condition and no disaster: ${NO_DISASTER}`,
     ],
     [
       `a slow link that is marked as the disaster of ${strategy}`,
       strategy,
-      { faults: ['at: 2s, kind: slow-link, disaster: true'] },
-      `7:42: error: faults.0.disaster: with ${strategy} slow-link is a condition and no disaster: ${NO_DISASTER}`,
+      { faults: ['at: 2s, kind: latency, disaster: true'] },
+      `7:40: error: faults.0.disaster: with ${strategy} latency is a condition and no disaster: ${NO_DISASTER}`,
     ],
   ]),
   [
     'a slow link as the disaster of active-active',
     'active-active',
-    { faults: ['at: 2s, kind: slow-link'] },
-    `8:21: error: faults.0.kind: with active-active slow-link is a condition and no disaster: ${NO_DISASTER}`,
+    { faults: ['at: 2s, kind: latency'] },
+    `8:21: error: faults.0.kind: with active-active latency is a condition and no disaster: ${NO_DISASTER}`,
   ],
   [
     'a broken archive as the disaster',
@@ -101,8 +101,8 @@ const FAULTS: readonly Row[] = [
       ['corrupt-data', 'region: east', 35, 'statement, share'],
       ['corrupt-data', 'for: 1s', 35, 'statement, share'],
       ['break-archive', 'disks: kept', 36, 'for'],
-      ['slow-link', 'how: freeze', 32, 'link, latency, for'],
-      ['cut-link', 'latency: 1s', 31, 'link, for'],
+      ['latency', 'how: freeze', 30, 'link, latency, for'],
+      ['partition', 'latency: 1s', 32, 'link, for'],
     ] as const
   ).map(([fault, stranger, column, keys]): Row => {
     const [kind] = fault.split(',');
@@ -114,6 +114,12 @@ const FAULTS: readonly Row[] = [
       `7:${column}: error: faults.0.${key}: ${kind} has no ${key}; it has ${keys}`,
     ];
   }),
+  ...(['slow-link', 'cut-link'] as const).map((former, at): Row => [
+    `a fault by its name of before: ${former}`,
+    'warm-standby',
+    { faults: [`at: 1s, kind: ${former}`, LOST] },
+    `7:21: error: faults.0.kind: ${former} is called ${['latency', 'partition'][at]} now`,
+  ]),
   [
     'destroyed disks of a region that lives',
     'warm-standby',
@@ -129,8 +135,8 @@ const FAULTS: readonly Row[] = [
   [
     'a link that is not there',
     'warm-standby',
-    { faults: ['at: beforehand, kind: slow-link, link: east-wst', LOST] },
-    '7:46: error: faults.0.link: no such link; did you mean east-west? There are east-west, clients-east, clients-west',
+    { faults: ['at: beforehand, kind: latency, link: east-wst', LOST] },
+    '7:44: error: faults.0.link: no such link; did you mean east-west? There are east-west, clients-east, clients-west',
   ],
   ...(['lose-region, region: east', 'maintenance, region: east'] as const).map((fault): Row => [
     `${fault} before there is a steady state`,
@@ -141,13 +147,13 @@ const FAULTS: readonly Row[] = [
   [
     'a disaster before the steady state',
     'active-active',
-    { faults: ['at: beforehand, kind: cut-link, for: 2s'] },
-    '8:11: error: faults.0.at: a disaster that came before the steady state shows nothing; cut-link needs a time after it, or a fault to be the disaster',
+    { faults: ['at: beforehand, kind: partition, for: 2s'] },
+    '8:11: error: faults.0.at: a disaster that came before the steady state shows nothing; partition needs a time after it, or a fault to be the disaster',
   ],
   [
     'a cut that never ends',
     'active-active',
-    { faults: ['at: 2s, kind: cut-link'] },
+    { faults: ['at: 2s, kind: partition'] },
     '8:5: error: faults.0: nothing but its end can be waited for: say when, with for',
   ],
   [
@@ -197,7 +203,7 @@ describe('the faults of a strategy', () => {
   for (const row of [...FAULTS, ...TARGETS]) refused(row);
 
   it('are told once where several rules speak of them', () => {
-    for (const fault of ['at: 2s, kind: cut-link', 'at: beforehand, kind: slow-link']) {
+    for (const fault of ['at: 2s, kind: partition', 'at: beforehand, kind: latency']) {
       expect(heads(of('warm-standby', { faults: [fault] })), fault).to.have.lengthOf(1);
     }
   });
@@ -205,8 +211,8 @@ describe('the faults of a strategy', () => {
   it('may part or slow the other region, and lose it for a while before the disaster', () => {
     const frozen = 'at: 1s, kind: lose-region, region: west, how: freeze, for: 1s';
     const last = 'at: 4s, kind: lose-region, region: east, disaster: true';
-    const cut = 'at: 2s, kind: cut-link, link: clients-west, for: 3s';
-    for (const faults of [[frozen, last], [cut], ['at: 1s, kind: slow-link', CUT]]) {
+    const cut = 'at: 2s, kind: partition, link: clients-west, for: 3s';
+    for (const faults of [[frozen, last], [cut], ['at: 1s, kind: latency', CUT]]) {
       expect(heads(of('active-active', { faults })), faults.join('; ')).to.deep.equal([]);
     }
   });

@@ -22,7 +22,7 @@ const OWN: Readonly<Record<Strategy, string>> = {
 };
 const PLANNED = 'at: 2s, kind: maintenance, region: east';
 const MISTAKE = 'at: 2s, kind: corrupt-data';
-const CUT = 'at: 2s, kind: cut-link, for: 2s';
+const CUT = 'at: 2s, kind: partition, for: 2s';
 const BROKEN = 'at: beforehand, kind: break-archive';
 const NOT_YET = 'the planned move of a second store is described but not built yet in this version';
 const UNTIL = 'recover: { target: ';
@@ -247,7 +247,7 @@ describe('a strategy in a drill file', () => {
       ['pilot-light', { topology: 'replication: { mode: sync }', targets: 'lost_writes: 0' }],
       ['pilot-light', { faults: [PLANNED] }],
       ['warm-standby', { faults: [PLANNED], more: 'recover: { with: switch-over }' }],
-      ['warm-standby', { faults: ['at: beforehand, kind: slow-link, latency: 2s', LOST] }],
+      ['warm-standby', { faults: ['at: beforehand, kind: latency, latency: 2s', LOST] }],
       ['warm-standby', { faults: [`${LOST}, disks: destroyed`], more: 'failback: true' }],
       ['active-active', { faults: [CUT], more: 'workload: { updates: 20% }' }],
       [

@@ -5,7 +5,7 @@ import { GOOD, heads, parse } from '../../support/plan/drill-file.ts';
 
 const BASE = GOOD.replace(/^targets:.*$/m, 'targets: { availability: 99% }').replace(
   /^ {2}- .*$/m,
-  '  - { at: 1s, kind: slow-link, latency: 100ms, for: 2s }',
+  '  - { at: 1s, kind: latency, latency: 100ms, for: 2s }',
 );
 const NONE = `${BASE}disaster: none\n`;
 const withFault = (fault: string, more = '') => NONE.replace(/^ {2}- .*$/m, `  - ${fault}`) + more;
@@ -18,8 +18,8 @@ const WRONG: readonly (readonly [text: string, message: RegExp])[] = [
   [`${NONE}expect: ride-out\n`, /expect: with disaster: none nothing else/],
   [`${NONE}recover: { with: promote-standby }\n`, /recover\.with: .* there none fits/],
   [`${NONE}recover: { deadline: 1m }\n`, /recover\.deadline: it counts from a disaster/],
-  [withFault('{ at: beforehand, kind: slow-link }'), /faults\.0\.at: what is there beforehand/],
-  [withFault('{ at: 1s, kind: slow-link, disaster: true }'), /disaster: with disaster: none no/],
+  [withFault('{ at: beforehand, kind: latency }'), /faults\.0\.at: what is there beforehand/],
+  [withFault('{ at: 1s, kind: latency, disaster: true }'), /disaster: with disaster: none no/],
   [withFault('{ at: 1s, kind: lose-region, region: east }'), /kind: .*it never ends/],
   [
     withFault('{ at: 1s, kind: lose-region, region: east, how: freeze }'),
@@ -30,7 +30,7 @@ const WRONG: readonly (readonly [text: string, message: RegExp])[] = [
     GOOD.replace(/^targets:.*$/m, 'targets: { rto: 15s, steady_within: 3s }'),
     /steady_within: .*belongs to disaster: none/,
   ],
-  [withFault('{ at: 1s, kind: slow-link, heal_after: 2s }'), /heal_after: it is called for now/],
+  [withFault('{ at: 1s, kind: latency, heal_after: 2s }'), /heal_after: it is called for now/],
   [`${GOOD}recover: { with: none }\n`, /recover\.with: none is for disaster: none/],
 ];
 
@@ -55,7 +55,7 @@ describe('disaster: none in a drill file', () => {
   it('has faults that last into each other, of which the first starts the clock', () => {
     const two = NONE.replace(
       /^ {2}- .*$/m,
-      '  - { at: 3s, kind: slow-link, latency: 1s }\n  - { at: 1s, kind: slow-link, for: 5s }',
+      '  - { at: 3s, kind: latency, latency: 1s }\n  - { at: 1s, kind: latency, for: 5s }',
     );
     expect(heads(two)).to.deep.equal([]);
     const { faults } = planDrill(parse(two).drill!, 1, '');

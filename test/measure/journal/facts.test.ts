@@ -47,11 +47,11 @@ describe('the facts of a run', () => {
 
   it('of two faults are those of each, also of one that is not of the plan or never took place', () => {
     const started = (index: number, t: number): RunEvent => {
-      const kind = index === 1 ? 'cut-link' : 'lose-region';
+      const kind = index === 1 ? 'partition' : 'lose-region';
       return { t, event: 'fault.started', index, kind, region: 'west', disaster: index === 0 };
     };
     const link = { link: 'east-west' };
-    const cut = { ...plannedFault('cut-link', link), index: 1, at_ms: 9, beforehand: true };
+    const cut = { ...plannedFault('partition', link), index: 1, at_ms: 9, beforehand: true };
     const begun = journal({ 'fault.started': [started(1, 4_000), started(2, 5_000)] });
     const detail = 'link east-west is silent';
     const events = [...begun, { t: 4_001, event: 'fault.injected', index: 1, detail } as const];
@@ -61,7 +61,7 @@ describe('the facts of a run', () => {
     const none = { injected_ms: null, healed_ms: null, disaster: false };
     expect(faults).to.deep.equal([
       {
-        ...{ index: 1, kind: 'cut-link', target: 'east-west', how: [], ...none, at_ms: null },
+        ...{ index: 1, kind: 'partition', target: 'east-west', how: [], ...none, at_ms: null },
         ...{
           started_ms: 4_000,
           started_at: '2026-11-22T20:00:04.000Z',
@@ -112,7 +112,7 @@ describe('the facts of a run', () => {
 
   it('name a link once, and a region whose name a setting begins with whole', () => {
     const link = { link: 'east-west', latency_ms: 200 };
-    expect(hitBy(plannedFault('slow-link', link))).to.deep.equal({
+    expect(hitBy(plannedFault('latency', link))).to.deep.equal({
       target: 'east-west',
       how: ['200ms'],
     });

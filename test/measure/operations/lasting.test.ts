@@ -135,19 +135,19 @@ describe('a fault that is looked at again', () => {
 
   it('says it of the fault that it is about', () => {
     const slow = plannedFault(
-      'slow-link',
+      'latency',
       { link: 'east-west', latency_ms: 500 },
       { index: 1, disaster: false, beforehand: true },
     );
     const of1 = [
-      { t: 900, event: 'fault.started', index: 1, kind: 'slow-link', region: 'east' },
+      { t: 900, event: 'fault.started', index: 1, kind: 'latency', region: 'east' },
       { t: 901, event: 'fault.injected', index: 1, detail: '' },
       { t: 902, event: 'fault.proved', index: 1, ok: true, checks: [] },
       { t: HEALED, event: 'fault.healed', index: 1, by: 'end', gone: ['toxic delay'] },
     ].map(event);
     const { said } = judged([...of1, healed([])], [partition, slow]);
     expect(said).to.deep.equal([
-      'The fault slow-link of region east did not last: when it was healed, this was gone: toxic delay.',
+      'The fault latency of region east did not last: when it was healed, this was gone: toxic delay.',
     ]);
   });
 
@@ -164,7 +164,7 @@ describe('a fault that is looked at again', () => {
 });
 
 describe('a silent replication link', () => {
-  const cut = plannedFault('cut-link', { link: 'east-west' });
+  const cut = plannedFault('partition', { link: 'east-west' });
   const from = faultInjected + 1_000;
   const said = (events: readonly RunEvent[], fault: PlannedFault = partition) =>
     judged([...events, healed([])], [fault]).said;
@@ -194,8 +194,8 @@ describe('a silent replication link', () => {
     for (const how of ['freeze', 'kill'] as const) {
       expect(said(falling, plannedFault('lose-region', { how, disks: 'kept' }))).to.deep.equal([]);
     }
-    expect(said(falling, plannedFault('cut-link', { link: 'clients-east' }))).to.deep.equal([]);
-    const slow = plannedFault('slow-link', { link: 'east-west', latency_ms: 500 });
+    expect(said(falling, plannedFault('partition', { link: 'clients-east' }))).to.deep.equal([]);
+    const slow = plannedFault('latency', { link: 'east-west', latency_ms: 500 });
     expect(said(falling, slow)).to.deep.equal([]);
   });
 });

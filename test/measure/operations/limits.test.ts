@@ -216,7 +216,7 @@ describe('a node that is heard though it is silent', () => {
   it('is none where clients need not notice the fault', () => {
     const answer = [op(1_100, 1_101)];
     const mistake = plannedFault('corrupt-data', { statement: 'delete', share: 0.5 });
-    const between = plannedFault('cut-link', { link: 'east-west' });
+    const between = plannedFault('partition', { link: 'east-west' });
     for (const fault of [mistake, between]) {
       expect(heard(answer, [], planOf(fault)), fault.kind).to.deep.equal([]);
     }
@@ -244,14 +244,14 @@ describe('a node that is heard though it is silent', () => {
   });
 
   it('answered sooner than nine tenths of the delay both ways, less 20 ms of clocks', () => {
-    const slow = plannedFault('slow-link', { link: 'clients-east', latency_ms: 200 });
+    const slow = plannedFault('latency', { link: 'clients-east', latency_ms: 200 });
     const after = (ms: number, jitter_ms = 0) => {
       const links = { 'clients-east': { latency_ms: 0, jitter_ms } };
       return heard([op(1_100, 1_100 + ms)], [], { ...planOf(slow), links });
     };
     expect(after(340)).to.deep.equal([]);
     expect(after(339)).to.deep.equal([
-      'The fault slow-link of region east did not last: while link clients-east took 200 ms each ' +
+      'The fault latency of region east did not last: while link clients-east took 200 ms each ' +
         'way, nodes of east answered 1 operation that began after it, sooner than that allows, ' +
         'the first 439 ms after it was injected.',
     ]);

@@ -168,7 +168,7 @@ describe('a fault and the ledger', () => {
       const two: Plan = { ...plan, faults: [...lost('freeze').faults, second] };
       expect(judged(but(refusal), two, [started]).said).to.deep.equal([]);
       // A fault that leaves the regions as they are ends no connection.
-      const beside = plannedFault('slow-link', { link: 'east-west', latency_ms: 90 }, OTHER);
+      const beside = plannedFault('latency', { link: 'east-west', latency_ms: 90 }, OTHER);
       const slowed: Plan = { ...plan, faults: [...lost('freeze').faults, beside] };
       expect(judged(but(refusal), slowed, [started]).said).to.have.length(1);
     });
@@ -209,10 +209,10 @@ describe('a fault and the ledger', () => {
 
   describe('on a link that clients cross', () => {
     const EDGE = { disaster: true, heal_after_ms: 5_000 };
-    const cut = { ...plan, faults: [plannedFault('cut-link', { link: 'clients-east' }, EDGE)] };
+    const cut = { ...plan, faults: [plannedFault('partition', { link: 'clients-east' }, EDGE)] };
     const slow = (latency_ms: number) => ({
       ...plan,
-      faults: [plannedFault('slow-link', { link: 'clients-east', latency_ms }, EDGE)],
+      faults: [plannedFault('latency', { link: 'clients-east', latency_ms }, EDGE)],
     });
     const answersAfter = (after_ms: number): Op[] =>
       drive((now) => {
@@ -229,14 +229,14 @@ describe('a fault and the ledger', () => {
       const { said, evidence } = judged(answersAfter(2), cut, healed('schedule'));
       expect(said).to.have.length(1);
       expect(said[0]).to.match(
-        /^The fault cut-link of region east did not last: while link clients-east was silent, nodes of east answered 9\d\d operations that began after it, the first \d+ ms after/,
+        /^The fault partition of region east did not last: while link clients-east was silent, nodes of east answered 9\d\d operations that began after it, the first \d+ ms after/,
       );
       expect(assess(evidence).verdict).to.equal('inconclusive');
     });
 
     it('say nothing of the other region, nor of a link between the regions', () => {
-      const west = { ...cut, faults: [plannedFault('cut-link', { link: 'clients-west' }, EDGE)] };
-      const between = { ...cut, faults: [plannedFault('cut-link', { link: 'east-west' }, EDGE)] };
+      const west = { ...cut, faults: [plannedFault('partition', { link: 'clients-west' }, EDGE)] };
+      const between = { ...cut, faults: [plannedFault('partition', { link: 'east-west' }, EDGE)] };
       expect(judged(answersAfter(2), west, healed('schedule')).said).to.deep.equal([]);
       expect(judged(answersAfter(2), between, healed('schedule')).said).to.deep.equal([]);
     });

@@ -69,8 +69,8 @@ describe('the marks of a recovery', () => {
   });
 
   it('have no detection where no health check sees the disaster', () => {
-    const cutLink = plannedFault('cut-link', { link: 'east-west' });
-    expect(marks([], { ...smallPlan, faults: [cutLink] }).detected).to.equal(null);
+    const partition = plannedFault('partition', { link: 'east-west' });
+    expect(marks([], { ...smallPlan, faults: [partition] }).detected).to.equal(null);
   });
 
   it('have no promotion where both regions serve', () => {

@@ -50,10 +50,10 @@ describe('the story of a run', () => {
 
   it('tells a condition from the disaster, and a fault that was never injected', () => {
     const link = { link: 'east-west', latency_ms: 200 };
-    const faults = [plannedFault('slow-link', link, { beforehand: true, disaster: false })];
-    const slow = { ...events[1]!, kind: 'slow-link', disaster: false } as RunEvent;
+    const faults = [plannedFault('latency', link, { beforehand: true, disaster: false })];
+    const slow = { ...events[1]!, kind: 'latency', disaster: false } as RunEvent;
     const { broken } = storyOf({ ...plan, faults }, [slow]);
-    expect(broken).to.deep.equal(['slow-link east-west, 200ms, before the steady state (at 9 s).']);
+    expect(broken).to.deep.equal(['latency east-west, 200ms, before the steady state (at 9 s).']);
   });
 
   it('stands in the summary, with date and version', () => {

@@ -39,10 +39,10 @@ export const UNFULFILLED: readonly Variant[] = [
     (directory) =>
       changePlan(directory, (plan) => {
         const condition = { index: 1, beforehand: true, disaster: false };
-        const slow = plannedFault('slow-link', { link: 'east-west', latency_ms: 2000 }, condition);
+        const slow = plannedFault('latency', { link: 'east-west', latency_ms: 2000 }, condition);
         return { ...plan, faults: [...plan.faults, slow] };
       }),
-    /The fault slow-link of region east was planned and never injected/,
+    /The fault latency of region east was planned and never injected/,
   ),
   variant(
     'whose second serving database was never read',

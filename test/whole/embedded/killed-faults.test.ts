@@ -14,7 +14,7 @@ import { calmDrill, killAt } from '../../support/whole/killed.ts';
 const FAULTS = {
   'a region that is cut off': '{ at: 300ms, kind: lose-region, region: east, how: partition }',
   'a link that is slow':
-    '{ at: 300ms, kind: slow-link, latency: 1s }\n' +
+    '{ at: 300ms, kind: latency, latency: 1s }\n' +
     '  - { at: 60s, kind: lose-region, region: east }',
   'a region that stands still': '{ at: 300ms, kind: lose-region, region: east, how: freeze }',
 };

@@ -43,14 +43,14 @@ describe('a fault that somebody else ends', function () {
 
   it.full('is none that passes: a slow link before the disaster is reset', async () => {
     const faults =
-      '  - { at: beforehand, kind: slow-link, latency: 400ms }\n' +
+      '  - { at: beforehand, kind: latency, latency: 400ms }\n' +
       '  - { at: 500ms, kind: lose-region, region: east }\n';
     const reasons = await reasonsOf(faults, (parts) =>
-      endedAfterProof(parts, 'slow-link', resetProxies),
+      endedAfterProof(parts, 'latency', resetProxies),
     );
     expect(reasons).to.match(
-      /The fault slow-link of region east did not last: looked at again .* after it was injected: link east-west is slow: a write came to west after \d+ ms/,
+      /The fault latency of region east did not last: looked at again .* after it was injected: link east-west is slow: a write came to west after \d+ ms/,
     );
-    expect(reasons).to.match(/slow-link .*, this was gone: toxic delay-upstream-\w+ of east-west/);
+    expect(reasons).to.match(/latency .*, this was gone: toxic delay-upstream-\w+ of east-west/);
   });
 });

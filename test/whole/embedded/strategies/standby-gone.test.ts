@@ -31,9 +31,9 @@ recover: { deadline: ${deadline} }
 sustain: { for: 1s }
 `;
 
-const CUT_FIRST = `  - { at: 0s, kind: cut-link }
+const CUT_FIRST = `  - { at: 0s, kind: partition }
   - { at: ${STALLED_MS}ms, kind: lose-region, region: east }`;
-const CUT_BEFOREHAND = `  - { at: beforehand, kind: cut-link }
+const CUT_BEFOREHAND = `  - { at: beforehand, kind: partition }
   - { at: 500ms, kind: lose-region, region: east }`;
 const LOSE_EAST = '  - { at: 500ms, kind: lose-region, region: east }';
 
@@ -58,7 +58,7 @@ describe('a synchronous standby that is gone', function () {
     expect(ended.result.verdict, told).to.equal('inconclusive');
     expect(told).to.match(/Clients had been in an outage for 1\.\d+ s when the disaster began/);
     expect(gateOf(ended, 'rto').verdict).to.equal('inconclusive');
-    const [cut_ms, lost_ms] = [began(ended, 'cut-link')!.t, began(ended, 'lose-region')!.t];
+    const [cut_ms, lost_ms] = [began(ended, 'partition')!.t, began(ended, 'lose-region')!.t];
     const outage = recovery!.outages.find(({ opened_ms }) => opened_ms < lost_ms)!;
     // What was on its way is answered late, or by the standby that had it; then nothing is.
     expect(outage.opened_ms).to.be.within(cut_ms - 100, cut_ms + 500);
@@ -111,7 +111,7 @@ describe('a synchronous standby that is gone', function () {
   it('in the steady state already: inconclusive, and the region is not lost', async () => {
     const ended = await run(drill(CUT_BEFOREHAND));
     expect(ended.result.verdict, toldOf(ended)).to.equal('inconclusive');
-    expect(began(ended, 'cut-link')).to.not.equal(undefined);
+    expect(began(ended, 'partition')).to.not.equal(undefined);
     expect(began(ended, 'lose-region')).to.equal(undefined);
     expect(gateOf(ended, 'rto').verdict).to.equal('inconclusive');
     expect(toldOf(ended)).to.contain('steady state');

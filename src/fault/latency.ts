@@ -1,4 +1,4 @@
-// slow-link: a link takes longer than it should, such as the one that replication crosses. What was
+// latency: a link takes longer than it should, such as the one that replication crosses. What was
 // written meanwhile is on its way, and lost with the region that sent it.
 import type { CheckResult } from '../evidence/event.ts';
 import { delayOf, replicationLink } from '../drill/plan/plan.ts';
@@ -13,8 +13,8 @@ const BITES_SHARE = 0.9;
 /** The time from a commit to its answer, at which the clock of the proof starts. */
 const ANSWER_MS = 5;
 
-export const slowLink: Fault<'slow-link'> = {
-  kind: 'slow-link',
+export const latency: Fault<'latency'> = {
+  kind: 'latency',
   inject: async (context) => {
     const { plan, fault, system } = context;
     const { link: name, latency_ms } = fault;
@@ -42,7 +42,7 @@ export const slowLink: Fault<'slow-link'> = {
 };
 
 /** How long a write takes to come to the other region. */
-async function proveReplication(context: FaultContext<'slow-link'>): Promise<CheckResult> {
+async function proveReplication(context: FaultContext<'latency'>): Promise<CheckResult> {
   const { link: name, latency_ms } = context.fault;
   const { ms, detail } = await writeAcross(context, latency_ms + SPARE_MS);
   const isLate = ms === null || ms >= latency_ms * BITES_SHARE - ANSWER_MS;
@@ -51,7 +51,7 @@ async function proveReplication(context: FaultContext<'slow-link'>): Promise<Che
 }
 
 /** A question through each of its proxies, and how long it takes to hear anything. */
-async function proveEdge({ fault, system }: FaultContext<'slow-link'>): Promise<CheckResult[]> {
+async function proveEdge({ fault, system }: FaultContext<'latency'>): Promise<CheckResult[]> {
   const { link: name, latency_ms } = fault;
   return await Promise.all(
     system.link(name).proxies.map(async (proxy): Promise<CheckResult> => {

@@ -1,11 +1,11 @@
-// slow-link: a link takes longer than it should, such as the one that replication crosses. What was
+// latency: a link takes longer than it should, such as the one that replication crosses. What was
 // written meanwhile is on its way, and lost with the region that sent it.
 import { formatDuration, writeDuration } from '../../base/units.ts';
 import { duration } from '../fields.ts';
 import { ms, name } from '../planned.ts';
 import { defineFault, linkDefault, linkEffect, linkSetting } from './fault.ts';
 
-export const slowLink = defineFault({
+export const latency = defineFault({
   summary: 'a link has a longer delay, each way: replication falls behind',
   target: 'link',
   settings: {

@@ -1,9 +1,9 @@
-// cut-link: a link goes silent both ways, and nobody is told. Where it joins two regions that both
+// partition: a link goes silent both ways, and nobody is told. Where it joins two regions that both
 // serve, each of them goes on alone.
 import { name } from '../planned.ts';
 import { defineFault, linkDefault, linkEffect, linkSetting } from './fault.ts';
 
-export const cutLink = defineFault({
+export const partition = defineFault({
   summary: 'a link goes silent both ways; what it joined goes on alone',
   target: 'link',
   settings: { link: linkSetting },

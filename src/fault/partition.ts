@@ -1,4 +1,4 @@
-// cut-link: a link goes silent both ways, and nobody is told. Where it joins two regions that both
+// partition: a link goes silent both ways, and nobody is told. Where it joins two regions that both
 // serve, each of them goes on alone.
 import { replicationLink } from '../drill/plan/plan.ts';
 import { BLACKHOLE } from '../link/toxics.ts';
@@ -7,8 +7,8 @@ import { apply, proveSilent, stillSilent, type Fault } from './fault.ts';
 
 const PROBE_MS = 500;
 
-export const cutLink: Fault<'cut-link'> = {
-  kind: 'cut-link',
+export const partition: Fault<'partition'> = {
+  kind: 'partition',
   inject: async (context) => {
     const link = context.system.link(context.fault.link);
     await apply(context, link.disturb(BLACKHOLE));

@@ -1,6 +1,6 @@
 // Slow links on both proxy servers: two faults on one link add up, and each ends by itself.
 import { expect } from 'chai';
-import { slowLink } from '../../src/fault/slow-link.ts';
+import { latency } from '../../src/fault/latency.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import type { Link } from '../../src/link/links.ts';
 import { MemorySystem } from '../support/noop/memory-system.ts';
@@ -40,9 +40,9 @@ for (const server of SERVERS) {
     /** Injects the fault; resolves to how it is healed. */
     async function slow(latency_ms: number): Promise<() => Promise<readonly string[]>> {
       const system = Object.assign(new MemorySystem(basePlan), { link: () => link });
-      const fault = plannedFault('slow-link', { link: link.name, latency_ms });
+      const fault = plannedFault('latency', { link: link.name, latency_ms });
       const heals: (() => Promise<readonly string[]>)[] = [];
-      await slowLink.inject({
+      await latency.inject({
         plan: basePlan,
         fault,
         system,
