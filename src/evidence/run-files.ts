@@ -26,6 +26,22 @@ export function readPlan(directory: string): Plan {
   return planIn(directory).plan;
 }
 
+/**
+ * Key by key as it was written, so that it has the hash of then. Null where there is none that can
+ * be read, or it is not the one that the run began with.
+ */
+export function planAsBegun(directory: string): Plan | null {
+  try {
+    const [first = ''] = readWhole(runFile(directory, 'journal')).toString('utf8').split('\n', 1);
+    const { plan_sha256 } = JSON.parse(first) as Partial<Started>;
+    const isOwn = [undefined, sealNow(directory, 'plan')?.sha256].includes(plan_sha256);
+    const plan: unknown = JSON.parse(readWhole(runFile(directory, 'plan')).toString('utf8'));
+    return isOwn && !('problem' in planFrom(plan)) ? (plan as Plan) : null;
+  } catch {
+    return null;
+  }
+}
+
 function planIn(directory: string) {
   const file = runFile(directory, 'plan');
   if (!isThere(file)) {

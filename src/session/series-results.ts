@@ -1,21 +1,43 @@
 // What the trials of a series say together. A trial counts by the result of its own run, as the
 // journal of that run says it was written: nothing else that lies there is believed.
 import { join } from 'node:path';
+import { planHash } from '../archive/compare.ts';
 import { isAsWritten, readResult } from '../archive/run-list.ts';
+import { planAsBegun } from '../evidence/run-files.ts';
 import { EXIT } from '../verdict/exit-code.ts';
 import type { Result } from '../verdict/result.ts';
 import { hasLostTrials } from '../verdict/series-seal.ts';
 import { judgeSeries, type SeriesResult } from '../verdict/series.ts';
 import type { SeriesFile, Trial } from './series-files.ts';
+import { version } from './version.ts';
 
-/** Null where the run is gone, has no result, or one that is not its own as it was written. */
-export function resultOfTrial(runs: string, { run, seed, verdict }: Trial): Result | null {
+/**
+ * Null where the run is gone, has no result, or one that is not its own as it was written, or that
+ * is none of this trial: whoever edits the file of a series can name any run.
+ */
+export function resultOfTrial(file: SeriesFile, trial: Trial): Result | null {
+  const { run, seed, verdict } = trial;
   if (run === null) return null;
-  const directory = join(runs, run);
+  const directory = join(file.runs, run);
   const result = readResult(directory);
   if (result === null || result.id !== run || result.drill.seed !== seed) return null;
   const isNoted = verdict === null || verdict === result.verdict;
-  return isNoted && isAsWritten(directory) ? result : null;
+  const isOwn = isNoted && isAsWritten(directory) && isOfSeries(result, directory, file, trial);
+  return isOwn ? result : null;
+}
+
+function isOfSeries(
+  { drill, drill_version }: Result,
+  directory: string,
+  { id, drills }: SeriesFile,
+  trial: Trial,
+): boolean {
+  const { name, plan_hash } = drills[trial.drill]!;
+  if (drill.name !== name || (drill.trial?.series ?? id) !== id) return false;
+  // What another version has planned may have another hash here.
+  if (drill_version !== version()) return true;
+  const plan = planAsBegun(directory);
+  return plan !== null && planHash(plan) === plan_hash;
 }
 
 /** A series with the results of its trials; null: none that counts. */
@@ -31,7 +53,7 @@ export function readTrials(
 ): SeriesRead {
   const results = file.trials.map((trial) => {
     if (trial.state !== 'ended') return null;
-    return made.get(trial.run ?? '') ?? resultOfTrial(file.runs, trial);
+    return made.get(trial.run ?? '') ?? resultOfTrial(file, trial);
   });
   return { file, results };
 }

@@ -151,7 +151,7 @@ export function takeUpSeries(runs: string, id: string, drills: readonly DrillRea
         { hint: 'put the file back, or begin a new series' },
       );
     });
-    const trials = file.trials.map((trial) => afterwards(trial, runs));
+    const trials = file.trials.map((trial) => afterwards(trial, file));
     const brokenOff = file.trials.flatMap(({ state, run }) =>
       state === 'running' ? (run ?? []) : [],
     );
@@ -174,9 +174,9 @@ export function resumeSeries(runs: string, id: string, drills: readonly DrillRea
 }
 
 /** What came of a trial, now that nobody runs it. */
-function afterwards(trial: Trial, runs: string): Trial {
+function afterwards(trial: Trial, file: SeriesFile): Trial {
   if (trial.state !== 'running') return trial;
-  const result = resultOfTrial(runs, trial);
+  const result = resultOfTrial(file, trial);
   if (result === null || isBrokenOff(result)) return { ...trial, state: 'due', run: null };
   return { ...trial, state: 'ended', verdict: result.verdict };
 }

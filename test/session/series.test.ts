@@ -17,6 +17,10 @@ import {
   unmadeOf,
 } from '../../src/session/series-results.ts';
 import { ONCE_AS_STATED } from '../../src/session/trials.ts';
+import { version } from '../../src/session/version.ts';
+import type { RunEvent } from '../../src/evidence/event.ts';
+import { sha256 } from '../../src/host/sha256.ts';
+import type { Result } from '../../src/verdict/result.ts';
 import { plantResult } from '../support/evidence/plant-result.ts';
 import { lostData, passed } from '../support/evidence/results.ts';
 import { barrenSource } from '../support/noop/barren.ts';
@@ -154,8 +158,15 @@ describe('a session without a terminal', () => {
     series.note(1, { state: 'running', run: 'gone' });
     series.note(2, { state: 'running', run: 'stopped' });
     series.close();
-    const stopped = { ...passed, id: 'stopped', verdict: 'interrupted' } as const;
-    for (const result of [passed, stopped]) {
+    const made = { ...passed, drill: { ...passed.drill, name: 'one' } };
+    const name = 'three';
+    const stopped = {
+      ...passed,
+      id: 'stopped',
+      verdict: 'interrupted',
+      drill: { ...passed.drill, name },
+    } as const;
+    for (const result of [made, stopped]) {
       mkdirSync(join(runs(), result.id), { recursive: true });
       plantResult(join(runs(), result.id), result);
     }
@@ -187,7 +198,11 @@ describe('a session without a terminal', () => {
     const place = join(runs(), passed.id);
     mkdirSync(place, { recursive: true });
     const trial = { drill: 0, seed: 1, state: 'ended', run: passed.id, verdict: 'pass' } as const;
-    const counts = () => resultOfTrial(runs(), trial) !== null;
+    const file = {
+      ...series.file,
+      drills: [{ ...series.file.drills[0]!, name: passed.drill.name }],
+    };
+    const counts = () => resultOfTrial(file, trial) !== null;
     plantResult(place, passed);
     expect(counts()).to.equal(true);
     writeFileSync(join(place, 'result.json'), JSON.stringify({ ...passed, notes: ['forged'] }));
@@ -208,11 +223,40 @@ describe('a session without a terminal', () => {
     expect(codesOf(readTrials(series.file)), 'removed').to.deep.equal([3, 3]);
   });
 
+  it('counts no run of another drill, plan or series, whatever its file names', async () => {
+    const [{ plan }] = (await drillsOf('one')) as [DrillRead];
+    const { file, close } = beginSeries(await drillsOf('one'), once, { directory });
+    close();
+    const place = join(runs(), passed.id);
+    const trial = { drill: 0, seed: 1, state: 'ended', run: passed.id, verdict: 'pass' } as const;
+    const counts = (text: string, own: Partial<Result['drill']> = {}) => {
+      rmSync(place, { recursive: true, force: true });
+      mkdirSync(place, { recursive: true });
+      writeFileSync(join(place, 'plan.json'), text);
+      const drill = { ...passed.drill, name: 'one', ...own };
+      const begun = { t: 0, event: 'run.started', plan_sha256: sha256(text) } as RunEvent;
+      plantResult(place, { ...passed, drill_version: version(), drill }, [begun]);
+      return resultOfTrial(file, trial) !== null;
+    };
+    const own = JSON.stringify({ ...plan, seed: 1 });
+    expect(counts(own)).to.equal(true);
+    const easier = JSON.stringify({ ...plan, targets: { rto: { max_ms: 3_600_000 } } });
+    expect(counts(easier), 'another plan').to.equal(false);
+    writeFileSync(join(place, 'plan.json'), own);
+    expect(resultOfTrial(file, trial), 'the plan put there afterwards').to.equal(null);
+    expect(counts(own, { name: 'two' }), 'another drill').to.equal(false);
+    const where = { series_seed: 1, moved_ms: 0, within_ms: 0, number: 0, of: 2, needed: 2 };
+    const elsewhere = { trial: { ...where, series: 'another' } };
+    expect(counts(own, elsewhere), 'another series').to.equal(false);
+    rmSync(join(place, 'plan.json'));
+    expect(resultOfTrial(file, trial), 'no plan').to.equal(null);
+  });
+
   it('has the code of all that was ever due, whoever ran it', async () => {
     const drills = await drillsOf('one', 'two');
     const { file, close } = beginSeries(drills, once, { directory });
     close();
-    const failed = { ...lostData, drill: { ...lostData.drill, seed: 1 } };
+    const failed = { ...lostData, drill: { ...lostData.drill, name: 'one', seed: 1 } };
     mkdirSync(join(runs(), failed.id), { recursive: true });
     plantResult(join(runs(), failed.id), failed);
     const [first, second] = file.trials;

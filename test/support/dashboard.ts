@@ -13,6 +13,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { planHash } from '../../src/archive/compare.ts';
+import { planAsBegun } from '../../src/evidence/run-files.ts';
 import { Keys } from '../../src/dashboard/access/keys.ts';
 import { dashboardApp } from '../../src/dashboard/app.ts';
 import { Feeds } from '../../src/dashboard/live/feed.ts';
@@ -76,7 +78,13 @@ export class RunsInTest {
     const ids = ['20261122T200000Z-region-outage-00aa', '20261122T200100Z-region-outage-00bb'];
     const made = ids.map((run, at) => this.seal(run, at));
     const [{ drill: of }] = made as [Result, Result];
-    const drills = [{ file: 'one.yaml', name: of.name, plan_hash: '' }];
+    const drills = [
+      {
+        file: 'one.yaml',
+        name: of.name,
+        plan_hash: planHash(planAsBegun(join(this.runs, ids[0]!))!),
+      },
+    ];
     const { seed } = of;
     const trials = [
       ...made.map(

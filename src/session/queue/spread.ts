@@ -206,7 +206,7 @@ class Spread {
         ? { problem: 'a part of its evidence is gone from the queue' }
         : unpackRun(file.runs, run, files, (plan) => misfitOf(plan, trial));
     const ended = { ...file.trials[at]!, state: 'ended', run, verdict: null } as const;
-    const result = problem === null ? resultOfTrial(file.runs, ended) : null;
+    const result = problem === null ? resultOfTrial(file, ended) : null;
     if (result === null) {
       const why = problem ?? 'it has another seed than its plan';
       return this.#drop(asked, `what ${worker} sent does not count: ${why}`);

@@ -92,7 +92,8 @@ describe('drill scale', () => {
       for (const [number, { result, plan }] of turns.slice(0, turns.length - due).entries()) {
         const directory = createRunDirectory(runsDirectory(folder), result.id);
         const { seed } = series.file.trials[number]!;
-        plantResult(directory, { ...result, drill: { ...result.drill, seed } });
+        const { name } = series.file.drills[0]!;
+        plantResult(directory, { ...result, drill: { ...result.drill, seed, name } });
         writeFileSync(join(directory, 'plan.json'), JSON.stringify(plan));
         series.note(number, { state: 'ended', run: result.id, verdict: result.verdict });
       }

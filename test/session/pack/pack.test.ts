@@ -3,6 +3,8 @@ import { expect } from 'chai';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { planHash } from '../../../src/archive/compare.ts';
+import { planAsBegun } from '../../../src/evidence/run-files.ts';
 import { takeLock } from '../../../src/host/lock.ts';
 import { seriesLock, writeSeries, type SeriesFile } from '../../../src/session/series-files.ts';
 import {
@@ -99,9 +101,10 @@ describe('a series that was packed', () => {
       const { verdict } = sealedRun(packs.runs, { id: run, lost: LOST });
       return { drill: 0, seed: plan.seed, state: 'ended' as const, run, verdict };
     });
+    const plan_hash = planHash(planAsBegun(join(packs.runs, ID))!);
     const series: SeriesFile = {
       ...({ schema: 'drill.series/1', id: SERIES, runs: packs.runs, flags: {}, trials } as const),
-      drills: [{ file: 'a.yaml', name: 'synthetic', plan_hash: 'x', rule: { gate: 'worst' } }],
+      drills: [{ file: 'a.yaml', name: 'synthetic', plan_hash, rule: { gate: 'worst' } }],
     };
     mkdirSync(join(packs.runs, 'series'));
     writeSeries(series);
