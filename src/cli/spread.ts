@@ -6,7 +6,8 @@ import { UserError } from '../screen/user-error.ts';
 import type { Against } from '../session/kept.ts';
 import { spreadSeries } from '../session/queue/spread.ts';
 import type { DrillRead } from '../session/read.ts';
-import { beginSeries, type HowOften, type Made, type Series } from '../session/series.ts';
+import { beginSeries, type HowOften, type Made } from '../session/series.ts';
+import type { Series } from '../session/series-files.ts';
 import type { Session } from '../session/session.ts';
 import type { CliContext, VerbArguments } from './verb.ts';
 

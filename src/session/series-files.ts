@@ -47,6 +47,53 @@ export function writeSeries(series: SeriesFile): void {
   writeDurably(seriesFile(series.runs, series.id), `${text}\n`);
 }
 
+/** A series that this process runs, and nobody else meanwhile. */
+export class Series {
+  file: SeriesFile;
+  readonly close: () => void;
+
+  constructor(file: SeriesFile, close: () => void) {
+    this.file = file;
+    this.close = close;
+    this.#write();
+  }
+
+  note(number: number, change: Partial<Trial>): void {
+    const { trials } = this.file;
+    this.file = { ...this.file, trials: trials.with(number, { ...trials[number]!, ...change }) };
+    this.#write();
+  }
+
+  /** Whether a run directory may have left something on the machine. */
+  noteToClean(id: string, isToClean: boolean): void {
+    const others = (this.file.to_clean ?? []).filter((each) => each !== id);
+    this.file = { ...this.file, to_clean: isToClean ? [...others, id] : others };
+    this.#write();
+  }
+
+  /** What the file had before is there still: whoever resumes the series takes it from there. */
+  #write(): void {
+    try {
+      writeSeries(this.file);
+    } catch (error) {
+      throw unwritten(this.file, error as Error);
+    }
+  }
+}
+
+function unwritten({ id, queue }: SeriesFile, error: Error): EnvironmentError {
+  const where = queue === undefined ? '' : ' --queue DRILL_QUEUE';
+  return new EnvironmentError(
+    {
+      what: `the file of the series ${id}`,
+      expected: 'room for what came of its trials, and leave to write it',
+      found: error.message,
+      hint: `mend that, then: drill run --resume ${id}${where}; no run that was made is lost`,
+    },
+    { cause: error },
+  );
+}
+
 /** Null where there is none that this version of drill can read. */
 export function readSeries(runs: string, id: string): SeriesFile | null {
   try {

@@ -15,8 +15,8 @@ import {
   lockSeries,
   noSeries,
   readSeries,
+  Series,
   seriesFolder,
-  writeSeries,
   type SeriesFile,
   type Trial,
 } from './series-files.ts';
@@ -62,31 +62,6 @@ export interface HowOften extends TrialOptions {
   readonly id?: string;
   /** The database through which other machines make its trials, as it may be shown. */
   readonly queue?: string;
-}
-
-/** A series that this process runs, and nobody else meanwhile. */
-export class Series {
-  file: SeriesFile;
-  readonly close: () => void;
-
-  constructor(file: SeriesFile, close: () => void) {
-    this.file = file;
-    this.close = close;
-    writeSeries(file);
-  }
-
-  note(number: number, change: Partial<Trial>): void {
-    const { trials } = this.file;
-    this.file = { ...this.file, trials: trials.with(number, { ...trials[number]!, ...change }) };
-    writeSeries(this.file);
-  }
-
-  /** Whether a run directory may have left something on the machine. */
-  noteToClean(id: string, isToClean: boolean): void {
-    const others = (this.file.to_clean ?? []).filter((each) => each !== id);
-    this.file = { ...this.file, to_clean: isToClean ? [...others, id] : others };
-    writeSeries(this.file);
-  }
 }
 
 /** A series of all trials of the drills, of which none was begun. */

@@ -9,20 +9,10 @@ import { trialSeed } from '../../src/drill/plan/trial.ts';
 import { beginSeries, resumeSeries, runSeries, runTrials } from '../../src/session/series.ts';
 import { listSeries, seriesFile, type SeriesFile } from '../../src/session/series-files.ts';
 import type { Session, SessionEvent } from '../../src/session/session.ts';
-import {
-  codesOf,
-  judgedOf,
-  readTrials,
-  resultOfTrial,
-  unmadeOf,
-} from '../../src/session/series-results.ts';
+import { codesOf, judgedOf, unmadeOf } from '../../src/session/series-results.ts';
 import { ONCE_AS_STATED } from '../../src/session/trials.ts';
-import { version } from '../../src/session/version.ts';
-import type { RunEvent } from '../../src/evidence/event.ts';
-import { sha256 } from '../../src/host/sha256.ts';
-import type { Result } from '../../src/verdict/result.ts';
 import { plantResult } from '../support/evidence/plant-result.ts';
-import { lostData, passed } from '../support/evidence/results.ts';
+import { passed } from '../support/evidence/results.ts';
 import { barrenSource } from '../support/noop/barren.ts';
 import { sessionIn } from '../support/cli/session.ts';
 
@@ -192,82 +182,22 @@ describe('a session without a terminal', () => {
     plain.close();
   });
 
-  it('believes no result that is not the run’s own, as it was written', async () => {
-    const drills = await drillsOf('one', 'two');
-    const series = beginSeries(drills, { ...once, repeat: 2 }, { directory });
-    const place = join(runs(), passed.id);
-    mkdirSync(place, { recursive: true });
-    const trial = { drill: 0, seed: 1, state: 'ended', run: passed.id, verdict: 'pass' } as const;
-    const file = {
-      ...series.file,
-      drills: [{ ...series.file.drills[0]!, name: passed.drill.name }],
-    };
-    const counts = () => resultOfTrial(file, trial) !== null;
-    plantResult(place, passed);
-    expect(counts()).to.equal(true);
-    writeFileSync(join(place, 'result.json'), JSON.stringify({ ...passed, notes: ['forged'] }));
-    expect(counts(), 'changed afterwards').to.equal(false);
-    const others = [
-      { ...passed, id: 'another' },
-      { ...passed, drill: { ...passed.drill, seed: 2 } },
-      { ...passed, verdict: 'fail' as const },
-    ];
-    for (const other of others) {
-      rmSync(join(place, 'journal.ndjson'));
-      plantResult(place, other);
-      expect(counts(), JSON.stringify(other).slice(0, 80)).to.equal(false);
-    }
-    rmSync(place, { recursive: true });
-    series.note(0, trial);
-    series.close();
-    expect(codesOf(readTrials(series.file)), 'removed').to.deep.equal([3, 3]);
-  });
-
-  it('counts no run of another drill, plan or series, whatever its file names', async () => {
-    const [{ plan }] = (await drillsOf('one')) as [DrillRead];
-    const { file, close } = beginSeries(await drillsOf('one'), once, { directory });
-    close();
-    const place = join(runs(), passed.id);
-    const trial = { drill: 0, seed: 1, state: 'ended', run: passed.id, verdict: 'pass' } as const;
-    const counts = (text: string, own: Partial<Result['drill']> = {}) => {
-      rmSync(place, { recursive: true, force: true });
-      mkdirSync(place, { recursive: true });
-      writeFileSync(join(place, 'plan.json'), text);
-      const drill = { ...passed.drill, name: 'one', ...own };
-      const begun = { t: 0, event: 'run.started', plan_sha256: sha256(text) } as RunEvent;
-      plantResult(place, { ...passed, drill_version: version(), drill }, [begun]);
-      return resultOfTrial(file, trial) !== null;
-    };
-    const own = JSON.stringify({ ...plan, seed: 1 });
-    expect(counts(own)).to.equal(true);
-    const easier = JSON.stringify({ ...plan, targets: { rto: { max_ms: 3_600_000 } } });
-    expect(counts(easier), 'another plan').to.equal(false);
-    writeFileSync(join(place, 'plan.json'), own);
-    expect(resultOfTrial(file, trial), 'the plan put there afterwards').to.equal(null);
-    expect(counts(own, { name: 'two' }), 'another drill').to.equal(false);
-    const where = { series_seed: 1, moved_ms: 0, within_ms: 0, number: 0, of: 2, needed: 2 };
-    const elsewhere = { trial: { ...where, series: 'another' } };
-    expect(counts(own, elsewhere), 'another series').to.equal(false);
-    rmSync(join(place, 'plan.json'));
-    expect(resultOfTrial(file, trial), 'no plan').to.equal(null);
-  });
-
-  it('has the code of all that was ever due, whoever ran it', async () => {
-    const drills = await drillsOf('one', 'two');
-    const { file, close } = beginSeries(drills, once, { directory });
-    close();
-    const failed = { ...lostData, drill: { ...lostData.drill, name: 'one', seed: 1 } };
-    mkdirSync(join(runs(), failed.id), { recursive: true });
-    plantResult(join(runs(), failed.id), failed);
-    const [first, second] = file.trials;
-    const ended = { ...first!, state: 'ended', run: failed.id, verdict: 'fail' } as const;
-    expect(codesOf(readTrials({ ...file, trials: [ended, second!] }))).to.deep.equal([1, 3]);
-  });
-
   it('is run by one process at a time', async () => {
     const drills = await drillsOf('one', 'two');
     const { file } = beginSeries(drills, once, { directory });
     expect(() => resumeSeries(runs(), file.id, drills)).to.throw(EnvironmentError);
+  });
+
+  it('says how to go on where its file cannot be written, which stays as it was', async () => {
+    const series = beginSeries(await drillsOf('one', 'two'), once, { directory });
+    const path = seriesFile(runs(), series.file.id);
+    const before = readFileSync(path, 'utf8');
+    // As on a full disk: no other text can be made ready in its place.
+    mkdirSync(join(`${path}.half`, 'full'), { recursive: true });
+    const noted = () => series.note(0, { state: 'running', run: passed.id });
+    expect(noted).to.throw(EnvironmentError, /room for what came of its trials/);
+    expect(readFileSync(path, 'utf8')).to.equal(before);
+    series.close();
   });
 
   it('refuses to go on with a drill that was changed', async () => {

@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { runsDirectory } from '../../../src/archive/run-directory.ts';
 import { isAsWritten, listRuns, runIds } from '../../../src/archive/run-list.ts';
 import { hostClock } from '../../../src/host/clock.ts';
+import { EnvironmentError } from '../../../src/host/environment-error.ts';
+import { seriesFile } from '../../../src/session/series-files.ts';
 import { SharedQueue } from '../../../src/queue/queue.ts';
 import { countOf } from '../../../src/queue/parts.ts';
 import { trialQueue, type TrialOutcome } from '../../../src/queue/trial-job.ts';
@@ -187,6 +189,25 @@ describe('a series that is spread over workers', function () {
     await worker.said('was sent');
     interrupt.abort(new Error('SIGINT'));
     expectAll(await made, 1);
+  });
+
+  it.full('loses no trial where the disk of whoever asked takes nothing more', async () => {
+    const worker = await start('one');
+    const { made, id } = await spread(1);
+    await worker.said('begun');
+    const half = `${seriesFile(runsDirectory(folder('asks')), id)}.half`;
+    mkdirSync(join(half, 'full'), { recursive: true });
+    const error = await made.then(
+      () => null,
+      (reason: Error) => reason,
+    );
+    expect(error).to.be.instanceOf(EnvironmentError);
+    expect((error as EnvironmentError).problem.hint).to.include(`--resume ${id} --queue`);
+    await worker.said('was sent');
+    rmSync(half, { recursive: true });
+    const again = await spread(1, { id });
+    expectAll(await again.made, 1);
+    expectNoneTwice(1);
   });
 
   it.full('gives the trial of a worker that is stopped to another at once', async () => {
