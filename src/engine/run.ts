@@ -19,6 +19,7 @@ import { watchPrograms, type StandstillWatch } from './frame/standstill.ts';
 import { carryOut, tasksOver, type Task } from './frame/tasks.ts';
 import { Load } from './load/load.ts';
 import { holdSteady, warmUp, type SteadyState } from './load/steady.ts';
+import { stopWhen } from './load/stop-when.ts';
 import { recover } from './recovery/recover.ts';
 import { verify } from './verification/verify.ts';
 import type { RunPlace, System } from '../topology/system/system.ts';
@@ -85,9 +86,10 @@ export function drillTasks(keep: Keep, stopped: AbortSignal): readonly Task<Fact
       return steady.isProved ? { steady } : {};
     }),
     {
-      ...task('fault', ['faults', 'steady'], async (run, { faults, steady }) => {
+      ...task('fault', ['faults', 'load', 'steady'], async (run, { faults, load, steady }) => {
         // The disaster is the last of them (`drill check` sees to it).
         const later = run.plan.faults.filter(({ beforehand }) => !beforehand);
+        stopWhen(run, load.vitals);
         await faults.open.lookAtAll(run.clock); // conditions must have lasted until now
         await faults.injectAll(run, later, startOf(later, steady, run.clock.now()));
         return { disaster_ms: faults.disaster_ms! };

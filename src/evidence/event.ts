@@ -257,6 +257,7 @@ export const EVENTS = {
   'run.interrupted': { by: text },
   /** The run was stopped because it took longer than it may: inconclusive. */
   'run.limited': { reason: text },
+  'run.stopped': { condition: text, found: text, verdict: z.enum(['inconclusive', 'fail']) },
   /** The system could not be brought up: exit code 4. `log` is the end of its log. */
   'environment.failed': {
     what: text,

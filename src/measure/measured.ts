@@ -27,6 +27,7 @@ export const FAILURE_CODES = {
   'run-interrupted': 'Somebody stopped the run.',
   'clean-up-failed': 'Something that the run made is left.',
   'internal-error': 'A bug in drill ended the run.',
+  'stop-condition': 'A stop condition of the drill file held, which is a failure there.',
 } as const;
 
 export type FailureCode = keyof typeof FAILURE_CODES;

@@ -30,7 +30,13 @@ export interface Disaster {
 }
 
 /** What ends a run before it is over. */
-const ENDS = ['run.limited', 'run.interrupted', 'environment.failed', 'internal.failed'] as const;
+const ENDS = [
+  'run.limited',
+  'run.stopped',
+  'run.interrupted',
+  'environment.failed',
+  'internal.failed',
+] as const;
 
 export class Timeline {
   readonly plan: Plan;

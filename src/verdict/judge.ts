@@ -11,6 +11,7 @@ import {
   internalWords,
   interruptWords,
   limitWords,
+  stopWords,
 } from '../measure/journal/end-doubts.ts';
 import { faultsIn, machineIn, storesIn } from '../measure/journal/facts.ts';
 import { plainDetail } from '../measure/words.ts';
@@ -166,6 +167,12 @@ function endFindings(run: Timeline, soFar: boolean): Finding[] {
       return failing('interrupted', { code: 'run-interrupted', text: interruptWords(event) });
     }),
     ...run.all('run.limited').map((event) => doubtful(limitWords(event))),
+    ...run.all('run.stopped').map((event) => {
+      const text = stopWords(event);
+      return event.verdict === 'fail'
+        ? failing('fail', { code: 'stop-condition', text })
+        : doubtful(text);
+    }),
     ...run.all('environment.failed').map((event) => {
       return failing('environment', { code: 'environment-failed', text: environmentWords(event) });
     }),

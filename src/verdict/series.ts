@@ -143,6 +143,7 @@ const TOLERABLE: readonly FailureCode[] = [
   'environment-failed',
   'not-declared',
   'disturbed-before',
+  'stop-condition',
 ];
 
 /**

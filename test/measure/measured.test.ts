@@ -78,7 +78,7 @@ describe('the codes of failures', () => {
       ...['write-duplicated', 'write-diverged', 'write-lost-after-recovery'],
       ...['write-lost-in-failback', 'split-brain-in-failback', 'databases-diverged'],
       ...['disturbed-before', 'not-declared', 'environment-failed', 'run-interrupted'],
-      ...['clean-up-failed', 'internal-error'],
+      ...['clean-up-failed', 'internal-error', 'stop-condition'],
     ]);
   });
 

@@ -77,6 +77,9 @@ function planText(planned: Plan, width: number): string[] {
       `${formatDuration(described.deadline_ms)} after ${clockStart(planned)}; ` +
         'later counts as never',
     ],
+    ...(described.stops.length === 0
+      ? []
+      : [['stops early', described.stops.join('; ')] as [string, string]]),
     ...durationRows(described),
   ];
   const label = Math.max(...rows.map(([name]) => name.length)) + 2;

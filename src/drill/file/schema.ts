@@ -21,6 +21,7 @@ import { runtime, runtimeSettings } from './runtimes.ts';
 import { controls } from './schema-controls.ts';
 import { fault } from './schema-faults.ts';
 import { repeat } from './schema-repeat.ts';
+import { stopWhen } from '../stop.ts';
 import { named, topology } from './schema-topology.ts';
 
 const workload = z
@@ -214,6 +215,17 @@ export const drillSchema = z
         'What the drill is to prove. recovery: the procedure runs, and a fault that is over ' +
           'before it proves nothing. ride-out: service goes on or comes back by itself.',
       ),
+    stop_when: z
+      .array(stopWhen)
+      .max(16)
+      .default([])
+      .describe(
+        'From the first fault on, what ends the run at once, healed: conditions such as ' +
+          '`availability < 50% for 30s`, over the last second of all clients.',
+      ),
+    max_duration: duration('10s', '24h')
+      .optional()
+      .describe('The whole run is stopped, healed and cleaned up after so long.'),
     cost: cost.optional(),
     repeat: repeat.optional(),
     max_age: days('1d', '3650d')

@@ -3,6 +3,7 @@ import { quantity, type GateDefinition } from '../gate/gate.ts';
 import { GATES } from '../gate/registry.ts';
 import { targetOf } from '../gate/targets.ts';
 import { writeDuration, writePercent, writeRate, writeSize } from '../../base/units.ts';
+import { writeCondition } from '../condition.ts';
 import { definitionOf, type PlannedFault } from '../fault/registry.ts';
 import type { Plan, PlannedBackup, PlannedLink } from './plan.ts';
 import type { Declaration } from '../file/schema.ts';
@@ -44,6 +45,7 @@ export function conditionsOf(plan: Plan): ReadonlyMap<string, string> {
       `every ${writeDuration(gslb.every_ms)}, timeout ${writeDuration(gslb.timeout_ms)}, ` +
         `failures ${gslb.failures}, ttl ${gslb.ttl_s}s`,
     ],
+    ['stop_when', stopWords(plan)],
     ['cost', priceWords(plan.cost)],
   ]);
 }
@@ -103,6 +105,12 @@ function faultWords(fault: PlannedFault, plan: Plan): string {
   parts.push(momentWords(fault, plan));
   if (heal_after_ms !== null) parts.push(`healed after ${writeDuration(heal_after_ms)}`);
   return parts.join(', ');
+}
+
+function stopWords({ stop_when = [], max_duration_ms }: Plan): string {
+  const stops = stop_when.map(({ when, verdict }) => `${writeCondition(when)}: ${verdict}`);
+  if (max_duration_ms !== undefined) stops.push(`after ${writeDuration(max_duration_ms)}`);
+  return stops.length === 0 ? 'none' : stops.join('; ');
 }
 
 /** Not what was drawn: what it was drawn from. */

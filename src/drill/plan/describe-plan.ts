@@ -6,6 +6,7 @@ import {
   writeRate,
   writeSize,
 } from '../../base/units.ts';
+import { writeCondition } from '../condition.ts';
 import { STORES } from '../stores.ts';
 import { longestRunMs, phaseBudgets } from './budget.ts';
 import { dataRoom } from './data.ts';
@@ -69,6 +70,8 @@ export function describePlan(plan: Plan) {
     /** After the disaster; later counts as never. */
     deadline_ms: plan.recover.deadline_ms,
     sustain: sustainPhrase(plan),
+    /** What ends the run before its time. */
+    stops: stopPhrases(plan),
     timeline: timelineOf(plan),
     /** What the file asks to wait for when all goes well. */
     waits: statedWaits(plan),
@@ -216,6 +219,12 @@ function sustainPhrase({ sustain }: Plan): string {
     `${writePercent(sustain.success)} served for ${formatDuration(sustain.for_ms)}, ` +
     `at ${writePercent(sustain.capacity)} of the steady rate`
   );
+}
+
+function stopPhrases({ stop_when = [], max_duration_ms }: Plan): string[] {
+  const stops = stop_when.map(({ when, verdict }) => `${writeCondition(when)} (${verdict})`);
+  if (max_duration_ms === undefined) return stops;
+  return [...stops, `after ${formatDuration(max_duration_ms)} (inconclusive)`];
 }
 
 function timelineOf(plan: Plan): { phase: string; at_most_ms: number }[] {

@@ -97,6 +97,8 @@ export function planDrill(drill: Drill, seed: number, sha256: string): Plan {
     expect: drill.expect,
     failback: drill.failback,
     cost: plannedCost(drill),
+    ...(drill.stop_when.length === 0 ? {} : { stop_when: drill.stop_when }),
+    ...(drill.max_duration === undefined ? {} : { max_duration_ms: drill.max_duration }),
   };
 }
 

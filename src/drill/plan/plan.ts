@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { plannedFault, type PlannedFault } from '../fault/registry.ts';
 import { plannedTargets, type Targets } from '../gate/targets.ts';
 import { outsideValue } from '../file/outside.ts';
+import { plannedStop } from '../stop.ts';
 import { plannedDeclaration } from '../file/schema.ts';
 import { STRATEGIES, type Strategy } from '../names.ts';
 import { atLeastOne, count, ms, name, perSecond, price, share, type Frozen } from '../planned.ts';
@@ -165,6 +166,10 @@ export const planSchema = z.strictObject({
   failback: z.boolean(),
   /** What the standing recovery region is priced with; null: it is not. */
   cost: costRates.nullable(),
+  /** What ends the run before its time; absent: nothing. */
+  stop_when: z.array(plannedStop).exactOptional(),
+  /** The run is stopped after so long; absent: only its own limits stop it. */
+  max_duration_ms: ms.exactOptional(),
   trial: trial.optional(),
   /** Values that the drill file does not state; absent: none, or an old plan. */
   outside: z.array(outsideValue).exactOptional(),

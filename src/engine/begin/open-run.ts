@@ -111,15 +111,18 @@ function writeSealed(file: string, bytes: Uint8Array): string {
   return sha256(bytes);
 }
 
+/** The shorter of what was asked for on the command line and in the drill file. */
 function stopSignal(
-  { interrupt, limit_ms }: Pick<OpenOptions, 'interrupt' | 'limit_ms'>,
+  { interrupt, limit_ms, plan: { max_duration_ms } }: OpenOptions,
   clock: Clock,
   ended: AbortSignal,
 ): AbortSignal {
-  if (limit_ms === null) return interrupt;
-  const reason = new Interruption(
-    'limit',
-    `it took longer than --timeout ${writeDuration(limit_ms)}`,
-  );
-  return AbortSignal.any([interrupt, abortAfter(clock, limit_ms, reason, ended)]);
+  const limits = [
+    { what: '--timeout', ms: limit_ms ?? Infinity },
+    { what: 'max_duration', ms: max_duration_ms ?? Infinity },
+  ];
+  const { what, ms } = limits.reduce((one, other) => (other.ms < one.ms ? other : one));
+  if (ms === Infinity) return interrupt;
+  const reason = new Interruption('limit', `it took longer than ${what} ${writeDuration(ms)}`);
+  return AbortSignal.any([interrupt, abortAfter(clock, ms, reason, ended)]);
 }

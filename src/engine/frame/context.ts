@@ -65,10 +65,13 @@ export interface Release {
 
 /** Why a run stopped early; the reason of the run's signal. */
 export class Interruption extends Error {
-  readonly kind: 'limit' | 'bug';
+  readonly kind: 'limit' | 'bug' | 'stop';
 
-  /** `limit`: --timeout; `bug`: `cause` is an error that nobody caught. */
-  constructor(kind: 'limit' | 'bug', message: string, options?: ErrorOptions) {
+  /**
+   * `limit`: --timeout; `bug`: `cause` is an error that nobody caught; `stop`: a condition of the
+   * drill file, which the journal has already.
+   */
+  constructor(kind: Interruption['kind'], message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'Interruption';
     this.kind = kind;

@@ -11,6 +11,8 @@ export function reportFailure({ emit, signal, place }: RunContext, thrown: unkno
   const error = signal.aborted ? (signal.reason as unknown) : thrown;
   if (error instanceof Interruption && error.kind === 'limit') {
     emit('run.limited', { reason: error.message });
+  } else if (error instanceof Interruption && error.kind === 'stop') {
+    // Whoever stopped it has said so.
   } else if (error instanceof Interruption) {
     const lack = machineError(error.cause, NEEDED) ?? folderGone(error.cause, place);
     if (lack === null) reportBug(emit, error.cause);

@@ -3,6 +3,7 @@
 import { allDone } from '../../base/all-done.ts';
 import { reasonOf, unlessFailed } from '../../host/operation-failed.ts';
 import {
+  ratesOf,
   storesOf,
   type Plan,
   type PlannedWorkload,
@@ -18,6 +19,7 @@ import { runFile } from '../../evidence/run-files.ts';
 import { join } from 'node:path';
 import type { Clients } from '../../workload/clients.ts';
 import { asBug, type RunContext } from '../frame/context.ts';
+import { Vitals } from './vitals.ts';
 import { untilAborted } from '../frame/before-deadline.ts';
 import type { AskedProgram } from '../../topology/system/asked-program.ts';
 import { askedOver } from '../../topology/assembled/programs.ts';
@@ -30,12 +32,15 @@ const SEED_AT_MOST_MS = 60_000;
 const DRAIN_SPARE_MS = 5_000;
 const CLOSE_AT_MOST_MS = 5_000;
 
+type OnSample = (sample: EventBodies['workload.sampled'], at_ms: number) => void;
+
 export class StoreLoad {
   readonly store: StoreRole;
   /** Operations that are due each second. */
   readonly rate_per_s: number;
   readonly asked: AskedProgram;
   readonly #run: RunContext;
+  readonly #onSample: OnSample;
   readonly #clients: Clients;
   readonly #samples: WorkloadSampled[] = [];
   readonly #logFile: string;
@@ -43,10 +48,11 @@ export class StoreLoad {
   #closed: Promise<void> | null = null;
   readonly #closing = new AbortController();
 
-  constructor(run: RunContext, store: StoreRole) {
+  constructor(run: RunContext, store: StoreRole, onSample: OnSample) {
     const { isUsual, written } = STORES[store];
     const node = isUsual ? 'workload' : `workload-${written}`;
     this.#run = run;
+    this.#onSample = onSample;
     this.store = store;
     this.rate_per_s = workloadOf(run.plan, store).rate_per_s;
     this.#logFile = join(run.place.logs, `${node}.log`);
@@ -177,6 +183,7 @@ export class StoreLoad {
     const { at_ms, ...body } = sample;
     const sampled = { store: this.store, ...body, lag_bytes: this.#lagBytes } as const;
     this.#run.emit('workload.sampled', sampled, at_ms);
+    this.#onSample(sampled, at_ms);
   }
 }
 
@@ -198,9 +205,14 @@ function workloadOf({ workload, redis }: Plan, store: StoreRole): PlannedWorkloa
 export class Load {
   /** In the order of `storesOf`. */
   readonly stores: readonly StoreLoad[];
+  /** What all of them meet right now. */
+  readonly vitals: Vitals;
 
   constructor(run: RunContext) {
-    this.stores = storesOf(run.plan).map((store) => new StoreLoad(run, store));
+    this.vitals = new Vitals(ratesOf(run.plan));
+    this.stores = storesOf(run.plan).map((store, at) => {
+      return new StoreLoad(run, store, (sample, at_ms) => this.vitals.add(at, sample, at_ms));
+    });
   }
 
   async open(system: System): Promise<void> {

@@ -14,7 +14,7 @@ export function endDoubts(run: Timeline): Doubt[] {
   // Whoever stops a run at its end takes nothing of what was measured by then.
   const interrupts = run.all('run.interrupted').filter(({ t }) => isEarly || t >= run.failback_ms);
   const stops = [
-    ...run.all('run.limited').map((event) => ({ t: event.t, reason: limitWords(event) })),
+    ...stopsIn(run),
     ...interrupts.map((event) => ({ t: event.t, reason: interruptWords(event) })),
   ];
   const broken = [
@@ -31,12 +31,25 @@ export function endDoubts(run: Timeline): Doubt[] {
   ];
 }
 
+/** Where the drill itself ended the run before its time. */
+export function stopsIn(run: Timeline): { readonly t: number; readonly reason: string }[] {
+  return [
+    ...run.all('run.limited').map((event) => ({ t: event.t, reason: limitWords(event) })),
+    ...run.all('run.stopped').map((event) => ({ t: event.t, reason: stopWords(event) })),
+  ];
+}
+
 export function internalWords({ message }: EventOf<'internal.failed'>): string {
   return `A bug in drill: ${plainDetail(message)}.`;
 }
 
 export function limitWords({ reason }: EventOf<'run.limited'>): string {
   return `The run was stopped early: ${plainDetail(reason)}.`;
+}
+
+/** `The run was stopped: availability < 50% for 30s held, 12 % at the end.` */
+export function stopWords({ condition, found }: EventOf<'run.stopped'>): string {
+  return `A stop condition ended the run: ${condition} (${found}).`;
 }
 
 export function interruptWords({ by }: EventOf<'run.interrupted'>): string {

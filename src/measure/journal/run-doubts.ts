@@ -17,7 +17,7 @@ import { harmDoubts } from '../operations/harm.ts';
 import { countRows, isOfClients } from '../operations/schedule.ts';
 import type { Disaster, EventOf, Slice, Span, Timeline } from '../timeline.ts';
 import { counted, formatDuration, inFailback, plainDetail } from '../words.ts';
-import { endDoubts, limitWords } from './end-doubts.ts';
+import { endDoubts, stopsIn } from './end-doubts.ts';
 import { machineIn } from './facts.ts';
 import { holdDoubts } from './hold-doubts.ts';
 import { stallsIn, stoodStill } from './stalls.ts';
@@ -95,7 +95,7 @@ export function runDoubts(run: Timeline): Doubt[] {
   }
   if (disaster === null) {
     reasons.push('The disaster was never injected, so there is nothing to measure.');
-    const limits = run.all('run.limited').map(limitWords);
+    const limits = stopsIn(run).map(({ reason }) => reason);
     return [...missing('all', limits), ...doubts('all', reasons)];
   }
   if (run.first('preflight.checked') === undefined) {

@@ -14,8 +14,8 @@ export function steadyAgain(
   back: Interval,
 ): Interval {
   const ends = run.all('fault.injected').map(({ index, t }) => {
-    const healed = run.healed(index);
-    return healed?.by === 'schedule' ? healed.t : t;
+    const { heal_after_ms = null } = run.plan.faults.find((each) => each.index === index) ?? {};
+    return heal_after_ms === null ? t : (run.healed(index)?.t ?? Infinity);
   });
   const last_ms = Math.max(injected_ms, ...ends);
   const without = (ms: number | null, lasted_ms: number) =>

@@ -98,6 +98,7 @@ const WRITERS: Writers = {
         ? `one step, after ${formatDuration(e.ms)}, by ${e.by}`
         : `goes on after ${formatDuration(e.ms)}, by ${e.by}`,
     ),
+  'run.stopped': (e) => line(`stopped: ${e.condition} (${e.found}); healing`, 'bad'),
   'disaster.declared': (e) => line(`disaster declared (${e.by})`),
   'disaster.undeclared': (e) => line(`no disaster was declared: ${e.reason}`, 'warn'),
   'recovery.started': (e) => line(`recovery: ${e.with}`),
