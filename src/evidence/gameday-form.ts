@@ -44,6 +44,9 @@ const drill = z.object({
   series: text.describe('The series of its trials. It is there once the drill was begun.'),
   state: z.enum(['due', 'ended', 'skipped']).describe('skipped: the game day ended before it.'),
   outcome: outcome.nullable().describe('Null where it did not end.'),
+  told_by: text
+    .exactOptional()
+    .describe('The service whose word its outcome is: its runs are there. Absent: they are here.'),
 });
 
 /** What kept a game day from being run, or from being run to its end. */

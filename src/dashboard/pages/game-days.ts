@@ -4,8 +4,10 @@ import type { GameDayRecord } from '../../evidence/gameday-form.ts';
 import {
   DRILL_HEAD,
   drillRows,
+  serviceWords,
   stopWords,
   tallyWords,
+  toldWords,
   whysOf,
 } from '../../report/gameday/words.ts';
 import { isThere } from '../../host/files.ts';
@@ -81,10 +83,12 @@ export function gameDayPage(day: DayShown, before: GameDayRecord | null, control
     return Object.entries(known).map(([gate, text]) => `${drill}, ${gate}: ${text}`);
   });
   const stop = stopWords(record);
+  const held = [serviceWords(record), toldWords(record)].filter((text) => text !== '');
   return [
     `<h1>${escapeHtml(name)}</h1>`,
     `<p>${standing(day)}, ${escapeHtml(tallyWords(record))}</p>`,
     stop === '' ? '' : `<p class="warn-word">${escapeHtml(stop)}</p>`,
+    held.length === 0 ? '' : `<p>${escapeHtml(held.join(' '))}</p>`,
     description === '' ? '' : `<p>${escapeHtml(description)}</p>`,
     controls,
     section('Drills', tableOf(DRILL_HEAD, drillRows(record, before)) + runsOf(record)),

@@ -16,6 +16,7 @@ import type { GameDayRead } from '../read.ts';
 import { DaysOnDisk, type DayParts } from './days-on-disk.ts';
 import type { Seen } from './schedule.ts';
 import type { Days, Wanted } from './service.ts';
+import { isDayOf, toldDay } from './told-day.ts';
 
 export interface SharedParts extends DayParts {
   readonly queue: SharedQueue;
@@ -123,33 +124,57 @@ export class SharedDays implements Days {
   }
 
   async #hold(taken: Taken, read: GameDayRead): Promise<void> {
-    const { runs, clock, notify, tell, say, name } = this.#parts;
+    const { runs, clock, tell, say, name } = this.#parts;
     const job = dayJobIn(taken.body);
-    if (job === null || !isOf(job, read)) {
+    if (job === null || !isDayOf(job.record, read)) {
       say(`a day of ${read.gameday.name} cannot be read by this version of drill`);
       await this.#complete(taken, null);
       return;
     }
     const lost = lostIn(taken.held.slice(0, -1));
     for (const service of lost) say(`${job.record.id}: the service ${service} was lost with it`);
-    const record = newer(readDay(runs, job.record.id), {
-      ...job.record,
-      runs,
-      service: name,
-      ...(lost.length === 0 ? {} : { lost_services: lost }),
-    });
+    const known = readDay(runs, job.record.id);
+    const told = toldDay(job.record, { read, runs, known });
+    if ('problem' in told) return await this.#refuse(taken, { job, read, why: told.problem });
+    const lost_services = lost.length === 0 ? {} : { lost_services: lost };
+    const record = { ...told.value, service: name, ...lost_services };
+    if (record.ended_at !== null) return await this.#passOver(taken, record, 'ended');
     if (job.stop !== null) {
-      const ended = stoppedBy(job.stop, record, clock.wall());
-      await notify({ event: job.stop.why === 'missed' ? 'missed' : 'blocked', record: ended });
-      if (job.stop.why === 'missed') writeDay(ended);
-      tell({ kind: 'passed over', record: ended });
-      await this.#complete(taken, ended);
-      return;
+      const { why } = job.stop;
+      const event = why === 'missed' ? 'missed' : 'blocked';
+      return await this.#passOver(taken, stoppedBy(job.stop, record, clock.wall()), event);
     }
     writeDay(record);
     noteMine(runs, record.id, taken);
     tell({ kind: 'claimed', record });
     await this.#carryOut(taken, record);
+  }
+
+  /** One that comes to nothing here, or had come to its end elsewhere and was not told. */
+  async #passOver(
+    taken: Taken,
+    ended: GameDayRecord,
+    event: 'missed' | 'blocked' | 'ended',
+  ): Promise<void> {
+    const { notify, tell } = this.#parts;
+    await notify({ event, record: ended });
+    if (event !== 'blocked') writeDay(ended);
+    tell({ kind: 'passed over', record: ended });
+    await this.#complete(taken, ended);
+  }
+
+  /** Nothing of it is believed, and it is not held: whoever is told of the day hears why. */
+  async #refuse(
+    taken: Taken,
+    { job, read, why }: { readonly job: DayJob; readonly read: GameDayRead; readonly why: string },
+  ): Promise<void> {
+    const { runs, clock, name, say } = this.#parts;
+    const { id, due_at } = job.record;
+    const text = `its record in the database is not believed: ${why}`;
+    say(`${id}: ${text}`);
+    const own = newRecord(read, { id, by: 'schedule', due_ms: Date.parse(due_at), runs });
+    const ended = stoppedBy({ why: 'missed', text }, { ...own, service: name }, clock.wall());
+    await this.#passOver(taken, ended, 'missed');
   }
 
   /** One that this service, or one that was killed here, had taken. */
@@ -225,28 +250,8 @@ export class SharedDays implements Days {
   }
 }
 
-/** Ids become names of files: whoever writes to the database could name any. */
-function isOf({ record }: DayJob, { gameday: { name } }: GameDayRead): boolean {
-  const { id, due_at, drills } = record;
-  const isOwn = record.name === name && id === scheduledId(name, Date.parse(due_at));
-  return isOwn && drills.every(({ series }, at) => series === `${id}-${at + 1}`);
-}
-
 function idOf(taken: Taken): string {
   return (taken.body as DayJob).record.id;
-}
-
-/** What was done here and could not be told counts too. */
-function newer(here: GameDayRecord | null, told: GameDayRecord): GameDayRecord {
-  const done = ({ drills }: GameDayRecord) =>
-    drills.filter(({ state }) => state === 'ended').length;
-  if (here === null || done(here) <= done(told)) return told;
-  const { began_at, approved } = here;
-  const drills = told.drills.map((drill, at) => {
-    const own = here.drills[at];
-    return own?.state === 'ended' ? own : drill;
-  });
-  return { ...told, drills, began_at, approved };
 }
 
 /**

@@ -3,7 +3,15 @@ import type { GameDayRecord } from '../../evidence/gameday-form.ts';
 import { makePaint } from '../../screen/paint.ts';
 import { printable, table, wrap } from '../../screen/text.ts';
 import { verdictBadge, verdictStyle } from '../summary/verdict-words.ts';
-import { DRILL_HEAD, drillRows, serviceWords, stopWords, tallyWords, whysOf } from './words.ts';
+import {
+  DRILL_HEAD,
+  drillRows,
+  serviceWords,
+  stopWords,
+  tallyWords,
+  toldWords,
+  whysOf,
+} from './words.ts';
 
 interface Look {
   readonly columns: number;
@@ -28,7 +36,7 @@ export function gameDayText(
   const why = whysOf(record).map(printable);
   return [
     `${badge}  game day ${record.name}, ${tallyWords(record)}`,
-    ...[stop, serviceWords(record)]
+    ...[stop, serviceWords(record), toldWords(record)]
       .filter((words) => words !== '')
       .flatMap((words) => wrap(printable(words), columns)),
     '',

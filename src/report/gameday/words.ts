@@ -6,7 +6,7 @@ import { verdictWord } from '../summary/verdict-words.ts';
 
 const NOTHING = '–';
 
-type Standing = Pick<DayDrill, 'state' | 'outcome'>;
+type Standing = Pick<DayDrill, 'state' | 'outcome' | 'told_by'>;
 
 /** `3 drills: 2 PASS, 1 not run` */
 export function tallyWords({ drills }: { readonly drills: readonly Standing[] }): string {
@@ -16,9 +16,10 @@ export function tallyWords({ drills }: { readonly drills: readonly Standing[] })
   return `${count(drills.length, 'drill')}: ${tally.join(', ')}`;
 }
 
-/** `PASS`, `not run`, `due` */
-export function standingWords({ state, outcome }: Standing): string {
-  if (outcome !== null) return verdictWord(outcome.verdict);
+/** `PASS`, `PASS as told`, `not run`, `due` */
+export function standingWords({ state, outcome, told_by }: Standing): string {
+  const told = told_by === undefined ? '' : ' as told';
+  if (outcome !== null) return `${verdictWord(outcome.verdict)}${told}`;
   return state === 'skipped' ? 'not run' : 'due';
 }
 
@@ -56,6 +57,16 @@ export function serviceWords({ service, lost_services: lost = [] }: GameDayRecor
   const were = lost.length === 1 ? 'service' : 'services';
   const after = lost.length === 0 ? '' : `, after the ${were} ${lost.join(', ')} had been lost`;
   return `Held by ${service}${after}.`;
+}
+
+/** Of which drills nothing is here but what another service tells; empty: of none. */
+export function toldWords({ drills }: Pick<GameDayRecord, 'drills'>): string {
+  const services = [...new Set(drills.flatMap(({ told_by }) => told_by ?? []))];
+  const each = services.map((service) => {
+    const names = drills.filter(({ told_by }) => told_by === service).map(({ name }) => name);
+    return `What came of ${names.join(', ')} is as ${service} told it, where its runs are`;
+  });
+  return each.length === 0 ? '' : `${each.join('; ')}; not verified here.`;
 }
 
 const STOPS: Readonly<Record<NonNullable<GameDayRecord['stop']>['why'], string>> = {

@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runsDirectory } from '../../../src/archive/run-directory.ts';
 import { listDays, writeDay } from '../../../src/gameday/day/day-files.ts';
+import type { GameDayRecord } from '../../../src/evidence/gameday-form.ts';
 import { endOf } from '../../../src/gameday/day/run-day.ts';
+import { notRun } from '../../../src/verdict/gameday.ts';
 import { readGameDay, type GameDayRead } from '../../../src/gameday/read.ts';
 import { readSeen } from '../../../src/gameday/service/days-on-disk.ts';
 import type { Wanted } from '../../../src/gameday/service/service.ts';
@@ -139,6 +141,48 @@ describe('game days that services share', function () {
     const one = await service('one');
     one.remember({ [name]: 7 });
     expect(readSeen(runsOf('one'))).to.deep.equal({ [name]: 7 });
+  });
+
+  /** As a service that has that of it, and died. */
+  async function leave(record: (fresh: GameDayRecord) => GameDayRecord): Promise<void> {
+    const one = await service('one');
+    await one.claim(at(20));
+    const taken = (await queue.take(dayQueue(name), 'gone'))!;
+    const body = taken.body as DayJob;
+    await queue.note(taken, { ...body, record: record({ ...body.record, service: 'gone' }) });
+    await queue.giveBack(taken, 'a test');
+  }
+
+  it('that cannot be as they are told are not held, and somebody is told', async () => {
+    await leave((record) => {
+      const [drill] = record.drills;
+      return { ...record, drills: [{ ...drill!, name: 'forged' }] };
+    });
+    const two = await service('two');
+    await two.work();
+    const why = 'its record in the database is not believed: its drill 1 is forged, not one as in';
+    expect(held).to.deep.equal([]);
+    expect(said).to.deep.equal([`20261122T200000Z-${name}: ${why} weekly.yaml here`]);
+    expect(happened).to.deep.equal(['two missed']);
+    const [record] = listDays(runsOf('two'));
+    expect(record).to.deep.include({ verdict: 'inconclusive', service: 'two' });
+    expect(record!.stop!.text).to.include(why);
+    expect(await two.work()).to.equal('idle');
+  });
+
+  it('that ended where nobody could say so any more are told, and not held again', async () => {
+    await leave((record) => {
+      const [drill] = record.drills;
+      const made = { ...drill!, state: 'ended', outcome: notRun('fail', 'it rains', 1) } as const;
+      const ended = { ...record, began_at: record.due_at, drills: [made] };
+      return { ...ended, ...endOf(ended, null, '2026-11-22T20:10:00.000Z') };
+    });
+    const two = await service('two');
+    expect([await two.work(), await two.work()]).to.deep.equal(['worked', 'idle']);
+    expect(held).to.deep.equal([]);
+    const [record] = listDays(runsOf('two'));
+    expect(record).to.deep.include({ verdict: 'fail', ended_at: '2026-11-22T20:10:00.000Z' });
+    expect(record!.drills[0]!.told_by).to.equal('gone');
   });
 
   it('that would have files elsewhere are not held', async () => {
