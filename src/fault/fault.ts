@@ -18,6 +18,8 @@ export interface FaultContext<K extends FaultKind = FaultKind> {
   readonly clock: Clock;
   /** What `inject` did to data; null before, and of other faults. */
   readonly mistake: Mistake | null;
+  /** Of the node before it was hit; absent: nobody asked. */
+  readonly life?: string | null;
   /**
    * Call it before each effect that can be healed: the entry, from which `drill clean` heals it, is
    * on the disk when this resolves. `heal` may be called twice, and without its effect. What was
@@ -89,6 +91,10 @@ interface Injected {
   /** What was done, for the journal. */
   readonly detail: string;
   readonly mistake?: Mistake;
+  /** Of the node before, for `prove`. */
+  readonly life?: string | null;
+  /** What it deferred is undone already: there is nothing to heal later. */
+  readonly isOver?: true;
 }
 
 /** Methods, so that a fault of one kind can stand for any where its kind has been looked up. */

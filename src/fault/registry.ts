@@ -3,10 +3,14 @@ import type { FaultKind } from '../drill/fault/registry.ts';
 import type { Fault } from './fault.ts';
 import { breakArchive } from './break-archive.ts';
 import { corruptData } from './corrupt-data.ts';
-import { killNode } from './kill-node.ts';
 import { latency } from './latency.ts';
 import { loseRegion } from './lose-region.ts';
 import { maintenance } from './maintenance.ts';
+import { crashLoop } from './node/crash-loop.ts';
+import { freezeNode } from './node/freeze-node.ts';
+import { killNode } from './node/kill-node.ts';
+import { restartNode } from './node/restart-node.ts';
+import { stopNode } from './node/stop-node.ts';
 import { partition } from './partition.ts';
 
 const byKind: { readonly [K in FaultKind]: Fault<K> } = {
@@ -17,6 +21,10 @@ const byKind: { readonly [K in FaultKind]: Fault<K> } = {
   latency,
   partition,
   'kill-node': killNode,
+  'stop-node': stopNode,
+  'restart-node': restartNode,
+  'freeze-node': freezeNode,
+  'crash-loop': crashLoop,
 };
 
 export const faults: readonly Fault[] = Object.values(byKind);

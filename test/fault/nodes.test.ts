@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import type { FaultContext } from '../../src/fault/fault.ts';
-import { killNode } from '../../src/fault/kill-node.ts';
+import { killNode } from '../../src/fault/node/kill-node.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import type { NodeLook } from '../../src/topology/system/region.ts';
 import { plan } from '../support/evidence/synthetic.ts';

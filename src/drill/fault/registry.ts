@@ -7,10 +7,14 @@ import { count, ms, name, oneOf, type ValuesOf } from '../planned.ts';
 import { breakArchive } from './break-archive.ts';
 import { corruptData } from './corrupt-data.ts';
 import { effect, type FaultDefinition, type SettingsOf } from './fault.ts';
-import { killNode } from './kill-node.ts';
 import { latency } from './latency.ts';
 import { loseRegion } from './lose-region.ts';
 import { maintenance } from './maintenance.ts';
+import { crashLoop } from './node/crash-loop.ts';
+import { freezeNode } from './node/freeze-node.ts';
+import { killNode } from './node/kill-node.ts';
+import { restartNode } from './node/restart-node.ts';
+import { stopNode } from './node/stop-node.ts';
 import { partition } from './partition.ts';
 
 const FAULTS = {
@@ -21,6 +25,10 @@ const FAULTS = {
   latency,
   partition,
   'kill-node': killNode,
+  'stop-node': stopNode,
+  'restart-node': restartNode,
+  'freeze-node': freezeNode,
+  'crash-loop': crashLoop,
 };
 
 type Faults = typeof FAULTS;

@@ -155,7 +155,10 @@ interface Span {
 }
 
 /** After the steady state; what is there beforehand began before the warm-up. */
-function spanOf({ at, for: lasts_ms = Infinity }: DrillFault, { steady, warm_up }: Drill): Span {
+function spanOf(
+  { at, for: lasts_ms = Infinity }: Pick<DrillFault, 'at' | 'for'>,
+  { steady, warm_up }: Drill,
+): Span {
   const begins: Span['begins'] = at.beforehand
     ? [-steady.for - warm_up.at_most, -steady.for]
     : [at.from_ms, at.to_ms];
@@ -179,7 +182,7 @@ function healsApart(drill: Drill): Problem[] {
       if (isSaid && endsWithin(other.span, one.span)) continue;
       const message =
         `its end can also end faults.${other.index} (${other.fault.kind}), which still holds ` +
-        `${one.holds} then${whenOf(other.span)}; let one be over before the other begins`;
+        `${other.holds} then${whenOf(other.span)}; let one be over before the other begins`;
       return [error(['faults', one.index, 'for'], message)];
     }
     return [];
@@ -191,8 +194,11 @@ function held(drill: Drill) {
   return drill.faults.map((fault, index) => {
     const { own } = outcomeOf(fault, drill);
     const region = fault.region ?? replicationEnds(drill)[0];
-    const holds = definitionOf(fault.kind).holds?.(own, region) ?? null;
-    return { index, fault, holds, span: spanOf(fault, drill) };
+    const definition = definitionOf(fault.kind);
+    // What does not end is a deed, and over once it is done.
+    const lasts_ms = definition.ends === null ? 0 : fault.for;
+    const span = spanOf({ at: fault.at, for: lasts_ms }, drill);
+    return { index, fault, holds: definition.holds?.(own, region) ?? null, span };
   });
 }
 

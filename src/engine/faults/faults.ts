@@ -126,7 +126,8 @@ export class Faults {
     if (disaster) this.disaster_ms = started_ms;
     emit('fault.started', { index, kind, region, disaster }, started_ms);
     try {
-      const { detail, mistake = null } = await fault.inject(context);
+      const { detail, mistake = null, life = null, isOver } = await fault.inject(context);
+      if (isOver) await healAll().then(() => heals.splice(0));
       emit('fault.injected', { index, detail });
       if (mistake !== null) {
         const { statement, orders, lsn, name, at_ms: harmed_ms } = mistake;
@@ -134,7 +135,7 @@ export class Faults {
         this.mistake = mistake;
         this.harm = { harmed_ms, verified_ms: null };
       }
-      context = { ...own, mistake };
+      context = { ...own, mistake, life };
       const look = (watch_ms: number) => this.#look(run, fault, own, watch_ms);
       this.open.add(run, { planned, heal: heals.length > 0 ? healAll : null, look });
     } catch (error) {

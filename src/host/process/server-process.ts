@@ -27,7 +27,7 @@ export interface ServerProcess {
   readonly ended: Promise<string>;
   /** Once it has been collected its pid may be another process's. */
   isGone(): boolean;
-  /** Asks it to end with this signal, then by force. True if it ended at this request, with 0. */
+  /** Asks it to end with this signal, then by force. True if it ended at this request, in order. */
   end(signal: NodeJS.Signals, atMost_ms: number): Promise<boolean>;
   /** Lets the runner end without it. */
   release(): void;
@@ -85,7 +85,8 @@ export function adoptServerProcess(
   { pid, port, clock }: FoundProcess,
   ended: Promise<string>,
 ): ServerProcess {
-  return processOf({ pid, ended, release: () => {} }, port, clock);
+  // Nobody but its parent hears with what it ended.
+  return processOf({ pid, ended, release: () => {} }, port, clock, () => true);
 }
 
 interface Launched {
@@ -135,7 +136,12 @@ async function forceStop(pid: number | undefined, clock: Clock): Promise<void> {
   if (pid !== undefined) await untilGone(killTrees([pid]), clock, GONE_MS);
 }
 
-function processOf(launched: Launched, port: number, clock: Clock): ServerProcess {
+function processOf(
+  launched: Launched,
+  port: number,
+  clock: Clock,
+  isOrderly: (how: string) => boolean = (how) => how === 'exit code 0',
+): ServerProcess {
   const { ended, release } = launched;
   const outcome = outcomeOf(ended);
   const pid = launched.pid!;
@@ -150,7 +156,7 @@ function processOf(launched: Launched, port: number, clock: Clock): ServerProces
       sendSignal(pid, signal);
       const how = await within(ended, atMost_ms, null);
       if (outcome() === null) await forceStop(pid, clock);
-      return how === 'exit code 0';
+      return how !== null && isOrderly(how);
     },
     release,
   };

@@ -73,11 +73,11 @@ function lastedUntil(run: Timeline, { index, effect }: PlannedFault, injected_ms
   return ends.length === 0 ? injected_ms : Math.min(...ends);
 }
 
-/** How far apart the first and the last node of the disaster were hit; null: nobody saw it. */
+/** How far apart the first and the last node of a region were hit; null: nobody saw it. */
 export function faultSpread(run: Timeline, disaster: Disaster): number | null {
   if (run.injected(disaster.index) === undefined) return null;
   const fault = run.plan.faults.find(({ index }) => index === disaster.index);
-  if (fault === undefined) return null;
+  if (fault === undefined || 'node' in fault) return null; // one node is no distance
   const action = SEEN_AS[disaster.effect.region];
   const seen = witnessedOf(run, fault, disaster.started_ms, action);
   const hits = seen.filter(({ t, error_ms }) => t - error_ms <= disaster.injected_ms);

@@ -1,43 +1,82 @@
 // Nodes that were ended one by one, and are started again when that is healed; not any more where
 // their whole region is killed, for that is a fence or a loss that outranks it.
 import type { Undoable } from '../../evidence/undo.ts';
-import type { NodeState } from '../system/region.ts';
+import type { Clock } from '../../host/clock.ts';
+import type { EndingWay, NodeState } from '../system/region.ts';
 
 const LOOK_MS = 500;
 
-interface Ending<N> {
-  /** It is another one after each start. */
-  readonly node: () => N;
-  readonly end: (node: N) => Promise<void>;
+export interface EndingParts<N> {
+  /** The node of that name, which is another one after each start. */
+  readonly find: (name: string) => N;
+  readonly end: (node: N, how: EndingWay) => Promise<void>;
   /** Resolves once it answers; a signal that aborts leaves nothing running. */
-  readonly startAgain: (signal: AbortSignal) => Promise<void>;
+  readonly startAgain: (name: string, signal: AbortSignal) => Promise<void>;
+  readonly clock: Clock;
 }
 
 export class EndedNodes<N extends Pick<NodeState, 'look'>> {
+  readonly #parts: EndingParts<N>;
   /** Aborts when the whole region is killed. */
   readonly #killed = new AbortController();
   /** Nodes that come back now. */
   readonly #starting = new Set<Promise<void>>();
 
-  end(name: string, { node, end, startAgain }: Ending<N>): Undoable {
+  constructor(parts: EndingParts<N>) {
+    this.#parts = parts;
+  }
+
+  end(name: string, how: EndingWay): Undoable {
+    const { find, end } = this.#parts;
     let gone: readonly string[] | null = null;
     return {
       entry: { undo: 'ended-node', node: name },
-      act: () => end(node()),
+      act: () => end(find(name), how),
       undo: async () => {
         if (this.#killed.signal.aborted) return [];
-        const isDead = (await node().look(LOOK_MS)).state === 'dead';
+        const isDead = (await find(name).look(LOOK_MS)).state === 'dead';
         gone ??= isDead ? [] : [`the end of ${name}`];
-        if (isDead) await this.#start(startAgain);
+        if (isDead) await this.#start(name);
         return gone;
       },
     };
   }
 
-  async #start(startAgain: Ending<N>['startAgain']): Promise<void> {
+  /** Dies now, and then so often. */
+  crash(name: string, every_ms: number): Undoable {
+    const first = this.end(name, 'kill');
+    const over = new AbortController();
+    let loop: Promise<void> | null = null;
+    return {
+      entry: first.entry,
+      act: async () => {
+        await first.act();
+        // What fails in it is told by the start that ends it.
+        loop ??= this.#crash(name, every_ms, over.signal).catch(() => {});
+      },
+      undo: async () => {
+        over.abort();
+        await loop;
+        await first.undo();
+        return [];
+      },
+    };
+  }
+
+  async #crash(name: string, every_ms: number, over: AbortSignal): Promise<void> {
+    const { clock, find, end } = this.#parts;
+    const stopped = AbortSignal.any([over, this.#killed.signal]);
+    for (let last_ms = clock.now(); !stopped.aborted; last_ms = clock.now()) {
+      await this.#start(name);
+      await clock.sleep(last_ms + every_ms - clock.now(), stopped);
+      await end(find(name), 'kill');
+    }
+  }
+
+  async #start(name: string): Promise<void> {
     const { signal } = this.#killed;
     if (signal.aborted) return;
-    const starting = startAgain(signal).catch((error: unknown) => {
+    const starting = this.#parts.startAgain(name, signal).catch((error: unknown) => {
       if (!signal.aborted) throw error;
     });
     this.#starting.add(starting);

@@ -15,7 +15,7 @@ import { BLACKHOLE, together } from '../../link/toxics.ts';
 import { untilMarkerArrives } from '../../postgres/replicate/marker.ts';
 import { untilStreaming } from '../../postgres/server/primary.ts';
 import type { Rebuilt } from '../system/protection.ts';
-import { nodeNamed, type EndingWay, type NodeState, type Region } from '../system/region.ts';
+import { nodeNamed, type NodeState, type Region } from '../system/region.ts';
 import type { DeadStore } from '../system/store.ts';
 import type { OpenCarts } from './carts.ts';
 import type { OpenDatabase } from './database.ts';
@@ -116,12 +116,18 @@ export class AssembledRegion<N extends Node> implements Region {
   /** The app's, behind the edge link and known to the load balancer; dead ones too. */
   instances: readonly Instance<N>[] = [];
   readonly #parts: RegionParts<N>;
-  readonly #ended = new EndedNodes<N>();
+  readonly #ended: EndedNodes<N>;
   #database: StoreServer<N, OpenDatabase> | null = null;
 
   constructor(parts: RegionParts<N>) {
-    const { destroyDisks, follow, restore, signal: ending } = parts;
+    const { destroyDisks, follow, restore, driver, clock, signal: ending } = parts;
     this.#parts = parts;
+    this.#ended = new EndedNodes({
+      find: (name) => nodeNamed(this.all, this.name, name),
+      end: (node, how) => (how === 'kill' ? driver.kill([node]) : driver.stopNode(node)),
+      startAgain: (name, stop) => this.#startAgain(name, stop),
+      clock,
+    });
     this.name = parts.name;
     this.edge = parts.edge;
     this.openDead = parts.openDead;
@@ -165,14 +171,8 @@ export class AssembledRegion<N extends Node> implements Region {
     await this.#ended.killAll(() => this.#parts.driver.kill(this.all));
   }
 
-  end(name: string, how: EndingWay): Undoable {
-    const { driver } = this.#parts;
-    return this.#ended.end(name, {
-      node: () => nodeNamed(this.all, this.name, name),
-      end: (node) => (how === 'kill' ? driver.kill([node]) : driver.stopNode(node)),
-      startAgain: (signal) => this.#startAgain(name, signal),
-    });
-  }
+  readonly end: Region['end'] = (name, how) => this.#ended.end(name, how);
+  readonly crash: Region['crash'] = (name, every_ms) => this.#ended.crash(name, every_ms);
 
   /**
    * The black hole of both links, which are all that joins the region to anything: their other ends

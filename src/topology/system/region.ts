@@ -54,6 +54,10 @@ export interface Region {
    */
   isolate(): Undoable;
   /**
+   * One node dies so often, and is started again each time. Undone, it runs and stays.
+   */
+  crash(node: string, every_ms: number): Undoable;
+  /**
    * Every process stands still, of every node or of that one; those go on afterwards that are still
    * there.
    */

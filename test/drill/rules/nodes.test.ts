@@ -45,6 +45,45 @@ describe('a fault on a node', () => {
     '8:38: error: faults.1.node: faults.0 (kill-node) can have east/app-1 at the same time; let one be over before the other begins',
   ]);
 
+  refused([
+    'a restart of a node that is dead',
+    'warm-standby',
+    {
+      faults: [
+        `at: 1s, ${KILL}, node: east/app-1, for: 500ms`,
+        'at: 1200ms, kind: restart-node, node: east/app-1',
+        LOST,
+      ],
+    },
+    '8:45: error: faults.1.node: faults.0 (kill-node) can have east/app-1 at the same time; let one be over before the other begins',
+  ]);
+  refused([
+    'a loop that is over before it is one',
+    'warm-standby',
+    {
+      faults: ['at: 200ms, kind: crash-loop, node: east/app-1, every: 500ms, for: 1400ms', LOST],
+    },
+    '7:73: error: faults.0.for: a node that dies every 500 ms is in no loop yet when that is over; let it last 1.5 s at least, or die more often',
+  ]);
+  refused([
+    'a node that goes on with the region that stands still around it',
+    'warm-standby',
+    {
+      faults: [
+        'at: 1s, kind: freeze-node, node: east/app-1, for: 2s',
+        'at: 2s, kind: lose-region, region: east, how: freeze',
+      ],
+    },
+    '7:57: error: faults.0.for: its end can also end faults.1 (lose-region), which still holds east then and until the end of the run; let one be over before the other begins',
+  ]);
+
+  it('that is a restart is over at once', () => {
+    const restarted = 'at: 500ms, kind: restart-node, node: east/app-1';
+    const later = `at: 600ms, ${KILL}, node: east/app-1, for: 1s`;
+    const frozen = 'at: 2s, kind: lose-region, region: east, how: freeze, for: 5s';
+    expect(kept([restarted, later, frozen])).to.deep.equal([]);
+  });
+
   it('may come again once it is over, and hit two nodes at once', () => {
     const once = `at: 500ms, ${KILL}, node: east/app-1, for: 1s`;
     const later = `at: 1600ms, ${KILL}, node: east/app-1`;

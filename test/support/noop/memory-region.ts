@@ -103,8 +103,8 @@ export class MemoryRegion implements Region {
     return undoable(this.#deeds, `isolate ${this.name}`, tell);
   }
 
-  freeze(): Undoable {
-    return undoable(this.#deeds, `freeze ${this.name}`, (isOn) => {
+  freeze(node?: string): Undoable {
+    return undoable(this.#deeds, `freeze ${node ?? this.name}`, (isOn) => {
       if (this.state !== 'dead') this.state = isOn ? 'frozen' : 'running';
     });
   }
@@ -117,6 +117,10 @@ export class MemoryRegion implements Region {
       if (isOn) this.ended.add(node);
       else this.ended.delete(node);
     });
+  }
+
+  crash(node: string, every_ms: number): Undoable {
+    return undoable(this.#deeds, `crash ${node} every ${every_ms} ms`);
   }
 
   destroyDisks(): Promise<void> {

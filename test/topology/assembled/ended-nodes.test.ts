@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { hostClock } from '../../../src/host/clock.ts';
 import { isStillThere, identify } from '../../../src/host/process/processes.ts';
 import { EndedNodes } from '../../../src/topology/assembled/ended-nodes.ts';
 
@@ -38,11 +39,14 @@ describe('a node that is ended by itself', () => {
   });
   afterEach(() => node.kill());
 
-  const ending = (ended: EndedNodes<RealNode>, start = () => node.start()) =>
-    ended.end('east/app-1', { node: () => node, end: (it) => it.kill(), startAgain: start });
+  const nodes = (startAgain = () => node.start()) =>
+    new EndedNodes<RealNode>({
+      ...{ find: () => node, end: (it) => it.kill(), startAgain, clock: hostClock() },
+    });
+  const ending = (ended = nodes()) => ended.end('east/app-1', 'kill');
 
   it('is dead until that is undone, and runs again once', async () => {
-    const undoable = ending(new EndedNodes());
+    const undoable = ending();
     expect(undoable.entry).to.deep.equal({ undo: 'ended-node', node: 'east/app-1' });
     await undoable.act();
     expect(node.isAlive).to.equal(false);
@@ -53,7 +57,7 @@ describe('a node that is ended by itself', () => {
   });
 
   it('says so where somebody else had started it', async () => {
-    const undoable = ending(new EndedNodes());
+    const undoable = ending();
     await undoable.act();
     await node.start();
     expect(await undoable.undo()).to.deep.equal(['the end of east/app-1']);
@@ -61,7 +65,7 @@ describe('a node that is ended by itself', () => {
   });
 
   it('stays dead where its whole region was killed', async () => {
-    const ended = new EndedNodes<RealNode>();
+    const ended = nodes();
     const undoable = ending(ended);
     await undoable.act();
     await ended.killAll(() => node.kill());
@@ -70,16 +74,16 @@ describe('a node that is ended by itself', () => {
   });
 
   it('is killed with its region also while it comes back', async () => {
-    const ended = new EndedNodes<RealNode>();
     let goOn = () => {};
     const held = new Promise<void>((resolve) => (goOn = resolve));
     let begun = () => {};
     const begins = new Promise<void>((resolve) => (begun = resolve));
-    const undoable = ending(ended, async () => {
+    const ended = nodes(async () => {
       begun();
       await held; // as a server that replays its log
       await node.start();
     });
+    const undoable = ending(ended);
     await undoable.act();
     const coming = undoable.undo();
     await begins;
@@ -92,14 +96,39 @@ describe('a node that is ended by itself', () => {
 
   it('fails as its start does, and can be healed later', async () => {
     let isBroken = true;
-    const undoable = ending(new EndedNodes(), async () => {
+    const ended = nodes(async () => {
       if (isBroken) throw new Error('no room');
       await node.start();
     });
+    const undoable = ending(ended);
     await undoable.act();
     expect(await undoable.undo().catch((error: Error) => error.message)).to.equal('no room');
     isBroken = false;
     expect(await undoable.undo()).to.deep.equal([]);
     expect(node.isAlive).to.equal(true);
+  });
+
+  it('dies so often in a loop, and stays once that is undone', async () => {
+    const undoable = nodes().crash('east/app-1', 20);
+    await undoable.act();
+    while (node.starts < 4) await hostClock().sleep(2);
+    expect(await undoable.undo()).to.deep.equal([]);
+    expect(node.isAlive).to.equal(true);
+    const { starts } = node;
+    await hostClock().sleep(50);
+    expect([node.starts, node.isAlive]).to.deep.equal([starts, true]);
+    expect(await undoable.undo()).to.deep.equal([]);
+  });
+
+  it('in a loop dies for good with its region', async () => {
+    const ended = nodes();
+    const undoable = ended.crash('east/app-1', 10);
+    await undoable.act();
+    while (node.starts < 3) await hostClock().sleep(2);
+    await ended.killAll(() => node.kill());
+    await hostClock().sleep(30);
+    expect(node.isAlive).to.equal(false);
+    expect(await undoable.undo()).to.deep.equal([]);
+    expect(node.isAlive).to.equal(false);
   });
 });

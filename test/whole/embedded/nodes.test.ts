@@ -1,7 +1,11 @@
 // Single nodes that a fault takes away, on a real system that is up: the heal brings each back, also
 // where `drill clean` does it for a runner that was killed; and a primary that dies by itself.
 import { expect } from 'chai';
-import { isStillThere } from '../../../src/host/process/processes.ts';
+import {
+  areStopped,
+  isStillThere,
+  type OtherProcess,
+} from '../../../src/host/process/processes.ts';
 import { readKeptSystem } from '../../../src/topology/kept-system.ts';
 import type { EmbeddedParts } from '../../../src/topology/embedded/keep.ts';
 import { it } from '../../support/commands.ts';
@@ -36,12 +40,18 @@ describe('a fault on one node whose runner is killed, on a system that is up', f
 
   const gone = () => {
     const { servers, apps } = readKeptSystem(system).parts as EmbeddedParts;
-    return [...servers, ...apps].filter((each) => !isStillThere(each)).map(({ node }) => node);
+    const isGone = (each: OtherProcess) => !isStillThere(each) || areStopped([each.pid]);
+    return [...servers, ...apps].filter(isGone).map(({ node }) => node);
   };
 
-  for (const node of ['east/postgres', 'west/postgres', 'east/app-1']) {
-    it.full(`is healed by drill clean: kill-node of ${node}`, async () => {
-      place.write('killed.yaml', calmDrill(fault('kill-node', node)));
+  for (const [kind, node] of [
+    ['kill-node', 'east/postgres'],
+    ['stop-node', 'west/postgres'],
+    ['kill-node', 'east/app-1'],
+    ['freeze-node', 'west/postgres'],
+  ] as const) {
+    it.full(`is healed by drill clean: ${kind} of ${node}`, async () => {
+      place.write('killed.yaml', calmDrill(fault(kind, node)));
       await killAt(place, 'fault.injected', 'killed.yaml');
       expect(gone(), 'the fault lasts').to.deep.equal([node]);
       const cleaned = await place.run(['clean']);
@@ -52,6 +62,35 @@ describe('a fault on one node whose runner is killed, on a system that is up', f
       expect((await place.run(['clean'])).code).to.equal(0);
     });
   }
+});
+
+const ON_NODES = [
+  '{ at: 300ms, kind: stop-node, node: east/app-1, for: 500ms }',
+  '{ at: 1200ms, kind: restart-node, node: west/postgres }',
+  '{ at: 1500ms, kind: restart-node, node: east/app-1, how: kill }',
+  '{ at: 2500ms, kind: freeze-node, node: west/postgres, for: 800ms }',
+  '{ at: 2500ms, kind: crash-loop, node: west/app-1, every: 300ms, for: 1200ms }',
+  '{ at: 6s, kind: stop-node, node: east/postgres, for: 500ms }',
+];
+
+describe('faults on nodes, one after the other', function () {
+  this.timeout(120_000);
+
+  it.full('each bite, last until they are healed, and leave a system that serves', async () => {
+    const faults = ON_NODES.join('\n  - ');
+    const text = SHORT_DRILL.replace(/(?<=faults:\n {2}- ).*/, () => faults);
+    const plan = planOf(`${text}expect: ride-out\ndeclare: after 10s\n`);
+    const { result, events } = await runMeasuredInProcess(plan);
+    const proved = events.filter((event) => event.event === 'fault.proved');
+    const failed = proved.flatMap(({ checks }) => checks.filter(({ ok }) => !ok));
+    expect(failed).to.deep.equal([]);
+    expect(proved).to.have.length(ON_NODES.length);
+    const healed = events.filter((event) => event.event === 'fault.healed');
+    expect(healed).to.have.length(ON_NODES.length - 2); // a restart is over at once
+    expect(result.reasons.filter((reason) => reason.includes('did not last'))).to.deep.equal([]);
+    expect(events.filter(({ event }) => event === 'heal.failed')).to.deep.equal([]);
+    expect(events.filter(({ event }) => event === 'service.sustained')).to.have.length(1);
+  });
 });
 
 describe('a primary that dies alone', function () {

@@ -1,5 +1,5 @@
 // kill-node: one process or container dies at once, without a word to anybody.
-import { defineFault } from './fault.ts';
+import { defineFault } from '../fault.ts';
 import { effectOnNode, nodeSetting, ON_NODE } from './node.ts';
 
 export const killNode = defineFault({

@@ -1,10 +1,10 @@
 // What all faults on one node have in common: how it is named, and what becomes of the service of
 // its region.
 import * as z from 'zod';
-import { regionOf } from '../../base/node-name.ts';
-import { name } from '../planned.ts';
-import { STORE_ROLES, STORES } from '../stores.ts';
-import { NO_EFFECT, type Effect, type Surroundings } from './fault.ts';
+import { regionOf } from '../../../base/node-name.ts';
+import { name } from '../../planned.ts';
+import { STORE_ROLES, STORES } from '../../stores.ts';
+import { NO_EFFECT, type Effect, type Surroundings } from '../fault.ts';
 
 const ENGINES: readonly string[] = STORE_ROLES.map((role) => STORES[role].engine);
 
