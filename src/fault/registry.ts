@@ -11,6 +11,7 @@ import { freezeNode } from './node/freeze-node.ts';
 import { killNode } from './node/kill-node.ts';
 import { restartNode } from './node/restart-node.ts';
 import { stopNode } from './node/stop-node.ts';
+import { stressCpu } from './node/stress-cpu.ts';
 import { partition } from './partition.ts';
 
 const byKind: { readonly [K in FaultKind]: Fault<K> } = {
@@ -25,6 +26,7 @@ const byKind: { readonly [K in FaultKind]: Fault<K> } = {
   'restart-node': restartNode,
   'freeze-node': freezeNode,
   'crash-loop': crashLoop,
+  'stress-cpu': stressCpu,
 };
 
 export const faults: readonly Fault[] = Object.values(byKind);

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import type { FaultContext } from '../../src/fault/fault.ts';
 import { killNode } from '../../src/fault/node/kill-node.ts';
+import { stressCpu } from '../../src/fault/node/stress-cpu.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import type { NodeLook } from '../../src/topology/system/region.ts';
 import { plan } from '../support/evidence/synthetic.ts';
@@ -85,5 +86,26 @@ describe('the proof of kill-node', () => {
     const fault = { ...context.fault, node: 'east/app-7' };
     const failure = await killNode.prove({ ...context, fault }).catch((e: Error) => e.message);
     expect(failure).to.equal('region east: expected the node east/app-7, found east/postgres');
+  });
+});
+
+describe('the proof of stress-cpu', () => {
+  it('is what the node gets of a processor, and nothing that is not known', async () => {
+    const system = new MemorySystem(plan);
+    const east = system.region('east');
+    const [node] = east.nodes();
+    const fault = plannedFault('stress-cpu', { node: NODE, leaves: 0.2 });
+    const context = { plan, fault, system, clock, mistake: null, defer: async () => {} };
+    for (const [share, isProved] of [
+      [0.2, true],
+      [0.29, true],
+      [0.5, false],
+      [1, false],
+      [NaN, false],
+    ] as const) {
+      east.nodes = () => [{ ...node!, processorShare: () => Promise.resolve(share) }];
+      const [check] = await stressCpu.prove(context);
+      expect(check!.ok, String(share)).to.equal(isProved);
+    }
   });
 });

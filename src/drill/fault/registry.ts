@@ -15,6 +15,7 @@ import { freezeNode } from './node/freeze-node.ts';
 import { killNode } from './node/kill-node.ts';
 import { restartNode } from './node/restart-node.ts';
 import { stopNode } from './node/stop-node.ts';
+import { stressCpu } from './node/stress-cpu.ts';
 import { partition } from './partition.ts';
 
 const FAULTS = {
@@ -29,6 +30,7 @@ const FAULTS = {
   'restart-node': restartNode,
   'freeze-node': freezeNode,
   'crash-loop': crashLoop,
+  'stress-cpu': stressCpu,
 };
 
 type Faults = typeof FAULTS;

@@ -25,7 +25,7 @@ export interface RuntimeFacts {
 const REAL_SYSTEM: readonly Ability[] = [
   ...(['kill', 'freeze', 'isolate', 'disturb-links', 'destroy-disks', 'open-dead-disk'] as const),
   ...(['harm', 'scale-app', 'replication', 'promotion', 'bidirectional'] as const),
-  ...(['backups', 'archive', 'rebuild', 'start-node'] as const),
+  ...(['backups', 'archive', 'rebuild', 'start-node', 'slow-node'] as const),
 ];
 
 export const RUNTIMES = {

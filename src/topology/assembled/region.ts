@@ -6,8 +6,7 @@ import type { CheckResult } from '../../evidence/event.ts';
 import type { RestoredFacts, RestoreTarget } from '../../evidence/restore.ts';
 import type { Undoable } from '../../evidence/undo.ts';
 import type { GslbEndpoint } from '../../gslb/protocol.ts';
-import { until, type Clock } from '../../host/clock.ts';
-import { answersReady } from '../../host/http.ts';
+import type { Clock } from '../../host/clock.ts';
 import { OperationFailed } from '../../host/operation-failed.ts';
 import type { Address } from '../../host/ports.ts';
 import type { Link } from '../../link/links.ts';
@@ -17,18 +16,16 @@ import { untilStreaming } from '../../postgres/server/primary.ts';
 import type { Rebuilt } from '../system/protection.ts';
 import { nodeNamed, type NodeState, type Region } from '../system/region.ts';
 import type { DeadStore } from '../system/store.ts';
+import { untilReady } from './app-ready.ts';
 import type { OpenCarts } from './carts.ts';
 import type { OpenDatabase } from './database.ts';
 import { EndedNodes } from './ended-nodes.ts';
 
 const CAUGHT_UP_AT_MOST_MS = 60_000;
 const LOOK_MS = 5_000;
-const READY_AT_MOST_MS = 60_000;
-const READY_POLL_MS = 5;
-const READY_REQUEST_MS = 500;
 
 /** Such as `east/postgres` or `east/app-1`. */
-export type Node = Pick<NodeState, 'node' | 'look' | 'life' | 'pids'>;
+export type Node = Pick<NodeState, 'node' | 'look' | 'life' | 'processorShare' | 'pids'>;
 
 /** A store's server and what is asked of it. */
 export interface StoreServer<N extends Node, S> {
@@ -54,6 +51,7 @@ export interface RegionDriver<N extends Node> {
   /** SIGKILL to every process; resolves once it is seen that none lives on. */
   kill(nodes: readonly N[]): Promise<void>;
   freeze(nodes: readonly N[]): Undoable;
+  slow(node: N, share: number): Undoable;
   /** Ends a server in an orderly way; rejects where it had to be killed. */
   stop(database: N): Promise<void>;
   /** Ends a node of any kind in an orderly way; rejects where it had to be killed. */
@@ -183,6 +181,9 @@ export class AssembledRegion<N extends Node> implements Region {
     return together([replication, edge].map((link) => link.disturb(BLACKHOLE)));
   }
 
+  readonly slow: Region['slow'] = (name, share) =>
+    this.#parts.driver.slow(nodeNamed(this.all, this.name, name), share);
+
   freeze(name?: string): Undoable {
     const { driver } = this.#parts;
     return driver.freeze(name === undefined ? this.all : [nodeNamed(this.all, this.name, name)]);
@@ -196,7 +197,9 @@ export class AssembledRegion<N extends Node> implements Region {
     const state = (node: N, kind: NodeState['kind'], { host, port }: Address): NodeState => {
       const look = (timeout_ms: number) => node.look(timeout_ms);
       const life = () => node.life();
-      return { node: node.node, kind, host, port, look, life, pids: () => node.pids() };
+      const processorShare = (ms: number) => node.processorShare(ms);
+      const own = { look, life, processorShare, pids: () => node.pids() };
+      return { node: node.node, kind, host, port, ...own };
     };
     return [
       ...this.servers.map(({ node, store }) => state(node, store.engine, store.at)),
@@ -242,18 +245,7 @@ export class AssembledRegion<N extends Node> implements Region {
   async untilAppReady(signal?: AbortSignal): Promise<number> {
     const { driver, clock } = this.#parts;
     const living = await driver.living(this.instances);
-    const deadline_ms = clock.now() + READY_AT_MOST_MS;
-    const request_ms = READY_REQUEST_MS + driver.trip_ms;
-    let found = '';
-    const ready = await until({ clock, deadline_ms, every_ms: READY_POLL_MS, signal }, async () => {
-      const answers = await Promise.all(living().map(({ at }) => answersReady(at, request_ms)));
-      found = answers.join('; ') || 'no instance that runs';
-      const isReady = answers.length > 0 && answers.every((answer) => answer === null);
-      return isReady ? answers.length : null;
-    });
-    if (ready !== null) return ready;
-    const expected = `it to be ready within ${READY_AT_MOST_MS / 1000} s`;
-    throw new OperationFailed({ what: `the app in ${this.name}`, expected, found });
+    return await untilReady({ region: this.name, trip_ms: driver.trip_ms, living, clock }, signal);
   }
 
   /** One that has died is where it was; everybody who knew it there finds it again. */

@@ -17,11 +17,16 @@ import {
   type Started,
 } from '../assembled/region.ts';
 import { startSibling } from './engine/clone.ts';
+import { limitProcessors } from './engine/changed.ts';
 import type { Container } from './engine/container.ts';
 import { cartsOf } from './project/project.ts';
 import { APP_PORT, INSTANCES_IN_FILE, PORTS, TOXIPROXY, type Slot } from './project/slots.ts';
+import { lacking } from '../system/region.ts';
 import { startServer, untilAnswers } from './servers.ts';
 import type { Surroundings } from './surroundings.ts';
+
+/** As the engine counts them. */
+const PROCESSOR = 1e9;
 
 export type ContainerRegion = AssembledRegion<Container>;
 
@@ -106,6 +111,35 @@ export class ContainerDriver implements RegionDriver<Container> {
       undo: async () => {
         gone ??= await goingOn(nodes);
         await allDone(nodes.map((each) => each.unpause()));
+        return gone;
+      },
+    };
+  }
+
+  slow(node: Container, share: number): Undoable {
+    const { engine } = this.#around;
+    const usual = node.facts.HostConfig.NanoCpus ?? 0;
+    const less = Math.round(share * PROCESSOR);
+    let gone: readonly string[] | null = null;
+    const entry = {
+      undo: 'slowed-container',
+      docker: engine.address.url,
+      container: node.id,
+      usual,
+    };
+    return {
+      entry,
+      act: async () => {
+        const found = `a limit of ${usual}`;
+        if (usual < less) throw lacking(node.node, 'more of a processor to take away', found);
+        await limitProcessors(node, less);
+      },
+      undo: async () => {
+        const asked = `inspect ${node.node}`;
+        const { HostConfig } = await node.call(asked, (own) => own.inspect());
+        const isThere = HostConfig.NanoCpus === less;
+        gone ??= isThere ? [] : [`the limit of ${node.node}`];
+        if (isThere) await limitProcessors(node, usual);
         return gone;
       },
     };

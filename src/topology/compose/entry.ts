@@ -49,10 +49,39 @@ const pausedContainersUndo: UndoKind<PausedContainers> = {
   perform: async ({ docker, containers }, { environment, system }) => {
     if (system === null) return []; // they are removed with the run
     const { openEngine } = await import('./engine/engine.ts');
-    const { unpause } = await import('./engine/container.ts');
+    const { unpause } = await import('./engine/changed.ts');
     const engine = openEngine(environment);
     if (engine.address.url !== docker) return [otherEngine(docker, engine.address.url)];
     return await unpause(engine, containers, system.run);
+  },
+};
+
+/** A container that may use less of the processors than it may usually. */
+interface SlowedContainer extends Effect {
+  readonly undo: 'slowed-container';
+  readonly docker: string;
+  readonly container: string;
+  /** Billionths of a processor. */
+  readonly usual: number;
+}
+
+const slowedContainerUndo: UndoKind<SlowedContainer> = {
+  undo: 'slowed-container',
+  facts: z.object({
+    docker: z.string(),
+    container: z.string().regex(/^[0-9a-f]{12,64}$/),
+    usual: z.int().min(1e7).max(1e12),
+  }),
+  describe: () => 'the limit of a container',
+  perform: async ({ docker, container, usual }, { environment, system }) => {
+    if (system === null) return []; // it is removed with the run
+    const { openEngine } = await import('./engine/engine.ts');
+    const { limitProcessors, ownContainer } = await import('./engine/changed.ts');
+    const engine = openEngine(environment);
+    if (engine.address.url !== docker) return [otherEngine(docker, engine.address.url)];
+    const found = await ownContainer(engine, container, system.run);
+    if (found !== null && typeof found !== 'string') await limitProcessors(found, usual);
+    return typeof found === 'string' ? [found] : [];
   },
 };
 
@@ -76,7 +105,7 @@ export const compose: Runtime = {
   reuse: async (...asked) => await (await import('./reuse.ts')).reuse(...asked),
   startAgain: async (...asked) => await (await import('./reuse.ts')).startAgain(...asked),
   adminOf: async (...asked) => await (await import('./keep.ts')).adminOf(...asked),
-  undo: [containersUndo, pausedContainersUndo],
+  undo: [containersUndo, pausedContainersUndo, slowedContainerUndo],
   remains: {
     find: async (environment) => {
       const { openEngine } = await import('./engine/engine.ts');

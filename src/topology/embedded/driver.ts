@@ -3,6 +3,7 @@
 import type { AppSettings } from '../../app/protocol.ts';
 import type { Undoable } from '../../evidence/undo.ts';
 import type { Address } from '../../host/ports.ts';
+import { DutyCycle } from '../../host/process/duty-cycle.ts';
 import {
   areStopped,
   continueTrees,
@@ -101,6 +102,18 @@ export class ProcessDriver implements RegionDriver<ProcessNode> {
         gone ??= nodes.filter(goesOn).map(({ node }) => `the standstill of ${node}`);
         continueTrees(roots());
         return await Promise.resolve(gone);
+      },
+    };
+  }
+
+  slow(node: ProcessNode, share: number): Undoable {
+    const cycle = new DutyCycle(() => node.roots(), share, this.#parts.context.clock);
+    return {
+      entry: { undo: 'stopped-processes', processes: identify(node.roots().flatMap(liveTree)) },
+      act: () => Promise.resolve(cycle.start()),
+      undo: async () => {
+        await cycle.stop();
+        return [];
       },
     };
   }

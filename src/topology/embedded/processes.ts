@@ -2,7 +2,7 @@
 // at, ended together.
 import { join } from 'node:path';
 import type { Emit, NodeUsage } from '../../evidence/event.ts';
-import type { Clock } from '../../host/clock.ts';
+import { hostClock, type Clock } from '../../host/clock.ts';
 import { diskBytes } from '../../host/disk.ts';
 import { linesAtEnd } from '../../host/machine/last-words.ts';
 import { mayListen } from '../../host/http.ts';
@@ -26,6 +26,7 @@ import type { Node } from '../assembled/region.ts';
 
 const START_MS = 20_000;
 const END_MS = 5_000;
+const SHARE_POLL_MS = 3;
 
 /** The surroundings of a system's processes. */
 export interface Processes {
@@ -119,12 +120,26 @@ export function nodeAt(
       const [pid] = pids();
       return Promise.resolve(pid === undefined ? null : `${pid}, ${processStarted(pid)}`);
     },
+    processorShare: async (within_ms) => await runningShare(pids, within_ms),
     // Backends can outlive the postmaster, and still answer their clients.
     roots: () => [...(watched.isAlive() ? [watched.pid] : []), ...(kind.orphans?.() ?? [])],
     stop: async () => (await kind.stop?.()) === true,
     stay: async () => await kind.stay?.(),
     release: () => kind.release?.(),
   };
+}
+
+/** The share of looks at which not all of it stood still. */
+async function runningShare(pids: () => readonly number[], within_ms: number): Promise<number> {
+  const clock = hostClock();
+  const until_ms = clock.now() + within_ms;
+  let [looks, running] = [0, 0];
+  while (clock.now() < until_ms) {
+    looks += 1;
+    if (!areStopped(pids())) running += 1;
+    await clock.sleep(SHARE_POLL_MS);
+  }
+  return running / looks;
 }
 
 /** Asks a program to end; false where it does not. */

@@ -19,6 +19,11 @@ export interface NodeState {
   look(timeout_ms: number): Promise<NodeLook>;
   /** Tells one life of it from the next, by whoever runs it; null while it is dead. */
   life(): Promise<string | null>;
+  /**
+   * The share of a processor that it gets now at most, by what it was given within so long: between
+   * 0 and 1.
+   */
+  processorShare(within_ms: number): Promise<number>;
   /** Its live processes, where they are processes of this machine; else empty. */
   pids(): readonly number[];
 }
@@ -57,6 +62,8 @@ export interface Region {
    * One node dies so often, and is started again each time. Undone, it runs and stays.
    */
   crash(node: string, every_ms: number): Undoable;
+  /** That share of a processor is left to the node, between 0 and 1. */
+  slow(node: string, share: number): Undoable;
   /**
    * Every process stands still, of every node or of that one; those go on afterwards that are still
    * there.

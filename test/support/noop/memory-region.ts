@@ -103,6 +103,10 @@ export class MemoryRegion implements Region {
     return undoable(this.#deeds, `isolate ${this.name}`, tell);
   }
 
+  slow(node: string, share: number): Undoable {
+    return undoable(this.#deeds, `leave ${share} to ${node}`);
+  }
+
   freeze(node?: string): Undoable {
     return undoable(this.#deeds, `freeze ${node ?? this.name}`, (isOn) => {
       if (this.state !== 'dead') this.state = isOn ? 'frozen' : 'running';
@@ -151,6 +155,7 @@ export class MemoryRegion implements Region {
         const state = this.ended.has(node) ? 'dead' : this.state;
         return await Promise.resolve({ state, detail: 'seen' });
       },
+      processorShare: () => Promise.resolve(1),
       life: () => Promise.resolve(this.ended.has(node) ? null : 'the first'),
       pids: () => [],
     }));

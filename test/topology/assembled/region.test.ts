@@ -24,6 +24,7 @@ class MemoryNode implements Node {
 
   look = (): Promise<NodeLook> => Promise.resolve({ state: this.state, detail: 'seen' });
   pids = (): number[] => [];
+  processorShare = () => Promise.resolve(1);
   life = () => Promise.resolve(this.state === 'dead' ? null : 'the first');
 }
 
@@ -52,6 +53,7 @@ class MemoryDriver implements RegionDriver<MemoryNode> {
     return { entry, act, undo };
   }
 
+  slow = ({ node }: MemoryNode) => this.freeze([new MemoryNode(`${node} a little`)]);
   stop = ({ node }: MemoryNode) => this.deeds.do(`stop ${node}`);
   stopNode = this.stop;
 

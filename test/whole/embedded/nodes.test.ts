@@ -44,6 +44,14 @@ describe('a fault on one node whose runner is killed, on a system that is up', f
     return [...servers, ...apps].filter(isGone).map(({ node }) => node);
   };
 
+  it.full('is healed by drill clean: stress-cpu, whatever stood still at that moment', async () => {
+    place.write('killed.yaml', calmDrill(fault('stress-cpu', 'west/postgres')));
+    await killAt(place, 'fault.proved', 'killed.yaml');
+    const cleaned = await place.run(['clean']);
+    expect(cleaned.code, cleaned.stdout + cleaned.stderr).to.equal(0);
+    expect(gone()).to.deep.equal([]);
+  });
+
   for (const [kind, node] of [
     ['kill-node', 'east/postgres'],
     ['stop-node', 'west/postgres'],

@@ -1,11 +1,12 @@
 // One container of a run: what it is, how it is reached, and what can be done to it, each seen to
 // have happened.
-import { OperationFailed, reasonOf, unlessFailed } from '../../../host/operation-failed.ts';
+import { OperationFailed, unlessFailed } from '../../../host/operation-failed.ts';
 import type Docker from 'dockerode';
 import { until, type Clock } from '../../../host/clock.ts';
 import type { NodeUsage } from '../../../evidence/event.ts';
 import type { NodeLook } from '../../system/region.ts';
 import { countedIn, type CountedByEngine } from './counted.ts';
+import { burstOf, shareIn } from './burst.ts';
 import { EngineError, unlessMissing, type Engine } from './engine.ts';
 import { HELPER_LABEL, NODE_LABEL, ofRun, RUN_LABEL, SERVICE_LABEL } from './labels.ts';
 import { linesOf } from './logs.ts';
@@ -93,6 +94,11 @@ export class Container {
   async life(): Promise<string | null> {
     const state = await this.#state(LOOK_AT_MOST_MS);
     return state?.Running === true ? state.StartedAt : null;
+  }
+
+  /** What a burst of work in it gets. */
+  async processorShare(within_ms: number): Promise<number> {
+    return shareIn(await this.run(burstOf(within_ms)), within_ms);
   }
 
   /** One call to the engine; rejects with an `EngineError`. */
@@ -244,28 +250,6 @@ export class Container {
     const asking = this.call(`inspect ${this.node}`, (own) => own.inspect(), timeout_ms);
     return (await unlessMissing(asking))?.State;
   }
-}
-
-/**
- * Lets go on what a killed runner has paused, where it is the run's; resolves to what could not be,
- * in words.
- */
-export async function unpause(
-  engine: Engine,
-  ids: readonly string[],
-  run: string,
-): Promise<string[]> {
-  const problems = ids.map(async (id) => {
-    const found = await unlessMissing(inspectContainer(engine, id));
-    if (found === null) return null;
-    if (found.facts.Config.Labels[RUN_LABEL] !== run) {
-      return `${id.slice(0, 12)} does not carry the label of run ${run}, so not touched`;
-    }
-    await found.unpause();
-    return null;
-  });
-  const told = await Promise.all(problems.map((each) => each.catch(reasonOf)));
-  return told.filter((each) => each !== null);
 }
 
 /** Every container that carries the run's label, dead ones too. */
