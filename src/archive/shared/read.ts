@@ -71,6 +71,18 @@ export async function readShared(client: Client): Promise<SharedHistory> {
   return { ...found, facts, verdicts: await verdictsIn(client) };
 }
 
+/** Which of these runs, or series, somebody has sent. */
+export async function sentOf(
+  client: Client,
+  kind: 'runs' | 'series',
+  ids: readonly string[],
+): Promise<Set<string>> {
+  if ((await versionOf(client)) === 0) return new Set();
+  const text = `select distinct id from drill.${kind} where id = any($1)`;
+  const { rows } = await client.query<{ id: string }>(text, [ids]);
+  return new Set(rows.map(({ id }) => id));
+}
+
 interface Row {
   readonly machine: string;
   readonly who: string;

@@ -38,15 +38,18 @@ export async function shareRun(
   session: Own,
 ): Promise<void> {
   if (settings.history === null) return;
-  await share(settings.history, runs, session, () => {
-    const directory = join(runs, id);
-    const found = rememberedIn(directory, series ?? null);
-    if (found === null) return null;
-    const file = runFile(directory, 'result');
-    const result = readWhole(file).toString('utf8');
-    const changed_ms = statSync(file).mtimeMs;
-    return { ...sender(changed_ms), kind: 'run', id, ...found, result };
-  });
+  await share(settings.history, runs, session, () => runUpload(runs, id, series ?? null));
+}
+
+/** Null where the folder holds no result of its own run. */
+export function runUpload(runs: string, id: string, series: string | null): Upload | null {
+  const directory = join(runs, id);
+  const found = rememberedIn(directory, series);
+  if (found === null) return null;
+  const file = runFile(directory, 'result');
+  const result = readWhole(file).toString('utf8');
+  const changed_ms = statSync(file).mtimeMs;
+  return { ...sender(changed_ms), kind: 'run', id, ...found, result };
 }
 
 /** A series, as far as it has come. */
@@ -57,10 +60,12 @@ export async function shareSeries(
   session: Own,
 ): Promise<void> {
   if (address === null || results.length === 0) return;
-  await share(address, runs, session, () => {
-    const now_ms = hostClock().wall();
-    return { ...sender(now_ms), kind: 'series', id, results: JSON.stringify(results) };
-  });
+  await share(address, runs, session, () => seriesUpload(id, results));
+}
+
+export function seriesUpload(id: string, results: readonly SeriesResult[]): Upload {
+  const now_ms = hostClock().wall();
+  return { ...sender(now_ms), kind: 'series', id, results: JSON.stringify(results) };
 }
 
 function sender(changed_ms: number) {

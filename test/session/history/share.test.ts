@@ -1,12 +1,13 @@
 // Runs of a session go to the shared history too, also after the database was gone, and what goes
 // wrong there is told without the password and changes nothing of the drill.
 import { expect } from 'chai';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runsDirectory } from '../../../src/archive/run-directory.ts';
 import { databaseAddress } from '../../../src/drill/database-address.ts';
-import { keepSending, outboxOf } from '../../../src/session/history/share.ts';
+import { historyOf } from '../../../src/session/history/past-runs.ts';
+import { keepSending, outboxOf, runUpload } from '../../../src/session/history/share.ts';
 import { sharedIn } from '../../../src/session/place.ts';
 import { readDrill } from '../../../src/session/read.ts';
 import { runTrials } from '../../../src/session/series.ts';
@@ -17,7 +18,6 @@ import { recordingScreen } from '../../support/cli/recording-screen.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { sessionIn } from '../../support/cli/session.ts';
 import { plantRun } from '../../support/evidence/plant-run.ts';
-import { runUpload } from '../../support/evidence/upload.ts';
 import { barrenSource } from '../../support/noop/barren.ts';
 import { HistoryDatabase } from '../../support/postgres/history-database.ts';
 
@@ -60,7 +60,7 @@ describe('runs and the shared history', function () {
     const { drill } = await readDrill('outage.yaml', {}, session());
     mkdirSync(runs, { recursive: true });
     const id = plantRun(runs, drill!.plan, 1, { rto_ms: 1_000 });
-    outboxOf(runs).add(runUpload(runs, id));
+    outboxOf(runs).add(runUpload(runs, id, null)!);
   }
   const stored = async () => {
     const rows = await database.query<{ id: string }>('select id from drill.runs order by id');
@@ -148,6 +148,29 @@ describe('runs and the shared history', function () {
     expect(there.out).to.match(/sent +1\nwaiting +0\n$/);
     const none = await asked({ DRILL_HISTORY: 'off' });
     expect([none.code, none.out]).to.deep.equal([2, '']);
+  });
+
+  it('is sent by drill history sync what was made before it was named, once', async () => {
+    const { drill } = await readDrill('outage.yaml', {}, session());
+    mkdirSync(runs, { recursive: true });
+    const planted = (minute: number) => plantRun(runs, drill!.plan, minute, { rto_ms: 1_000 });
+    const series = await run(2, { DRILL_HISTORY: 'off' });
+    const [here, gone, changed] = [planted(1), planted(2), planted(3)] as const;
+    historyOf(runs); // it is a line from now on
+    rmSync(join(runs, gone), { recursive: true });
+    const result = join(runs, changed, 'result.json');
+    writeFileSync(result, readFileSync(result, 'utf8').replace('"pass"', '"fail"'));
+    const asked = async (...words: string[]) => {
+      const screen = recordingScreen();
+      expect(await runCli(['history', 'sync', ...words], directory, screen)).to.equal(0);
+      return screen.stdout.text();
+    };
+    expect(await asked()).to.match(
+      /sent +4\nwaiting +0\nnot sent +1 run whose folder is gone\nnot sent +1 run not as written\n$/,
+    );
+    expect(await stored()).to.deep.equal([here, ...series].toSorted());
+    expect(await database.query('select id from drill.series')).to.have.length(1);
+    expect(JSON.parse(await asked('--json'))).to.deep.include({ sent: 0, gone: 1, changed: 1 });
   });
 
   it('is sent what waits by a service, which says once what is wrong, and when it went', async () => {
