@@ -25,9 +25,15 @@ export function queueNeeded(args: VerbArguments, context: CliContext): DatabaseA
   return queueAsked(args, context) ?? queueOfVariable(context);
 }
 
-function queueOfVariable({ environment }: CliContext): DatabaseAddress {
+/** What the variable names; null: it is not set. Throws a `UserError`. */
+export function queueThere({ environment }: CliContext): DatabaseAddress | null {
   const text = environment[QUEUE_VARIABLE];
-  if (text !== undefined && text !== '') return queueAddress(text, QUEUE_VARIABLE);
+  return text === undefined || text === '' ? null : queueAddress(text, QUEUE_VARIABLE);
+}
+
+function queueOfVariable(context: CliContext): DatabaseAddress {
+  const there = queueThere(context);
+  if (there !== null) return there;
   throw new UserError(`expected the database of the queue, and ${QUEUE_VARIABLE} is not set`, {
     hint: `--queue ${QUEUE_PLACE}`,
   });

@@ -3,6 +3,7 @@ import { runsDirectory } from '../../archive/run-directory.ts';
 import { asCalled } from '../../screen/command-name.ts';
 import { examine, isSick, findingLines } from '../../doctor/examine.ts';
 import type { Examined } from '../../topology/machine-check.ts';
+import { databaseChecks } from '../../doctor/databases.ts';
 import { doctorChecks } from '../../doctor/machine.ts';
 import { RUNTIME_NAMES } from '../../drill/file/runtimes.ts';
 import { planDrill } from '../../drill/plan/make-plan.ts';
@@ -17,6 +18,7 @@ import { needsOf, checkRuntimeFiles, runtimeOptions } from '../../session/runtim
 import { inspectDrill, inspectWithoutDrill } from '../../session/read.ts';
 import { drillOptions, flagsOf, writeDiagnostics } from '../read-drill.ts';
 import { mentionLeft } from '../orphans.ts';
+import { queueThere } from '../queue-option.ts';
 import { outOption } from '../run-options.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 
@@ -55,7 +57,9 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
     (known, name) => runtimes[name].environmentOf({ ...options, environment: known }),
     context.environment,
   );
-  const examined = await examine(await doctorChecks(), {
+  const shared = { history: settings.history, queue: queueThere(context) };
+  const checks = [...(await doctorChecks()), ...databaseChecks(shared)];
+  const examined = await examine(checks, {
     environment,
     clock: hostClock(),
     runs: runsDirectory(context.directory, settings.out),

@@ -9,7 +9,7 @@ import { historyOf } from './past-runs.ts';
 import { outboxOf, runUpload, seriesUpload } from './share.ts';
 
 export interface Backlog {
-  /** Runs of which no more than a line is left: their folders were removed before they were sent. */
+  /** Runs of which a line is left: their folders were removed before they were sent. */
   readonly gone: number;
   /** Runs whose result is not as it was written. */
   readonly changed: number;
