@@ -40,7 +40,7 @@ export async function referenceText(): Promise<string> {
     gatesSection(),
     extensionSection(
       'Faults',
-      'What `faults[].kind` can be. Each has `at` too: when it happens.',
+      'What `faults[].kind` can be. Each has `at`, `when`, `wait_at_most`, `repeat` and `disaster` too.',
       faultExtensions(),
     ),
     extensionSection('Recoveries', 'What `recover.with` can be.', recoveryExtensions()),
@@ -104,7 +104,6 @@ function extensionSection(title: string, intro: string, entries: readonly Extens
     code(name),
     cell(summary),
     Object.entries(settings)
-      .filter(([key]) => key !== 'at')
       .map(([key, text]) => `${code(key)}: ${cell(text).replace(/\.$/, '')}`)
       .join('; '),
   ]);

@@ -77,7 +77,7 @@ export function drillTasks(keep: Keep, stopped: AbortSignal): readonly Task<Fact
     }),
     task('warm-up', ['load', 'faults', 'seededRows'], async (run, { load, faults }) => {
       const conditions = run.plan.faults.filter(({ beforehand }) => beforehand);
-      await faults.injectAll(run, conditions, run.clock.now());
+      await faults.injectAll(run, conditions, run.clock.now(), load.vitals);
       await warmUp(run, load);
       return { warm: true };
     }),
@@ -91,8 +91,10 @@ export function drillTasks(keep: Keep, stopped: AbortSignal): readonly Task<Fact
         const later = run.plan.faults.filter(({ beforehand }) => !beforehand);
         stopWhen(run, load.vitals);
         await faults.open.lookAtAll(run.clock); // conditions must have lasted until now
-        await faults.injectAll(run, later, startOf(later, steady, run.clock.now()));
-        return { disaster_ms: faults.disaster_ms! };
+        const start_ms = startOf(later, steady, run.clock.now());
+        await faults.injectAll(run, later, start_ms, load.vitals);
+        const { disaster_ms } = faults;
+        return disaster_ms === null ? {} : { disaster_ms };
       }),
       hold: 'the fault',
     },

@@ -10,6 +10,7 @@ import { roleWritten, STORES, WRITTEN_STORES } from '../drill/stores.ts';
 import { filled, filling } from './events/fill.ts';
 import { endpoint, keptNode } from './events/node.ts';
 import { confirmed, held, released } from './events/operator.ts';
+import { sample } from './events/sample.ts';
 import { sealedFile } from './seal.ts';
 import { described, machine, witnessed } from './events/surroundings.ts';
 export { PHASES, type Phase };
@@ -26,19 +27,6 @@ const writtenStore = z.enum(WRITTEN_STORES).transform((written) => roleWritten(w
 const store = writtenStore.prefault(STORES.orders.written);
 /** By its name of today. */
 const faultKind = text.transform((kind): string => todaysKind(kind));
-
-/** What the workload saw in one sampling interval. */
-const sample = {
-  rate_per_s: number,
-  acknowledged: count,
-  refused: count,
-  unknown: count,
-  unsent: count,
-  in_flight: count,
-  p99_ms: number.nullable(),
-  /** Since the workload began. */
-  total_acknowledged: count,
-};
 
 const check = z.strictObject({ name: text, ok: flag, detail: text });
 
@@ -142,6 +130,8 @@ export const EVENTS = {
   'data.harmed': { statement: z.enum(['delete', 'update']), rows: count, lsn: text, name: text },
   /** Whether a restored database has again what the mistake had harmed. */
   'data.verified': { rows: count, ok: flag, detail: text },
+  /** What a fault waited for; `found` null: it did not come. */
+  'fault.awaited': { index: count, condition: text, found: text.nullable() },
   /** An independent probe saw the effect, or did not. */
   'fault.proved': { index: count, ok: flag, checks: z.array(check) },
   /** Once more: a condition before the other faults, each before its heal, the rest at the end. */

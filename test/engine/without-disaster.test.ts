@@ -106,4 +106,35 @@ describe('a drill without a disaster', () => {
     // The outage of the second was over before the first one ended.
     expect(result.gates.find(({ name }) => name === 'steady_within')!.measured).to.equal(0);
   });
+
+  it('injects a fault once its condition holds, and counts from there', async () => {
+    const outage = freeze({ at_ms: 300, heal_after_ms: 900 });
+    const when = { metric: 'availability', is: 'below', value: 0.5, for_ms: 0 } as const;
+    const second = plannedFault(
+      'lose-region',
+      { how: 'kill', disks: 'kept' },
+      { region: 'west', at_ms: 0, index: 1, disaster: false, when, wait_ms: 5_000 },
+    );
+    const { run, result } = await runOf(planOf([outage, second]));
+    expect(result.reasons).to.deep.equal([]);
+    const [awaited] = run.named('fault.awaited');
+    expect(awaited).to.include({ index: 1, condition: 'availability < 50%' });
+    const begun = run.named('fault.started').map(({ index, disaster }) => [index, disaster]);
+    expect(begun).to.deep.equal([
+      [0, true],
+      [1, false],
+    ]);
+    expect(run.named('fault.started')[1]!.t).to.be.within(awaited!.t, awaited!.t + 150);
+  });
+
+  it('proves nothing where a condition never comes, and goes on to its end', async () => {
+    const when = { metric: 'p99', is: 'above', value: 9_000, for_ms: 0 } as const;
+    const never = slow('east-west', { heal_after_ms: 500, when, wait_ms: 1_200 });
+    const { run, result } = await runOf(planOf([never]));
+    expect(run.named('fault.started')).to.deep.equal([]);
+    expect(run.named('fault.awaited').map(({ found }) => found)).to.deep.equal([null]);
+    expect(result.verdict).to.equal('inconclusive');
+    expect(result.reasons.join()).to.contain('never injected: p99 > 9s did not come within 1.2 s');
+    expect(result.cleanup!.clean).to.equal(true);
+  });
 });

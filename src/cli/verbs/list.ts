@@ -6,6 +6,7 @@ import { isRegions } from '../../archive/run-directory.ts';
 import { brokenOff, listRuns, type RunEntry } from '../../archive/run-list.ts';
 import { formatDuration } from '../../base/units.ts';
 import {
+  commonSettings,
   faultExtensions,
   recoveryExtensions,
   type Extension,
@@ -73,20 +74,33 @@ interface Listed {
 type List = (args: VerbArguments, context: CliContext) => Listed | Promise<Listed>;
 
 const LISTS: Readonly<Record<Thing, List>> = {
-  faults: (_args, context) => listExtensions(faultExtensions(), context),
+  faults: (_args, context) => {
+    const { json, lines } = listExtensions(faultExtensions(), context);
+    const common = [
+      '',
+      'Each of them takes these too:',
+      ...settingLines(commonSettings(), context),
+    ];
+    return { json, lines: [...lines, ...common] };
+  },
   recoveries: (_args, context) => listExtensions(recoveryExtensions(), context),
   drills: (_args, context) => listDrills(context),
   runs: listOfRuns,
   series: listOfSeries,
 };
 
-function listExtensions(extensions: readonly Extension[], { screen }: CliContext): Listed {
-  const paint = makePaint(screen.stdout.hasColour);
+function listExtensions(extensions: readonly Extension[], context: CliContext): Listed {
+  const paint = makePaint(context.screen.stdout.hasColour);
   const lines = extensions.flatMap(({ name, summary, settings }) => [
     `${paint('bold', name)}  ${summary}`,
-    ...table(Object.entries(settings).map(([key, text]) => [`    ${key}`, paint('dim', text)])),
+    ...settingLines(settings, context),
   ]);
   return { json: extensions, lines };
+}
+
+function settingLines(settings: Extension['settings'], { screen }: CliContext): string[] {
+  const paint = makePaint(screen.stdout.hasColour);
+  return table(Object.entries(settings).map(([key, text]) => [`    ${key}`, paint('dim', text)]));
 }
 
 function listDrills({ directory, screen, environment }: CliContext): Listed {

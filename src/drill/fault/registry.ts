@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { regionOf } from '../../base/node-name.ts';
 import { writeDuration } from '../../base/units.ts';
+import { plannedCondition, type Condition } from '../condition.ts';
 import { count, ms, name, oneOf, type ValuesOf } from '../planned.ts';
 import { breakArchive } from './break-archive.ts';
 import { corruptData } from './corrupt-data.ts';
@@ -74,6 +75,10 @@ type StatedFault<K extends FaultKind> = {
   readonly kind: K;
   readonly at: { readonly from_ms: number; readonly to_ms: number; readonly beforehand: boolean };
   readonly disaster?: boolean | undefined;
+  /** It waits from `at` on until this holds, for so long at most. */
+  readonly when?: Condition | undefined;
+  readonly wait_at_most?: number | undefined;
+  readonly repeat?: { readonly times: number; readonly every: number } | undefined;
   readonly for?: number | undefined;
   /** What it hits, where it says so. */
   readonly region?: string | undefined;
@@ -110,6 +115,13 @@ export function hits(fault: PlannedFault, node: string): boolean {
   return 'node' in fault ? fault.node === node : fault.region === regionOf(node);
 }
 
+/** What a plan has of a fault where its file says so. */
+const sometimes = {
+  /** Injected once this holds: not before `at_ms`, and so much later at most. */
+  when: plannedCondition.exactOptional(),
+  wait_ms: ms.exactOptional(),
+};
+
 /** The range that the file states, of which the seed drew `at_ms`. */
 const range = z.strictObject({ from_ms: ms, to_ms: ms });
 export type DrawnFrom = Readonly<z.output<typeof range>>;
@@ -118,6 +130,8 @@ export type AnyPlannedFault<K extends FaultKind = FaultKind> = {
   readonly kind: K;
   /** Absent: the file states the moment itself, or an old version planned it. */
   readonly drawn_from?: DrawnFrom;
+  readonly when?: Condition;
+  readonly wait_ms?: number;
 } & ValuesOf<typeof everyFault>;
 
 /** `, drawn from 1s..4s`; empty where nothing was drawn. */
@@ -129,7 +143,7 @@ export function drawnWords(from: DrawnFrom | undefined): string {
 export const plannedFault = oneOf(
   'kind',
   FAULT_KINDS.map((kind) => {
-    const drawn = { drawn_from: range.exactOptional() };
+    const drawn = { drawn_from: range.exactOptional(), ...sometimes };
     const own = definitionOf(kind).planned;
     return z.strictObject({ ...everyFault, ...drawn, kind: z.literal(namesOf(kind)), ...own });
   }),

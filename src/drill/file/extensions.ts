@@ -2,7 +2,7 @@
 import type * as z from 'zod';
 import { definitionOf, FAULT_KINDS } from '../fault/registry.ts';
 import { RECOVERY_NAMES, recoveryNamed } from '../recovery/registry.ts';
-import { faultSettings } from './schema-faults.ts';
+import { COMMON_SETTINGS, faultSettings } from './schema-faults.ts';
 
 export interface Extension {
   readonly name: string;
@@ -16,6 +16,11 @@ export function faultExtensions(): Extension[] {
     const settings = wordsOf(faultSettings(name));
     return { name, summary: definitionOf(name).summary, settings };
   });
+}
+
+/** What every fault takes besides what is its own. */
+export function commonSettings(): Extension['settings'] {
+  return wordsOf(COMMON_SETTINGS);
 }
 
 export function recoveryExtensions(): Extension[] {

@@ -1,12 +1,30 @@
 // The faults in the drill file's schema: one form for each kind, from its definition.
 import * as z from 'zod';
 import { definitionOf, FAULT_KINDS, type DrillFault, type FaultKind } from '../fault/registry.ts';
-import { duration, moment } from '../fields.ts';
+import { condition } from '../condition.ts';
+import { duration, moment, whole } from '../fields.ts';
 
-const at = moment('1h').describe(
-  'When, after the steady state: a time; a range that the seed draws from (it is 1 unless ' +
-    '`--seed` says otherwise); or `beforehand`.',
-);
+const at = moment('1h')
+  .prefault('0s')
+  .describe(
+    'When, after the steady state: a time; a range that the seed draws from (it is 1 unless ' +
+      '`--seed` says otherwise); or `beforehand`.',
+  );
+const waiting = {
+  when: condition
+    .optional()
+    .describe('It waits from `at` on until this holds, such as `replication_lag > 1MB`.'),
+  wait_at_most: duration('1s', '1h')
+    .optional()
+    .describe('How long it waits for `when`; then the run is inconclusive. Default: 1m.'),
+};
+const repeat = z
+  .strictObject({
+    times: whole(2, 100).describe('How often in all.'),
+    every: duration('100ms', '1h').describe('From the beginning of one to that of the next.'),
+  })
+  .optional()
+  .describe('It comes more than once.');
 const disaster = z
   .boolean()
   .optional()
@@ -14,17 +32,17 @@ const disaster = z
     'The clock of the recovery time starts here. Default: the first fault that stops something.',
   );
 
-/** What the keys of a fault of that kind may hold, in the order in which they are shown. */
+/** What the keys of its own that a fault of that kind has may hold. */
 export function faultSettings(kind: FaultKind): z.ZodRawShape {
   const { settings, ends } = definitionOf(kind);
-  if (ends === null) return { at, ...settings };
+  if (ends === null) return settings;
   const lasts = duration('100ms', '1h').optional().describe(ends);
-  return { at, ...settings, for: lasts };
+  return { ...settings, for: lasts };
 }
 
 function formOf(kind: FaultKind) {
   const named = z.literal(kind).describe('What is broken.');
-  return z.strictObject({ at, kind: named, ...faultSettings(kind), disaster });
+  return z.strictObject({ at, kind: named, ...faultSettings(kind), ...waiting, repeat, disaster });
 }
 
 const [first, ...rest] = FAULT_KINDS.map(formOf);
@@ -36,5 +54,10 @@ export const anyFault = z.strictObject({
   at,
   kind: z.unknown().optional(),
   ...(Object.assign({}, ...FAULT_KINDS.toReversed().map(faultSettings)) as z.ZodRawShape),
+  ...waiting,
+  repeat,
   disaster,
 });
+
+/** The keys that every fault has besides its kind and its own. */
+export const COMMON_SETTINGS: z.ZodRawShape = { at, ...waiting, repeat, disaster };

@@ -29,7 +29,7 @@ const PASSES = { up: 8, verify: 4, failback: 7, down: 1 } as const;
 
 /** Milliseconds by phase. */
 export function phaseBudgets(plan: Plan): Readonly<Record<Phase, number>> {
-  const lastFault = Math.max(...plan.faults.map((fault) => fault.at_ms));
+  const lastFault = Math.max(...plan.faults.map((fault) => fault.at_ms + (fault.wait_ms ?? 0)));
   // An operation may wait for DNS and then for its reply.
   const verify = VERIFY_MS + 2 * plan.workload.timeout_ms + passesMs(plan, PASSES.verify);
   // Twice the steps, twice a watch of the clients, and the verification again.

@@ -14,7 +14,10 @@ export function hasDisaster({ disaster }: { readonly disaster?: 'none' | undefin
 function faultsLastMs({ faults }: Pick<Plan, 'faults'>): number {
   const later = faults.filter(({ beforehand }) => !beforehand);
   const begin_ms = Math.min(...later.map(({ at_ms }) => at_ms));
-  return Math.max(...later.map((each) => each.at_ms + (each.heal_after_ms ?? 0))) - begin_ms;
+  return (
+    Math.max(...later.map((each) => each.at_ms + (each.wait_ms ?? 0) + (each.heal_after_ms ?? 0))) -
+    begin_ms
+  );
 }
 
 /** The latest at which service is to be back, from the fault at which the clock starts. */

@@ -103,6 +103,7 @@ function faultWords(fault: PlannedFault, plan: Plan): string {
   const { kind, region, heal_after_ms } = fault;
   const parts = [`${kind} ${region}`, ...definitionOf(kind).words(fault)];
   parts.push(momentWords(fault, plan));
+  if (fault.when !== undefined) parts.push(`when ${writeCondition(fault.when)}`);
   if (heal_after_ms !== null) parts.push(`healed after ${writeDuration(heal_after_ms)}`);
   return parts.join(', ');
 }

@@ -85,6 +85,25 @@ export function disasterAmong(
   return candidates.find((index) => index >= 0) ?? 0;
 }
 
+/** Where a file says nothing of `wait_at_most`. */
+const WAIT_MS = 60_000;
+
+/** How long it waits for its condition at most; 0 where it has none. */
+export function waitMsOf({
+  when,
+  wait_at_most = WAIT_MS,
+}: Pick<DrillFault, 'when' | 'wait_at_most'>): number {
+  return when === undefined ? 0 : wait_at_most;
+}
+
+/** The latest at which it can begin, for the last time, after the steady state. */
+export function beginsByMs(
+  fault: Pick<DrillFault, 'at' | 'when' | 'wait_at_most' | 'repeat'>,
+): number {
+  const { times, every } = fault.repeat ?? { times: 1, every: 0 };
+  return fault.at.to_ms + (times - 1) * every + waitMsOf(fault);
+}
+
 /** In the order of their times, with their places in the file. */
 export function inOrder(faults: readonly DrillFault[]) {
   return byTime(faults.map((fault, index) => ({ fault, index, at_ms: fault.at.from_ms })));

@@ -22,7 +22,15 @@ import {
   type DrillFault,
   type PlannedFault,
 } from '../fault/registry.ts';
-import { byTime, disasterAmong, disasterOf, outcomeOf, replicationEnds } from './disaster.ts';
+import {
+  beginsByMs,
+  byTime,
+  waitMsOf,
+  disasterAmong,
+  disasterOf,
+  outcomeOf,
+  replicationEnds,
+} from './disaster.ts';
 import { recoveryNamed, type PlannedRecovery, type RecoveryName } from '../recovery/registry.ts';
 import type { OutsideValue } from '../file/outside.ts';
 import type { Drill } from '../file/schema.ts';
@@ -145,7 +153,7 @@ function waitMs(target = 0): number {
 /** From the first fault after the steady state to the end of the last, or its start if it stays. */
 function faultsLastMs({ faults }: Drill): number {
   const later = faults.filter(({ at }) => !at.beforehand);
-  const ends = later.map((fault) => fault.at.to_ms + (fault.for ?? 0));
+  const ends = later.map((fault) => beginsByMs(fault) + (fault.for ?? 0));
   return Math.max(0, ...ends) - Math.min(...later.map(({ at }) => at.from_ms), ...ends);
 }
 
@@ -248,17 +256,22 @@ function plannedFaults(drill: Drill, { from }: PlannedReplication, seed: number)
   const draw = randomStream(seed);
   // One draw per fault in file order, range or not, so that changing one fault leaves the others
   // where they were.
-  const timed = drill.faults.map((fault) => {
+  const timed = drill.faults.flatMap((fault) => {
     const chance = draw();
     const { from_ms, to_ms } = fault.at;
-    return { fault, at_ms: Math.round(from_ms + chance * (to_ms - from_ms)) };
+    const at_ms = Math.round(from_ms + chance * (to_ms - from_ms));
+    const { times, every } = fault.repeat ?? { times: 1, every: 0 };
+    return Array.from({ length: times }, (_, nth) => {
+      const later_ms = nth * every;
+      return { fault, at_ms: at_ms + later_ms, later_ms };
+    });
   });
   const ordered = byTime(timed);
   const faults = ordered.map(({ fault }) => fault);
   const disaster = disasterAmong(faults, drill);
-  return ordered.map(({ fault, at_ms }, index) => {
+  return ordered.map(({ fault, at_ms, later_ms }, index) => {
     const { own, effect } = outcomeOf(fault, drill);
-    const { from_ms, to_ms } = fault.at;
+    const [from_ms, to_ms] = [fault.at.from_ms + later_ms, fault.at.to_ms + later_ms];
     const all: AnyPlannedFault = {
       index,
       kind: fault.kind,
@@ -268,6 +281,7 @@ function plannedFaults(drill: Drill, { from }: PlannedReplication, seed: number)
       beforehand: fault.at.beforehand,
       disaster: index === disaster,
       heal_after_ms: fault.for ?? null,
+      ...(fault.when === undefined ? {} : { when: fault.when, wait_ms: waitMsOf(fault) }),
       effect,
     };
     return { ...all, ...own } as PlannedFault;

@@ -3,6 +3,7 @@ import { regionOf } from '../../base/node-name.ts';
 import { formatDuration } from '../../base/units.ts';
 import { definitionOf, type DrillFault } from '../fault/registry.ts';
 import {
+  beginsByMs,
   disasterOf,
   effectOf,
   inOrder,
@@ -64,7 +65,7 @@ function faultsBeforeTheEnd(drill: Drill): Problem[] {
   const { faults } = drill;
   const end = disasterOf(drill).fault.at.from_ms + deadlineMs(drill);
   return faults.flatMap((fault, index) => {
-    if (fault.at.to_ms < end) return [];
+    if (beginsByMs(fault) < end) return [];
     const over = formatDuration(end);
     const message = `the run is over by then: its deadline is ${over} after the steady state`;
     return [error(['faults', index, 'at'], message)];
@@ -77,7 +78,7 @@ function oneAfterTheOther(drill: Drill): Problem[] {
   return ordered.slice(0, -1).flatMap(({ fault, index }, place) => {
     const next = ordered[place + 1]!.fault.at.from_ms;
     const { for: lasts_ms } = fault;
-    if (lasts_ms !== undefined && fault.at.to_ms + lasts_ms <= next) return [];
+    if (lasts_ms !== undefined && beginsByMs(fault) + lasts_ms <= next) return [];
     const begins = `the next fault begins ${formatDuration(next)} after the steady state`;
     if (definitionOf(fault.kind).ends === null) {
       const message = `${fault.kind} does not end by itself, and ${begins}; leave one of them out`;
@@ -89,7 +90,7 @@ function oneAfterTheOther(drill: Drill): Problem[] {
       const key = fault.node === undefined ? 'region' : 'node';
       return [error(['faults', index, key], message)];
     }
-    const over = formatDuration(fault.at.to_ms + lasts_ms);
+    const over = formatDuration(beginsByMs(fault) + lasts_ms);
     const message = `it can last until ${over} after the steady state, and ${begins}`;
     return [error(['faults', index, 'for'], message)];
   });
@@ -112,10 +113,11 @@ function disasterComesLast(drill: Drill): Problem[] {
   // what is no condition more is said above.
   const mayFollow = ordered.slice(0, place).flatMap(({ fault, index }) => {
     const { at } = fault;
-    if (at.beforehand || at.to_ms < from_ms || !isCondition(effectOf(fault, drill))) return [];
-    if (at.to_ms === from_ms && index < disaster.index) return [];
+    const last_ms = beginsByMs(fault);
+    if (at.beforehand || last_ms < from_ms || !isCondition(effectOf(fault, drill))) return [];
+    if (last_ms === from_ms && index < disaster.index) return [];
     const message =
-      `it can come as late as ${formatDuration(at.to_ms)} after the steady state, behind the ` +
+      `it can come as late as ${formatDuration(last_ms)} after the steady state, behind the ` +
       `disaster, which can begin at ${formatDuration(from_ms)}: nothing would recover from it; ` +
       'let its range end before that, or the disaster begin later';
     return [error(['faults', index, 'at'], message)];
@@ -154,14 +156,15 @@ interface Span {
   readonly ends: readonly [first_ms: number, last_ms: number];
 }
 
+/** What the time of a fault follows from. */
+type Timed = Parameters<typeof beginsByMs>[0] & Pick<DrillFault, 'for'>;
+
 /** After the steady state; what is there beforehand began before the warm-up. */
-function spanOf(
-  { at, for: lasts_ms = Infinity }: Pick<DrillFault, 'at' | 'for'>,
-  { steady, warm_up }: Drill,
-): Span {
+function spanOf(fault: Timed, { steady, warm_up }: Drill): Span {
+  const { at, for: lasts_ms = Infinity } = fault;
   const begins: Span['begins'] = at.beforehand
     ? [-steady.for - warm_up.at_most, -steady.for]
-    : [at.from_ms, at.to_ms];
+    : [at.from_ms, beginsByMs(fault)];
   return { begins, ends: [begins[0] + lasts_ms, begins[1] + lasts_ms] };
 }
 
@@ -197,7 +200,7 @@ function held(drill: Drill) {
     const definition = definitionOf(fault.kind);
     // What does not end is a deed, and over once it is done.
     const lasts_ms = definition.ends === null ? 0 : fault.for;
-    const span = spanOf({ at: fault.at, for: lasts_ms }, drill);
+    const span = spanOf({ ...fault, for: lasts_ms }, drill);
     return { index, fault, holds: definition.holds?.(own, region) ?? null, span };
   });
 }

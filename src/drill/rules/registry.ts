@@ -13,11 +13,13 @@ import type { Problem, Rule } from './rule.ts';
 import { stopRules } from './stop.ts';
 import { strategyRules } from './strategy.ts';
 import { targetRules } from './targets.ts';
+import { timingRules } from './timing.ts';
 import { rulesWithoutDisaster } from './without-disaster.ts';
 
 export const RULES: readonly Rule[] = [
   ...regionRules,
   ...faultRules,
+  ...timingRules,
   ...targetRules,
   ...strategyRules,
   ...loadRules,

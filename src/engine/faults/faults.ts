@@ -7,7 +7,12 @@ import { checkFence } from '../../recovery/fence.ts';
 import type { Harm } from '../../measure/operations/harm.ts';
 import type { Mistake } from '../../evidence/restore.ts';
 import type { System } from '../../topology/system/system.ts';
+import { allDone } from '../../base/all-done.ts';
+import { showMetric, writeCondition } from '../../drill/condition.ts';
+import { hasDisaster } from '../../drill/plan/clock.ts';
+import { beforeDeadline } from '../frame/before-deadline.ts';
 import { asBug, type RunContext } from '../frame/context.ts';
+import type { Vitals } from '../load/vitals.ts';
 import { oneAfterTheOther, OpenFaults } from './open-faults.ts';
 import { previewLoss } from './preview.ts';
 
@@ -41,19 +46,52 @@ export class Faults {
     this.#system = system;
   }
 
-  /** Injects each at its time after `from_ms`. */
+  /** Injects each at its time after `from_ms`, or once its condition holds. */
   async injectAll(
     run: RunContext,
     faults: readonly PlannedFault[],
     from_ms: number,
+    vitals: Pick<Vitals, 'until'>,
   ): Promise<void> {
-    for (const fault of faults) {
-      if (!fault.beforehand) await this.open.lookBefore(run, from_ms + fault.at_ms - PREVIEW_MS);
-      await run.clock.sleep(from_ms + fault.at_ms - run.clock.now() - PREVIEW_MS, run.signal);
-      if (!fault.beforehand) await previewLoss(run, this.#system);
-      await run.clock.sleep(from_ms + fault.at_ms - run.clock.now(), run.signal);
-      await this.#inject(run, fault);
-    }
+    const waiting = faults.filter(({ when }) => when !== undefined);
+    const timed = async () => {
+      for (const fault of faults) {
+        if (fault.when === undefined) await this.#atItsTime(run, fault, from_ms);
+      }
+    };
+    const each = waiting.map((fault) => this.#onceItHolds(run, fault, from_ms, vitals));
+    await allDone([timed(), ...each]);
+  }
+
+  async #atItsTime(run: RunContext, fault: PlannedFault, from_ms: number): Promise<void> {
+    const { clock, signal } = run;
+    const at_ms = from_ms + fault.at_ms;
+    if (!fault.beforehand) await this.open.lookBefore(run, at_ms - PREVIEW_MS);
+    await clock.sleep(at_ms - clock.now() - PREVIEW_MS, signal);
+    if (!fault.beforehand) await previewLoss(run, this.#system);
+    await clock.sleep(at_ms - clock.now(), signal);
+    await this.#inject(run, fault);
+  }
+
+  /** A condition that never came leaves the fault out, which the journal says. */
+  async #onceItHolds(
+    run: RunContext,
+    fault: PlannedFault,
+    from_ms: number,
+    vitals: Pick<Vitals, 'until'>,
+  ): Promise<void> {
+    const { index, when, wait_ms = 0 } = fault;
+    if (when === undefined) return;
+    const { clock, signal } = run;
+    await clock.sleep(from_ms + fault.at_ms - clock.now(), signal);
+    const value = await beforeDeadline(run, clock.now() + wait_ms, async (until) => {
+      return await vitals.until(when, until);
+    });
+    const found = value === null ? null : showMetric(when.metric, value);
+    run.emit('fault.awaited', { index, condition: writeCondition(when), found });
+    if (value === null) return;
+    await previewLoss(run, this.#system);
+    await this.#inject(run, fault);
   }
 
   /** Waits for the proofs that the faults bit. */
@@ -109,7 +147,10 @@ export class Faults {
 
   async #inject(run: RunContext, planned: PlannedFault): Promise<void> {
     const { plan, emit, clock, parts, scope } = run;
-    const { index, kind, region, disaster, effect } = planned;
+    const { index, kind, region, beforehand, effect } = planned;
+    // Without a disaster the clock starts at whichever comes first.
+    const isFirst = !beforehand && this.disaster_ms === null;
+    const disaster = hasDisaster(plan) ? planned.disaster : isFirst;
     const fault = parts.faults.find((one) => one.kind === kind);
     if (fault === undefined) throw new Error(`no fault is called ${kind}`);
     const heals: (() => Promise<readonly string[]>)[] = [];
@@ -122,7 +163,7 @@ export class Faults {
     let context: FaultContext = { ...own, mistake: null };
     const started_ms = clock.now();
     if (effect.region !== 'untouched') this.#taking.add(index);
-    if (!planned.beforehand) this.hit_ms = Math.min(this.hit_ms, started_ms);
+    if (!beforehand) this.hit_ms = Math.min(this.hit_ms, started_ms);
     if (disaster) this.disaster_ms = started_ms;
     emit('fault.started', { index, kind, region, disaster }, started_ms);
     try {

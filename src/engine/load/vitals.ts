@@ -98,6 +98,22 @@ export class Vitals {
     }
   }
 
+  /** Resolves to the value when the condition has held for long enough. */
+  until(condition: Condition, signal: AbortSignal): Promise<number> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason as Error);
+      const stop = () => {
+        end();
+        reject(signal.reason as Error);
+      };
+      const end = this.watch(condition, (value) => {
+        signal.removeEventListener('abort', stop);
+        resolve(value);
+      });
+      signal.addEventListener('abort', stop, { once: true });
+    });
+  }
+
   /**
    * Calls `met` once, with the value, when the condition has held for long enough; what is not
    * known does not hold. It returns what ends the watch.

@@ -3,7 +3,6 @@
 // that found its own data damaged.
 import type { Doubt } from '../../drill/measurement.ts';
 import { STORES, type StoreRole } from '../../drill/stores.ts';
-import type { CheckResult } from '../../evidence/event.ts';
 import {
   type Evidence,
   type EvidenceProblem,
@@ -18,6 +17,7 @@ import { countRows, isOfClients } from '../operations/schedule.ts';
 import type { Disaster, EventOf, Slice, Span, Timeline } from '../timeline.ts';
 import { counted, formatDuration, inFailback, plainDetail } from '../words.ts';
 import { endDoubts, stopsIn } from './end-doubts.ts';
+import { failed, faultReasons, plannedReasons } from './fault-doubts.ts';
 import { machineIn } from './facts.ts';
 import { holdDoubts } from './hold-doubts.ts';
 import { stallsIn, stoodStill } from './stalls.ts';
@@ -94,7 +94,9 @@ export function runDoubts(run: Timeline): Doubt[] {
     reasons.push('The journal does not say which run it belongs to.');
   }
   if (disaster === null) {
-    reasons.push('The disaster was never injected, so there is nothing to measure.');
+    const hasWaited = run.first('fault.awaited') !== undefined;
+    const never = 'The disaster was never injected, so there is nothing to measure.';
+    reasons.push(...(hasWaited ? plannedReasons(run) : []), never);
     const limits = stopsIn(run).map(({ reason }) => reason);
     return [...missing('all', limits), ...doubts('all', reasons)];
   }
@@ -166,32 +168,6 @@ function healReasons(run: Timeline): string[] {
     .map(({ reason }) => `The fault could not be healed: ${plainDetail(reason)}.`);
 }
 
-/** A fault must be seen to bite. */
-function faultReasons(run: Timeline): string[] {
-  return run.all('fault.started').flatMap(({ index, kind, region }) => {
-    const name = `The fault ${kind} of region ${region}`;
-    const proof = run.all('fault.proved').find((event) => event.index === index);
-    if (proof === undefined) return [`${name} was never seen to bite.`];
-    if (!proof.ok) {
-      const found = failed(proof.checks).join('; ') || 'no check saw its effect';
-      return [`${name} did not bite: ${found}.`];
-    }
-    return run.injected(index) === undefined ? [`${name} was never completely injected.`] : [];
-  });
-}
-
-/** Every fault of the plan, and a condition before the steady state that it is to shape. */
-function plannedReasons(run: Timeline): string[] {
-  const steady_ms = run.first('steady.started')?.t ?? Infinity;
-  return run.plan.faults.flatMap(({ index, kind, region, beforehand }) => {
-    const name = `The fault ${kind} of region ${region}`;
-    const isStarted = run.all('fault.started').some((event) => event.index === index);
-    if (!isStarted) return [`${name} was planned and never injected.`];
-    const isLate = beforehand && (run.injected(index)?.t ?? -Infinity) > steady_ms;
-    return isLate ? [`${name} came after the steady state had begun.`] : [];
-  });
-}
-
 /** What casts doubt on the count of survivors, in whichever store. */
 export function verificationDoubts(run: Timeline): Doubt[] {
   const isBefore = ({ t }: { readonly t: number }) => t < run.failback_ms;
@@ -238,13 +214,6 @@ export function drainDoubts(run: Timeline, store: StoreRole, slice: Slice): Doub
   if (in_flight === 0) return [];
   const what = `${counted(in_flight, 'operation')} ${in_flight === 1 ? 'was' : 'were'} still`;
   return doubts('loss', [`${what} in flight when the survivors were read.`]);
-}
-
-/** The checks that failed, as parts of a sentence. */
-function failed(checks: readonly CheckResult[]): string[] {
-  return checks
-    .filter(({ ok }) => !ok)
-    .map((check) => `${check.name}: ${plainDetail(check.detail)}`);
 }
 
 export function runFailures(run: Timeline): Failure[] {

@@ -61,6 +61,10 @@ const WRITERS: Writers = {
   'preflight.checked': (e) => checksLine('before the fault', e.checks),
   'fault.started': (e, plan) =>
     line(`fault: ${faultName(startedIn(plan, e))}${disasterMark(e.disaster, plan)}`, 'bad'),
+  'fault.awaited': (e) =>
+    e.found === null
+      ? line(`${e.condition} did not come: the fault is left out`, 'warn')
+      : line(`${e.condition}: it is ${e.found}`),
   'fault.injected': (e) => line(`injected: ${e.detail}`),
   'fault.proved': (e) =>
     e.ok

@@ -1,5 +1,6 @@
 // When faults are healed, how often, and what is looked at afterwards.
 import { expect } from 'chai';
+import { Vitals } from '../../../src/engine/load/vitals.ts';
 import { reportFailure } from '../../../src/engine/frame/failure.ts';
 import { Faults } from '../../../src/engine/faults/faults.ts';
 import type { AnyPlannedFault } from '../../../src/drill/fault/registry.ts';
@@ -65,7 +66,7 @@ function scene(
     const advanced = settle().then(() =>
       test.clock.advance(Math.max(...planned.map(({ at_ms }) => at_ms))),
     );
-    await Promise.all([all.injectAll(test.run, planned, 0), advanced]);
+    await Promise.all([all.injectAll(test.run, planned, 0, new Vitals([])), advanced]);
   })();
   return { test, all, healed, alone, names, injected, looking };
 }

@@ -8,6 +8,7 @@ import type { RunContext } from '../../../src/engine/frame/context.ts';
 import type * as DisasterModule from '../../../src/engine/recovery/recover.ts';
 import type * as FaultsModule from '../../../src/engine/faults/faults.ts';
 import type * as ClientsModule from '../../../src/workload/clients.ts';
+import type { Vitals } from '../../../src/engine/load/vitals.ts';
 import type * as LoadModule from '../../../src/engine/load/load.ts';
 import type * as RecorderModule from '../../../src/engine/frame/recorder.ts';
 import type * as ScopeModule from '../../../src/engine/frame/scope.ts';
@@ -51,6 +52,11 @@ async function loadModules(): Promise<Modules> {
     runtimes: await built('topology/runtimes.js'),
   };
 }
+
+/** No fault of a scenario waits for a condition. */
+const NO_VITALS: Pick<Vitals, 'until'> = {
+  until: () => Promise.reject(new Error('nobody watches the clients')),
+};
 
 /** What exists of a scenario; `down` ends all of it, also when it came up by half. */
 export class Scenario {
@@ -121,7 +127,7 @@ export class Scenario {
     const { recover } = this.#modules.disaster;
     const faults = new this.#modules.faults.Faults(this.system);
     const disaster_ms = this.run.clock.now();
-    await faults.injectAll(this.run, this.run.plan.faults, disaster_ms);
+    await faults.injectAll(this.run, this.run.plan.faults, disaster_ms, NO_VITALS);
     const steady = { from_ms: 0, to_ms: 0 };
     await recover(this.run, this.system, { disaster_ms, steady, faults });
     await faults.proved();
