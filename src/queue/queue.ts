@@ -106,9 +106,9 @@ export class SharedQueue {
     await this.#make(queue);
     return await this.#db.atOnce(async (db) => {
       for (;;) {
-        const [job] = await this.#boss.fetch<{ body?: unknown; held?: unknown } | null>(queue, {
-          db,
-        });
+        // A job is never sent for later: the clock of the database may have been set back since.
+        const how = { db, ignoreStartAfter: true };
+        const [job] = await this.#boss.fetch<{ body?: unknown; held?: unknown } | null>(queue, how);
         if (job === undefined) return null;
         const { id, data } = job;
         const before = holdersIn(data?.held);
@@ -184,6 +184,14 @@ export class SharedQueue {
     const text = `select id from ${SCHEMA}.job where name = $1 and state < 'active'`;
     const { rows } = await this.#db.executeSql(text, [queue]);
     return (rows as { id: string }[]).map(({ id }) => id);
+  }
+
+  /** Queues of that beginning in which jobs wait. */
+  async waitingIn(beginning: string): Promise<string[]> {
+    const text = `select distinct name from ${SCHEMA}.job
+      where starts_with(name, $1) and state < 'active' order by name`;
+    const { rows } = await this.#db.executeSql(text, [beginning]);
+    return (rows as { name: string }[]).map(({ name }) => name);
   }
 
   /** What the job was completed with. */

@@ -62,9 +62,12 @@ export function trialOutcomeIn(value: unknown): TrialOutcome | null {
   return 'problem' in fit ? null : fit.value;
 }
 
+/** What the names of all of them begin with. */
+export const TRIAL_QUEUES = 'trials-';
+
 /** One for each version and runtime, so that no worker is given what it could not run alike. */
 export function trialQueue(version: string, runtime: string): string {
-  return `trials-${version.replaceAll(/[^\w.-]/g, '-')}-${runtime}`;
+  return `${TRIAL_QUEUES}${version.replaceAll(/[^\w.-]/g, '-')}-${runtime}`;
 }
 
 /** Of the same words always the same: to send a job again sends it once. */

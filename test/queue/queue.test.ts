@@ -21,13 +21,15 @@ describe('a queue that is shared', function () {
   let one: SharedQueue;
   let other: SharedQueue;
   let id: string;
+  let direct: QueueDatabase;
   before(async () => {
     database = await startQueueDatabase();
     // At once, as on machines that start together: both make the schema.
     [one, other] = await Promise.all([open(), open()]);
+    direct = await QueueDatabase.of(database.address, LEASE_S * 1_000);
   });
   after(async () => {
-    await Promise.all([one.close(), other.close()]);
+    await Promise.all([one.close(), other.close(), direct.close()]);
     await database.stop();
   });
   beforeEach(async () => await one.send(QUEUE, (id = randomUUID()), { number: 7 }));
@@ -35,6 +37,10 @@ describe('a queue that is shared', function () {
 
   async function open(): Promise<SharedQueue> {
     return await SharedQueue.open(database.address, { lease_s: LEASE_S });
+  }
+
+  async function planted(values: string): Promise<void> {
+    await direct.executeSql(`update drill_queue.job set ${values} where id = $1`, [id]);
   }
 
   async function taken(by: SharedQueue, worker: string): Promise<Taken> {
@@ -137,7 +143,6 @@ describe('a queue that is shared', function () {
   });
 
   it('sets aside what is no job, and gives the next one', async () => {
-    const direct = await QueueDatabase.of(database.address, LEASE_S * 1_000);
     const damaged = `update drill_queue.job set data = '{}' where id = $1`;
     await direct.executeSql(damaged, [id]);
     const next = randomUUID();
@@ -146,7 +151,6 @@ describe('a queue that is shared', function () {
     const found = await one.look(QUEUE, [id]);
     expect(found.get(id)).to.deep.equal({ state: 'failed', held: null });
     await one.remove(QUEUE, [next]);
-    await direct.close();
   });
 
   it('takes a refusal that passes for a database that is gone', async () => {
@@ -163,6 +167,31 @@ describe('a queue that is shared', function () {
     }
     expect(await refusedWith('42P01')).to.equal('EnvironmentError');
     await own.close();
+  });
+
+  it('gives what was sent before the clock of the database was set back by an hour', async () => {
+    await planted(
+      `start_after = now() + interval '1 hour', created_on = now() + interval '1 hour'`,
+    );
+    expect((await taken(one, 'a')).id).to.equal(id);
+  });
+
+  it('leaves a job with who is heard of where that clock was set forward or back', async () => {
+    const first = await taken(one, 'a');
+    for (const sign of ['-', '+']) {
+      await planted(`started_on = now() ${sign} interval '1 hour'`);
+      if (sign === '-') await outlive(other);
+      expect(await one.renew(first), sign).to.equal(true);
+      const [row] = (
+        await direct.executeSql(
+          `select abs(extract(epoch from now() - started_on))::int as s from drill_queue.job
+           where id = $1`,
+          [id],
+        )
+      ).rows as { s: number }[];
+      expect(row!.s, sign).to.be.below(60);
+    }
+    expect(await one.complete(first, { by: 'a' })).to.equal(true);
   });
 
   it('says what it cannot reach, and no password', async () => {

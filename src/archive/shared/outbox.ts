@@ -38,6 +38,10 @@ export class Outbox {
       .toSorted(byId);
   }
 
+  has({ kind, id }: Pick<Upload, 'kind' | 'id'>): boolean {
+    return this.waiting().some((name) => name.startsWith(`${kind}-${id}.`));
+  }
+
   /** Null where it is gone: somebody else has sent it. */
   read(name: string): Fit<Upload> | null {
     const path = join(this.folder, name);

@@ -38,6 +38,7 @@ export async function gatherBacklog(runs: string, address: DatabaseAddress): Pro
     const unsent = own.filter(({ id }) => !sent.runs.has(id));
     const whole = unsent.filter(({ standing, verified }) => standing === 'there' && verified);
     for (const run of whole) {
+      if (outbox.has({ kind: 'run', id: run.id })) continue;
       const upload = runUpload(runs, run.id, run.series);
       if (upload !== null) outbox.add(upload);
     }

@@ -104,7 +104,8 @@ class Spread {
       if (by !== null) this.#halt(switchedBy(by));
       if (this.#held.size > 0) idleSince_ms = clock.now();
       if (idleSince_ms !== null && clock.now() - idleSince_ms > UNTAKEN_MS) {
-        say(`no worker takes a trial; to start one, on each machine: ${workerCommand}`);
+        const which = `of drill ${version()}`;
+        say(`no worker ${which} takes a trial; to start one, on each machine: ${workerCommand}`);
         idleSince_ms = null;
       }
       if (this.#asked.length > 0) await clock.sleep(LOOK_EVERY_MS, interrupt).catch(() => {});

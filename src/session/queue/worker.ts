@@ -8,7 +8,13 @@ import { EnvironmentError } from '../../host/environment-error.ts';
 import { lostIn, type Taken } from '../../queue/holders.ts';
 import { countOf } from '../../queue/parts.ts';
 import type { SharedQueue } from '../../queue/queue.ts';
-import { trialJobIn, trialQueue, type TrialJob, type TrialOutcome } from '../../queue/trial-job.ts';
+import {
+  TRIAL_QUEUES,
+  trialJobIn,
+  trialQueue,
+  type TrialJob,
+  type TrialOutcome,
+} from '../../queue/trial-job.ts';
 import { UserError } from '../../screen/user-error.ts';
 import type { Result } from '../../verdict/result.ts';
 import { requireNoKillSwitch } from '../operator/kill-switch.ts';
@@ -50,6 +56,7 @@ export async function workOn(session: Session, options: WorkerOptions): Promise<
     await sendRun(taken, run, session, options).finally(held.end);
   }
   const queues = options.runtimes.map((runtime) => trialQueue(version(), runtime));
+  const others = new Set(queues);
   while (!session.interrupt.aborted) {
     const taken = await persist(
       async () => {
@@ -57,6 +64,14 @@ export async function workOn(session: Session, options: WorkerOptions): Promise<
         for (const each of queues) {
           const found = await queue.take(each, options.name);
           if (found !== null) return found;
+        }
+        // They are left to workers that can make them.
+        for (const each of await queue.waitingIn(TRIAL_QUEUES)) {
+          if (others.has(each)) continue;
+          others.add(each);
+          options.say(
+            `${each.slice(TRIAL_QUEUES.length)}: trials wait that this one does not make`,
+          );
         }
         return null;
       },

@@ -70,6 +70,8 @@ describe('the database of a shared history', function () {
     const other = new Outbox(join(directory, 'other', '.drill', 'history-outbox'));
     outbox.add(runOf(1));
     other.add(runOf(2));
+    // What lies there would go too.
+    rmSync(runs, { recursive: true });
     const environment = { ...process.env, DRILL_HISTORY: database.url };
     const sync = async (cwd: string) => {
       const options = { cwd, env: environment };
