@@ -15,6 +15,7 @@ import {
 import { ms } from '../planned.ts';
 import { targetsSchema } from '../gate/targets.ts';
 import { stepsSetting } from '../recovery/by-hand.ts';
+import { CONSENT_SETTINGS } from '../recovery/consent.ts';
 import { RECOVERY_NAMES, RECOVERY_SETTINGS } from '../recovery/registry.ts';
 import { HISTORY_FORM, isHistoryForm } from '../database-address.ts';
 import { runtime, runtimeSettings } from './runtimes.ts';
@@ -144,6 +145,7 @@ const recover = z
     with: z.enum(RECOVERY_NAMES).optional().describe("The procedure. Default: the strategy's own."),
     ...RECOVERY_SETTINGS,
     steps: stepsSetting,
+    ...CONSENT_SETTINGS,
     deadline: duration('1s', '24h')
       .optional()
       .describe(

@@ -7,6 +7,7 @@ import { writeCondition } from '../condition.ts';
 import { definitionOf, type PlannedFault } from '../fault/registry.ts';
 import type { Plan, PlannedBackup, PlannedLink } from './plan.ts';
 import type { Declaration } from '../file/schema.ts';
+import { writeConsent } from '../recovery/consent.ts';
 import { recoveryNamed } from '../recovery/registry.ts';
 import { STRATEGY_FACTS } from './strategies.ts';
 
@@ -45,6 +46,14 @@ export function conditionsOf(plan: Plan): ReadonlyMap<string, string> {
       `every ${writeDuration(gslb.every_ms)}, timeout ${writeDuration(gslb.timeout_ms)}, ` +
         `failures ${gslb.failures}, ttl ${gslb.ttl_s}s`,
     ],
+    ...(recover.max_loss === undefined
+      ? []
+      : [
+          [
+            'recover.max_loss',
+            `${writeConsent(recover.max_loss)}, ${recover.max_loss.over}`,
+          ] as const,
+        ]),
     ['stop_when', stopWords(plan)],
     ['cost', priceWords(plan.cost)],
   ]);

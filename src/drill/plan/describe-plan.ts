@@ -28,6 +28,7 @@ import { GATES } from '../gate/registry.ts';
 import { targetOf } from '../gate/targets.ts';
 import { definitionOf, type PlannedFault } from '../fault/registry.ts';
 import type { StepByHand } from '../recovery/by-hand.ts';
+import { writeConsent, type Consent } from '../recovery/consent.ts';
 import { recoveryNamed, stepNames } from '../recovery/registry.ts';
 import { STRATEGY_FACTS } from './strategies.ts';
 
@@ -202,11 +203,19 @@ function recoverySteps(plan: Plan): string[] {
     return step.phrase(names, plan.recover);
   });
   const known = stepNames(plan.recover.with);
-  return (
-    plan.recover.steps?.map((step) => {
+  const { max_loss } = plan.recover;
+  const consent = max_loss === undefined ? [] : [consentPhrase(max_loss)];
+  return [
+    ...consent,
+    ...(plan.recover.steps?.map((step) => {
       return step.by === 'drill' ? own[known.indexOf(step.step)]! : phraseByHand(step);
-    }) ?? own
-  );
+    }) ?? own),
+  ];
+}
+
+function consentPhrase(consent: Consent): string {
+  const over = consent.over === 'ask' ? 'a person is asked' : 'it fails';
+  return `if it would lose more than ${writeConsent(consent)}, ${over}`;
 }
 
 function phraseByHand(step: StepByHand): string {

@@ -3,7 +3,7 @@ import assert from 'node:assert';
 import { regionOf } from '../../base/node-name.ts';
 import { randomStream } from '../../base/random.ts';
 import { planTargets } from '../gate/targets.ts';
-import { passesMs } from './data.ts';
+import { deadlineMs, targetsOf } from './deadline.ts';
 import { hasDisaster } from './clock.ts';
 import {
   regionAtEdge,
@@ -23,7 +23,6 @@ import {
   type PlannedFault,
 } from '../fault/registry.ts';
 import {
-  beginsByMs,
   byTime,
   waitMsOf,
   disasterAmong,
@@ -31,12 +30,12 @@ import {
   outcomeOf,
   replicationEnds,
 } from './disaster.ts';
+import { consentOf } from '../recovery/consent.ts';
 import { recoveryNamed, type PlannedRecovery, type RecoveryName } from '../recovery/registry.ts';
 import type { OutsideValue } from '../file/outside.ts';
 import type { Drill } from '../file/schema.ts';
 import { STRATEGY_FACTS } from './strategies.ts';
 
-const DEADLINE_LEAST_MS = 30_000;
 const ACTIVE_INSTANCES = 2;
 const STANDBY_INSTANCES = 1;
 const CARTS_PER_S = 50;
@@ -115,14 +114,6 @@ export function withOutside(plan: Plan, outside: readonly OutsideValue[]): Plan 
   return outside.length === 0 ? plan : { ...plan, outside };
 }
 
-/** What a drill without a disaster promises at least. */
-const STEADY_WITHIN_MS = 30_000;
-
-function targetsOf({ targets, disaster }: Drill): Drill['targets'] {
-  if (hasDisaster({ disaster })) return targets;
-  return { ...targets, steady_within: targets.steady_within ?? STEADY_WITHIN_MS };
-}
-
 /** The procedure where the file names none: the fault's own, else the strategy's. */
 export function recoveryOf(drill: Pick<Drill, 'faults' | 'topology' | 'disaster'>): RecoveryName {
   if (!hasDisaster(drill)) return 'none';
@@ -134,36 +125,13 @@ function plannedRecovery(drill: Drill, served: number): PlannedRecovery {
   const { with: name = recoveryOf(drill), instances = served } = drill.recover;
   const own = recoveryNamed(name).plan(drill.recover);
   const { steps } = drill.recover;
+  const max_loss = consentOf(drill.recover);
   const all = { with: name, ...own, deadline_ms: deadlineMs(drill), instances };
-  return (steps === undefined ? all : { ...all, steps }) as PlannedRecovery;
-}
-
-export function deadlineMs(drill: Drill): number {
-  const { recover, targets, topology } = drill;
-  if (!hasDisaster(drill)) return faultsLastMs(drill) + waitMs(targetsOf(drill).steady_within);
-  const usual = waitMs(targets.rto);
-  return recover.deadline ?? usual + (isRestored(drill) ? restoreMs(topology.data) : 0);
-}
-
-/** Twice what is promised: later counts as never. */
-function waitMs(target = 0): number {
-  return Math.max(2 * target, DEADLINE_LEAST_MS);
-}
-
-/** From the first fault after the steady state to the end of the last, or its start if it stays. */
-function faultsLastMs({ faults }: Drill): number {
-  const later = faults.filter(({ at }) => !at.beforehand);
-  const ends = later.map((fault) => beginsByMs(fault) + (fault.for ?? 0));
-  return Math.max(0, ...ends) - Math.min(...later.map(({ at }) => at.from_ms), ...ends);
-}
-
-function isRestored(drill: Drill): boolean {
-  return STRATEGY_FACTS[drill.topology.strategy].hasBackups;
-}
-
-/** It is copied and checked, and read again where the log is replayed. */
-function restoreMs(data_bytes = 0): number {
-  return passesMs({ data_bytes }, 3);
+  return {
+    ...all,
+    ...(max_loss === undefined ? {} : { max_loss }),
+    ...(steps === undefined ? {} : { steps }),
+  } as PlannedRecovery;
 }
 
 /** App instances of a region, in the beginning. */

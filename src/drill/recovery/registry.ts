@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { count, ms, oneOf, type ValuesOf } from '../planned.ts';
 import { plannedSteps, type PlannedStep } from './by-hand.ts';
+import { plannedConsent, type Consent } from './consent.ts';
 import { none } from './none.ts';
 import { promoteAndStart } from './promote-and-start.ts';
 import { promoteStandby } from './promote-standby.ts';
@@ -68,6 +69,8 @@ export const everyRecovery = {
 
 type AnyPlannedRecovery<N extends RecoveryName> = {
   readonly with: N;
+  /** Where the drill file has a limit. */
+  readonly max_loss?: Consent;
   /** Where the drill file has steps of its own among them. */
   readonly steps?: readonly PlannedStep[];
 } & ValuesOf<typeof everyRecovery>;
@@ -77,6 +80,7 @@ export const plannedRecovery = oneOf(
   RECOVERY_NAMES.map((each) => {
     return z.strictObject({
       ...everyRecovery,
+      max_loss: plannedConsent.exactOptional(),
       steps: plannedSteps.exactOptional(),
       with: z.literal(each),
       ...recoveryNamed(each).planned,

@@ -1,7 +1,7 @@
 // Whether the rows that the databases are to have of their own fit the times that the file states.
 import { formatDuration, writeSize } from '../../base/units.ts';
 import type { Drill } from '../file/schema.ts';
-import { deadlineMs } from '../plan/make-plan.ts';
+import { deadlineMs } from '../plan/deadline.ts';
 import { STRATEGY_FACTS } from '../plan/strategies.ts';
 import { rule, warning, type Problem } from './rule.ts';
 

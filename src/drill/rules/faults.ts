@@ -11,7 +11,8 @@ import {
   outcomeOf,
   replicationEnds,
 } from '../plan/disaster.ts';
-import { deadlineMs, recoveryOf } from '../plan/make-plan.ts';
+import { deadlineMs } from '../plan/deadline.ts';
+import { recoveryOf } from '../plan/make-plan.ts';
 import { worstDetectionMs } from '../plan/plan.ts';
 import { recoveryNamed } from '../recovery/registry.ts';
 import type { Drill } from '../file/schema.ts';

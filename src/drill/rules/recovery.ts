@@ -1,13 +1,29 @@
-// Whether the steps that a drill file gives its recovery are those of the recovery, and others.
+// Whether the steps that a drill file gives its recovery are those of the recovery, and others; and
+// whether its limit of loss says something.
 import { guessHint } from '../../base/closest.ts';
 import type { Drill } from '../file/schema.ts';
+import { hasDisaster } from '../plan/clock.ts';
 import { recoveryOf } from '../plan/make-plan.ts';
 import { recoveryNamed, stepNames } from '../recovery/registry.ts';
 import { error, rule, type Problem } from './rule.ts';
 
 const LOOKS_AT = ['recover.with', 'recover.steps', 'topology.strategy', 'faults'];
 
-export const recoveryRules = [rule('steps-are-of-recovery', LOOKS_AT, wrongSteps)];
+export const recoveryRules = [
+  rule('steps-are-of-recovery', LOOKS_AT, wrongSteps),
+  rule('consent-fits', ['recover', 'disaster'], consentFits),
+];
+
+/** A limit that nobody states, or where nothing is thrown away. */
+function consentFits(drill: Drill): Problem[] {
+  const { max_loss, over_max_loss } = drill.recover;
+  if (max_loss === undefined) {
+    if (over_max_loss === undefined) return [];
+    return [error(['recover', 'over_max_loss'], 'it says what happens over max_loss', 'key')];
+  }
+  if (hasDisaster(drill)) return [];
+  return [error(['recover', 'max_loss'], 'with disaster: none nothing is thrown away', 'key')];
+}
 
 /** The first alone: what comes after a step in the wrong place is in the wrong place too. */
 function wrongSteps(drill: Drill): Problem[] {

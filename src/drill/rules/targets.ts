@@ -2,13 +2,9 @@
 import { formatDuration } from '../../base/units.ts';
 import type { Drill } from '../file/schema.ts';
 import type { Path } from '../file/yaml-source.ts';
+import { deadlineMs } from '../plan/deadline.ts';
 import { disasterOf } from '../plan/disaster.ts';
-import {
-  ARCHIVE_TIMEOUT_S,
-  cartsPerSecond,
-  deadlineMs,
-  replicationDelay,
-} from '../plan/make-plan.ts';
+import { ARCHIVE_TIMEOUT_S, cartsPerSecond, replicationDelay } from '../plan/make-plan.ts';
 import { unseenMs } from '../plan/plan.ts';
 import { STRATEGY_FACTS } from '../plan/strategies.ts';
 import { waitsOf } from './faults.ts';

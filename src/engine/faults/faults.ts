@@ -14,7 +14,7 @@ import { beforeDeadline } from '../frame/before-deadline.ts';
 import { asBug, type RunContext } from '../frame/context.ts';
 import type { Vitals } from '../load/vitals.ts';
 import { oneAfterTheOther, OpenFaults } from './open-faults.ts';
-import { previewLoss } from './preview.ts';
+import { previewLoss, type Stake } from './preview.ts';
 
 /** A preview is taken so long before its fault, so that it does not put it off. */
 const PREVIEW_MS = 100;
@@ -35,6 +35,8 @@ export class Faults {
   hit_ms = Infinity;
   /** What an operator did to data by mistake; null: nothing. */
   mistake: Mistake | null = null;
+  /** What the last preview said; null: there was none. */
+  stake: Stake | null = null;
   /** From when to when data was harmed, as far as it is known by now; null: it never was. */
   harm: Harm | null = null;
   readonly #system: System;
@@ -68,7 +70,7 @@ export class Faults {
     const at_ms = from_ms + fault.at_ms;
     if (!fault.beforehand) await this.open.lookBefore(run, at_ms - PREVIEW_MS);
     await clock.sleep(at_ms - clock.now() - PREVIEW_MS, signal);
-    if (!fault.beforehand) await previewLoss(run, this.#system);
+    if (!fault.beforehand) this.stake = await previewLoss(run, this.#system);
     await clock.sleep(at_ms - clock.now(), signal);
     await this.#inject(run, fault);
   }
@@ -90,7 +92,7 @@ export class Faults {
     const found = value === null ? null : showMetric(when.metric, value);
     run.emit('fault.awaited', { index, condition: writeCondition(when), found });
     if (value === null) return;
-    await previewLoss(run, this.#system);
+    this.stake = await previewLoss(run, this.#system);
     await this.#inject(run, fault);
   }
 

@@ -11,15 +11,20 @@ import type { System } from '../../topology/system/system.ts';
 /** Bytes of write-ahead log that the second region lacks, and how far they reach back. */
 type Exposure = Omit<EventBodies['exposure.previewed'], 'region'>;
 
+/** What losing the active region would lose. */
+export type Stake = Pick<Exposure, 'bytes' | 'ms'>;
+
 /** A preview that cannot be had is no more than that. */
-export async function previewLoss(run: RunContext, system: System): Promise<void> {
+export async function previewLoss(run: RunContext, system: System): Promise<Stake> {
   const { plan, emit, signal } = run;
   const region = plan.replication.from;
   const exposure = await exposureOf(plan, system).catch((error: unknown): Exposure => {
     signal.throwIfAborted();
     return { bytes: null, ms: null, detail: reasonOf(error) };
   });
-  emit('exposure.previewed', { region, ...atStake(plan, exposure) });
+  const stake = atStake(plan, exposure);
+  emit('exposure.previewed', { region, ...stake });
+  return stake;
 }
 
 async function exposureOf({ replication }: Plan, system: System): Promise<Exposure> {

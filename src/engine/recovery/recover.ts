@@ -5,6 +5,7 @@ import { recoveryNamed } from '../../drill/recovery/registry.ts';
 import type { StepFacts } from '../../recovery/procedure.ts';
 import { awaitService } from './await-service.ts';
 import { stepsOfPlan } from './by-hand.ts';
+import { consentStep } from './consent.ts';
 import type { RunContext } from '../frame/context.ts';
 import { declareDisaster } from './declare.ts';
 import type { Faults } from '../faults/faults.ts';
@@ -67,7 +68,9 @@ async function runProcedure(
   const { mistake } = faults;
   const context = { plan, system, clock, emit, lost, takeover, mistake };
   faults.isRecovering = recoveryNamed(procedure.name).instances !== null;
-  const steps = stepsOfPlan(run, procedure);
+  const { max_loss } = plan.recover;
+  const own = stepsOfPlan(run, procedure);
+  const steps = max_loss === undefined ? own : [consentStep(run, max_loss, faults.stake), ...own];
   emit('recovery.started', { with: procedure.name, steps: steps.map(({ title }) => title) });
   const isDone = await runSteps(run, steps, context, deadline_ms, react);
   if (isDone) emit('recovery.finished', {});
