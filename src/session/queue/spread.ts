@@ -3,7 +3,6 @@
 // with any series.
 import { runtimeNamed } from '../../drill/file/runtimes.ts';
 import { hostClock } from '../../host/clock.ts';
-import type { Holder } from '../../queue/holders.ts';
 import type { Looked, SharedQueue } from '../../queue/queue.ts';
 import { jobId, trialOutcomeIn, trialQueue, type TrialOutcome } from '../../queue/trial-job.ts';
 import { switchedBy, thrownBy } from '../operator/kill-switch.ts';
@@ -19,6 +18,7 @@ import { asTrial, placeOf } from '../trials.ts';
 import { version } from '../version.ts';
 import { unpackRun } from './carry.ts';
 import { persist } from './hold.ts';
+import { ToldHolders } from './told-holders.ts';
 import { jobOf, misfitOf } from './trial.ts';
 import { placeAt } from '../place.ts';
 
@@ -70,9 +70,7 @@ class Spread {
   readonly #session: Session;
   readonly #options: SpreadOptions;
   #asked: readonly Asked[] = [];
-  /** How often each trial was taken, as far as was told. */
-  readonly #told = new Map<number, number>();
-  readonly #held = new Set<number>();
+  readonly #holders: ToldHolders;
   /** Of the evidence of each trial, what has come so far. */
   readonly #fetched = new Map<number, Buffer[]>();
   #isHalted = false;
@@ -87,6 +85,7 @@ class Spread {
     this.#drills = drills;
     this.#session = session;
     this.#options = options;
+    this.#holders = new ToldHolders(options.say);
   }
 
   async run(): Promise<void> {
@@ -102,7 +101,7 @@ class Spread {
       });
       const by = thrownBy(this.#series.file.runs);
       if (by !== null) this.#halt(switchedBy(by));
-      if (this.#held.size > 0) idleSince_ms = clock.now();
+      if (this.#holders.isAnyHeld) idleSince_ms = clock.now();
       if (idleSince_ms !== null && clock.now() - idleSince_ms > UNTAKEN_MS) {
         const which = `of drill ${version()}`;
         say(`no worker ${which} takes a trial; to start one, on each machine: ${workerCommand}`);
@@ -147,9 +146,12 @@ class Spread {
       return;
     }
     const isMade = looked.state === 'completed';
-    this.#tellHolders(asked, looked.held, looked.state === 'active' || isMade);
+    const { at } = asked;
+    const isHeld = looked.state === 'active' || isMade;
+    const isTaken = this.#holders.hear(at, this.#name(at), looked.held, isHeld);
+    if (isTaken) this.#series.note(at, { state: 'running' });
     if (!isMade) return;
-    this.#held.delete(asked.at);
+    this.#holders.over(at);
     const outcome = trialOutcomeIn(await this.#options.queue.outputOf(asked.queue, asked.id));
     if (outcome?.came === 'halted') this.#halt(outcome.why);
     if (outcome?.came === 'made') {
@@ -175,25 +177,6 @@ class Spread {
     return came === 'whole' ? Buffer.concat(parts) : came;
   }
 
-  #tellHolders({ at }: Asked, held: readonly Holder[], isHeld: boolean): void {
-    const { say } = this.#options;
-    const trial = this.#name(at);
-    const over = isHeld ? held.slice(0, -1) : held;
-    const told = this.#told.get(at) ?? 0;
-    for (const [time, { worker, back }] of over.entries()) {
-      if (time < told - 1 || (time < told && !this.#held.has(at))) continue;
-      if (back === undefined) say(`${trial}: the worker ${worker} was lost with it`);
-      else say(`${trial}: given back by ${worker}: ${back}`);
-    }
-    if (isHeld && (held.length > told || !this.#held.has(at))) {
-      this.#series.note(at, { state: 'running' });
-      say(`${trial}: ${held.at(-1)!.worker} has it`);
-    }
-    this.#told.set(at, held.length);
-    if (isHeld) this.#held.add(at);
-    else this.#held.delete(at);
-  }
-
   /** The run stands here from now on, as if it had been made here. */
   #take(
     asked: Asked,
@@ -210,7 +193,7 @@ class Spread {
     const ended = { ...file.trials[at]!, state: 'ended', run, verdict: null } as const;
     const result = problem === null ? resultOfTrial(file, ended) : null;
     if (result === null) {
-      const why = problem ?? 'it has another seed than its plan';
+      const why = problem ?? 'its result is not that of its plan';
       return this.#drop(asked, `what ${worker} sent does not count: ${why}`);
     }
     this.#asked = this.#asked.filter((each) => each.at !== at);
