@@ -10,6 +10,7 @@ import { redisRules } from './redis.ts';
 import { recoveryRules } from './recovery.ts';
 import { regionRules } from './regions.ts';
 import type { Problem, Rule } from './rule.ts';
+import { senseRules } from './sense.ts';
 import { stopRules } from './stop.ts';
 import { strategyRules } from './strategy.ts';
 import { targetRules } from './targets.ts';
@@ -30,6 +31,7 @@ export const RULES: readonly Rule[] = [
   ...abilityRules,
   ...rulesWithoutDisaster,
   ...stopRules,
+  ...senseRules,
 ];
 
 /** What the rules find that look at no broken key, whose value would not be the user's. */
