@@ -11,6 +11,7 @@ export const ABILITIES = {
   'disturb-links': 'a way to disturb a link',
   'destroy-disks': 'a way to take the disks of a region away',
   'open-dead-disk': 'a way to read the disk of a dead region',
+  'disturb-stores': 'a way to disturb a store that runs',
   harm: 'a way to change rows behind the back of the clients',
   'scale-app': 'a way to start app instances',
   replication: 'a standby that follows the primary',

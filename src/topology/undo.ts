@@ -13,7 +13,11 @@ import { LOOPBACK } from '../host/ports.ts';
 import { readPlan, runFile } from '../evidence/run-files.ts';
 import { toxicsUndo } from '../link/toxics.ts';
 import { setArchiving } from '../postgres/backup/archiver.ts';
+import { errorCode, type DatabaseAddress } from '../postgres/server/connection.ts';
+import type { RedisAddress } from '../redis/connection.ts';
 import { adminAddress } from './assembled/database.ts';
+import { DISTURBED_STORE, endDisturbance } from './assembled/meddle.ts';
+import { readRedisPassword } from './assembled/kept-nodes.ts';
 import { readKeptSystem } from './kept-system.ts';
 import { isWorkshop } from '../postgres/server/cache.ts';
 import { runtimes } from './runtimes.ts';
@@ -93,22 +97,59 @@ const archiveCommand: UndoKind<ArchiveCommand> = {
   undo: 'archive-command',
   facts: z.object({ node: z.string() }),
   describe: ({ node }) => `the archive command of ${node}`,
-  perform: async ({ node }, { system, environment }) => {
-    if (system === null || !existsSync(runFile(system.directory, 'system'))) return [];
-    try {
-      const kept = readKeptSystem(system.directory);
-      const url = kept.nodes.find((each) => each.node === node)?.url;
-      const admin = await runtimes[kept.runtime].adminOf(kept, node, environment);
-      if (url === undefined || admin === null) return []; // the primary is gone
-      const { hostname: host, port } = new URL(url);
-      if (host !== LOOPBACK) return [`${node}: expected a database on ${LOOPBACK}, found ${host}`];
-      await setArchiving(adminAddress({ host, port: Number(port) }, admin), true);
+  perform: async ({ node }, around) =>
+    await atStore(node, around, async ({ database }) => {
+      if (database !== undefined) await setArchiving(database, true);
       return [];
-    } catch (error) {
-      return [reasonOf(error)];
-    }
-  },
+    }),
 };
+
+interface DisturbedStore extends Effect {
+  readonly undo: typeof DISTURBED_STORE;
+  readonly node: string;
+  readonly how: string;
+}
+
+const disturbedStore: UndoKind<DisturbedStore> = {
+  undo: DISTURBED_STORE,
+  facts: z.object({ node: z.string(), how: z.string() }),
+  describe: ({ node, how }) => `${how} of ${node}`,
+  perform: async ({ node, how }, around) =>
+    await atStore(node, around, async (at) => {
+      const isKnown = await endDisturbance(how, at);
+      return isKnown ? [] : [`this version of drill does not know how to end ${how}`];
+    }),
+};
+
+interface KeptStore {
+  readonly database?: DatabaseAddress;
+  readonly carts?: RedisAddress;
+}
+
+/** At the store of a system that is up; nothing where the system, or the store, is gone. */
+async function atStore(
+  node: string,
+  { system, environment }: UndoSurroundings,
+  work: (at: KeptStore) => Promise<string[]>,
+): Promise<string[]> {
+  if (system === null || !existsSync(runFile(system.directory, 'system'))) return [];
+  try {
+    const kept = readKeptSystem(system.directory);
+    const url = kept.nodes.find((each) => each.node === node)?.url;
+    if (url === undefined) return [];
+    const { hostname: host, port, protocol } = new URL(url);
+    const isRedis = protocol === 'redis:';
+    const admin = isRedis ? null : await runtimes[kept.runtime].adminOf(kept, node, environment);
+    if (!isRedis && admin === null) return []; // the server is gone
+    if (host !== LOOPBACK) return [`${node}: expected a store on ${LOOPBACK}, found ${host}`];
+    const at = { host, port: Number(port) };
+    if (admin !== null) return await work({ database: adminAddress(at, admin) });
+    return await work({ carts: { ...at, password: readRedisPassword(system.directory) } });
+  } catch (error) {
+    // A server that is gone has taken along what was done to it.
+    return errorCode(error) === 'ECONNREFUSED' ? [] : [reasonOf(error)];
+  }
+}
 
 interface EndedNode extends Effect {
   readonly undo: 'ended-node';
@@ -145,7 +186,7 @@ const unknown: UndoKind = {
 /** How the effect is undone. */
 export function undoKindOf({ undo }: Effect): UndoKind {
   const own = Object.values(runtimes).flatMap((runtime) => runtime.undo);
-  const shared = [processes, directory, toxicsUndo, archiveCommand, endedNode];
+  const shared = [processes, directory, toxicsUndo, archiveCommand, disturbedStore, endedNode];
   return [...shared, ...own].find((kind) => kind.undo === undo) ?? unknown;
 }
 

@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import type { Ability } from '../ability.ts';
 import type { ValuesOf } from '../planned.ts';
+import type { StoreRole } from '../stores.ts';
 import type { Strategy } from '../names.ts';
 import type { RecoveryName } from '../recovery/registry.ts';
 
@@ -43,6 +44,9 @@ export interface Surroundings {
   readonly hasBackups: boolean;
   /** The name of the link between the regions. */
   readonly between: string;
+  /** The region that replicates, and the one to which it does. */
+  readonly from: string;
+  readonly to: string;
   /** The regions that serve clients before anything happens. */
   readonly serving: readonly string[];
 }
@@ -70,9 +74,9 @@ export interface FaultDefinition<
   readonly summary: string;
   /**
    * What it hits. `region`, `node` and `link` are named in the drill file, by settings of that
-   * name; `primary`: the database that clients write to.
+   * name; `primary`: the store that clients write to, `standby`: the one that follows it.
    */
-  readonly target: 'region' | 'node' | 'link' | 'primary';
+  readonly target: 'region' | 'node' | 'link' | 'primary' | 'standby';
   /** Each with a description. `at`, `for` and `disaster` are every fault's. */
   readonly settings: S;
   /** What the plan holds of the fault besides what it holds of every fault. */
@@ -90,6 +94,8 @@ export interface FaultDefinition<
   effect(planned: ValuesOf<P>, around: Surroundings): Effect;
   /** What the system must be able to do. */
   needs(planned: ValuesOf<P>): readonly Ability[];
+  /** The running store that it disturbs; absent: none. */
+  store?(stated: SettingsOf<S>): StoreRole;
   /** What happens, for the plan: `link east-west goes silent both ways`. */
   phrase(planned: ValuesOf<P>): string;
   /** What a comparison of drills says of it: `['delete 50%']`. */

@@ -18,12 +18,18 @@ import { restartNode } from './node/restart-node.ts';
 import { stopNode } from './node/stop-node.ts';
 import { stressCpu } from './node/stress-cpu.ts';
 import { partition } from './partition.ts';
+import { flush } from './store/flush.ts';
+import { pauseReplay } from './store/pause-replay.ts';
+import { stopReplication } from './store/stop-replication.ts';
 
 const FAULTS = {
   'lose-region': loseRegion,
   maintenance,
   'corrupt-data': corruptData,
   'break-archive': breakArchive,
+  'stop-replication': stopReplication,
+  'pause-replay': pauseReplay,
+  flush,
   latency,
   partition,
   'kill-node': killNode,

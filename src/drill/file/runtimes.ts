@@ -24,7 +24,14 @@ export interface RuntimeFacts {
 /** Listed one by one: a new ability is refused until a runtime says that it has it. */
 const REAL_SYSTEM: readonly Ability[] = [
   ...(['kill', 'freeze', 'isolate', 'disturb-links', 'destroy-disks', 'open-dead-disk'] as const),
-  ...(['harm', 'scale-app', 'replication', 'promotion', 'bidirectional'] as const),
+  ...([
+    'disturb-stores',
+    'harm',
+    'scale-app',
+    'replication',
+    'promotion',
+    'bidirectional',
+  ] as const),
   ...(['backups', 'archive', 'rebuild', 'start-node', 'slow-node'] as const),
 ];
 

@@ -24,7 +24,7 @@ export function surroundingsIn(
   const { hasBackups, second } = STRATEGY_FACTS[strategy];
   const { from, to } = replication;
   const serving = second === 'active' ? [from, to] : [from];
-  return { strategy, hasBackups, between: replicationLink(replication), serving };
+  return { strategy, hasBackups, between: replicationLink(replication), from, to, serving };
 }
 
 /** What a plan holds of a fault as its own, and what the fault does. */

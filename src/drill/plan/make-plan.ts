@@ -243,7 +243,7 @@ function plannedFaults(drill: Drill, { from }: PlannedReplication, seed: number)
     const all: AnyPlannedFault = {
       index,
       kind: fault.kind,
-      region: regionHit(fault) ?? from,
+      region: regionHit({ ...fault, ...own } as DrillFault) ?? from,
       at_ms,
       ...(to_ms > from_ms ? { drawn_from: { from_ms, to_ms } } : {}),
       beforehand: fault.at.beforehand,

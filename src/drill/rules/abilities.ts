@@ -52,5 +52,7 @@ function hitBy({ kind, region, node, link }: DrillFault, drill: Drill): string {
       return `link ${link ?? replicationLink({ from, to })}`;
     case 'primary':
       return `the primary in ${from}`;
+    case 'standby':
+      return `the standby in ${to}`;
   }
 }

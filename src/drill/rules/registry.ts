@@ -12,6 +12,7 @@ import { regionRules } from './regions.ts';
 import type { Problem, Rule } from './rule.ts';
 import { senseRules } from './sense.ts';
 import { stopRules } from './stop.ts';
+import { storeRules } from './stores.ts';
 import { strategyRules } from './strategy.ts';
 import { targetRules } from './targets.ts';
 import { timingRules } from './timing.ts';
@@ -26,6 +27,7 @@ export const RULES: readonly Rule[] = [
   ...loadRules,
   ...linkRules,
   ...redisRules,
+  ...storeRules,
   ...dataRules,
   ...recoveryRules,
   ...abilityRules,

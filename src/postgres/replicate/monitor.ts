@@ -60,6 +60,12 @@ export class Monitor {
     return BigInt(position);
   }
 
+  /** Bytes of write-ahead log that a standby has applied. */
+  async replayed(): Promise<bigint> {
+    const sql = `select pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0')::text as replayed`;
+    return BigInt((await this.#row<{ replayed: string }>(sql)).replayed);
+  }
+
   /**
    * The server, and the size of its database. Its statistics of rows are left alone: under load
    * they told of half the rows. To count gigabytes would disturb what is measured.

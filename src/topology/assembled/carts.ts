@@ -10,6 +10,7 @@ import type { RedisAddress } from '../../redis/connection.ts';
 import { inspect } from '../../redis/inspect.ts';
 import { Monitor, probeWrite } from '../../redis/monitor.ts';
 import { promote } from '../../redis/promote.ts';
+import { disturbCarts } from './meddle.ts';
 import type { DeadStore, Store } from '../system/store.ts';
 import type { UpContext } from '../system/system.ts';
 
@@ -64,6 +65,7 @@ export function openCarts(server: CartsAddress, clock: Clock): OpenCarts {
       await promote(address, { onSent, onWritable }, clock, signal);
       return { timeline: 0 };
     },
+    disturb: disturbCarts(node, address),
     describe: () => monitor.describe(),
     activeClients: () => monitor.busyClients(CART_CONNECTION_PREFIX),
     readRows: (onRow) => readCarts(address, onRow),

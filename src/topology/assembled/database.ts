@@ -14,6 +14,7 @@ import { readOrders, ordersByIds } from '../../postgres/read/orders.ts';
 import { emptyOrders, type Role } from '../../postgres/server/primary.ts';
 import { promote } from '../../postgres/replicate/promote.ts';
 import { DATABASE } from '../../postgres/server/template.ts';
+import { disturbDatabase } from './meddle.ts';
 import type { DeadStore, Store, StoreLog } from '../system/store.ts';
 
 export interface OpenDatabase extends Store {
@@ -65,9 +66,11 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
         emit('database.writable', { node, timeline, replay_bytes });
       return { timeline: await promote(address, { onSent, onWritable }, clock, signal) };
     },
+    disturb: disturbDatabase(node, address),
     log: {
       position: () => monitor.position(),
       replayedAgo_ms: () => monitor.replayedAgo_ms(),
+      replayed: () => monitor.replayed(),
       checkpoint: () => checkpoint(address),
     },
     synchronous: {

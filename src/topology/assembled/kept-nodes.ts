@@ -4,10 +4,14 @@ import { join } from 'node:path';
 import type { KeptNode } from '../../evidence/event.ts';
 import { ORDERS_SERVICE } from '../../gslb/protocol.ts';
 import { writePrivateFile } from '../../host/files.ts';
+import { readPlainFile } from '../../host/plain-file.ts';
 import type { Address } from '../../host/ports.ts';
 import type { Role } from '../../postgres/server/primary.ts';
 import { DATABASE } from '../../postgres/server/template.ts';
 import type { NodeState } from '../system/region.ts';
+
+const REDIS_AUTH = 'redis-auth';
+const PASSWORD_BYTES = 4_096;
 
 export interface Reachable {
   /** The run directory. */
@@ -30,7 +34,7 @@ export function keptNodes({ directory, living, admin, redis, gslb }: Reachable):
     const url = `postgres://${admin.user}@${host}:${port}/${DATABASE}`;
     return { node, url, connect: `PGPASSFILE='${passfile}' psql ${url}` };
   });
-  const auth = join(directory, 'redis-auth');
+  const auth = join(directory, REDIS_AUTH);
   if (redis !== null) writePrivateFile(auth, `${redis}\n`, null);
   const carts = of('redis').map(({ node, host, port }) => {
     const connect = `REDISCLI_AUTH="$(cat '${auth}')" redis-cli -h ${host} -p ${port}`;
@@ -43,4 +47,9 @@ export function keptNodes({ directory, living, admin, redis, gslb }: Reachable):
   const dns = `dig @${gslb.host} -p ${gslb.port} ${ORDERS_SERVICE} SRV`;
   const balancer = { node: 'gslb', url: `dns://${gslb.host}:${gslb.port}`, connect: dns };
   return [...databases, ...carts, ...apps, balancer];
+}
+
+/** The password of Redis in the run directory of a system that is up. */
+export function readRedisPassword(directory: string): string {
+  return readPlainFile(join(directory, REDIS_AUTH), PASSWORD_BYTES).toString('utf8').trim();
 }

@@ -2,6 +2,7 @@
 // and abilities that some have.
 import type { StoreEngine, StoreRole } from '../../drill/stores.ts';
 import type { Emit, VerificationResult } from '../../evidence/event.ts';
+import type { Undoable } from '../../evidence/undo.ts';
 import type { SalvagedRow } from '../../evidence/salvage.ts';
 import type { SurvivorRow } from '../../evidence/survivors.ts';
 import type { Mistake, OrderId } from '../../evidence/restore.ts';
@@ -51,6 +52,8 @@ export interface Store {
   ): Promise<{ rows: number; timeline: number; snapshot: string }>;
   /** Its own checks of what it holds: amcheck, checksums, timeline, a marker write. */
   inspect(): Promise<VerificationResult[]>;
+  /** What can be done to it from inside while it runs; absent: nothing. */
+  readonly disturb?: StoreDisturbance;
   readonly log?: StoreLog;
   readonly synchronous?: SynchronousCommit;
   readonly archive?: LogArchive;
@@ -65,7 +68,21 @@ export interface StoreLog {
    * On a standby: how old the newest transaction is that it has replayed. Null where there is none.
    */
   replayedAgo_ms(): Promise<number | null>;
+  /** Up to where a standby has applied it. Bytes. */
+  replayed(): Promise<bigint>;
   checkpoint(): Promise<void>;
+}
+
+/** How a store that runs can be disturbed by whoever administers it; each where it can be. */
+export interface StoreDisturbance {
+  /** A standby receives nothing of its primary any more. */
+  readonly stopReplication: () => Undoable;
+  /** A standby receives what its primary writes, and does not apply it. */
+  readonly pauseReplay?: () => Undoable;
+  /** A primary loses everything that it holds, and its replica too; to how many items. */
+  readonly flush?: () => Promise<number>;
+  /** Whether anything that it held at the last `flush` is there still. */
+  readonly isFlushed?: () => Promise<boolean>;
 }
 
 /** Commits that wait for a standby. */

@@ -212,6 +212,7 @@ export class MemoryRegion implements Region {
       log: {
         position: () => Promise.resolve(this.position),
         replayedAgo_ms: () => Promise.resolve(0),
+        replayed: () => Promise.resolve(this.position),
         checkpoint: () => deeds.do(`checkpoint in ${this.name}`),
       },
       synchronous: {

@@ -18,7 +18,8 @@ export function plannedFault<K extends FaultKind>(
 ): PlannedFault<K> {
   const between = 'east-west';
   const strategy = 'warm-standby';
-  const around = { strategy, hasBackups: false, between, serving: ['east'] } as const;
+  const ends = { from: 'east', to: 'west', between } as const;
+  const around = { strategy, hasBackups: false, ...ends, serving: ['east'] } as const;
   const all: AnyPlannedFault = {
     index: 0,
     kind,

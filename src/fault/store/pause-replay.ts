@@ -1,0 +1,53 @@
+// pause-replay: the standby receives and does not apply. A write to its primary must arrive there
+// and stay unapplied.
+import { until } from '../../host/clock.ts';
+import type { CheckResult } from '../../evidence/event.ts';
+import { needed } from '../../topology/system/region.ts';
+import { looked, type Fault, type FaultContext } from '../fault.ts';
+import { disturb, disturbanceOf, primaryOf, storeHit } from './store.ts';
+
+const WRITE_MS = 1_000;
+const ARRIVES_AT_MOST_MS = 5_000;
+const STANDS_STILL_MS = 300;
+const POLL_MS = 20;
+
+type Context = FaultContext<'pause-replay'>;
+
+export const pauseReplay: Fault<'pause-replay'> = {
+  kind: 'pause-replay',
+  inject: async (context) => {
+    const store = storeHit(context);
+    const pause = needed(disturbanceOf(store).pauseReplay, 'disturb-stores', store.node);
+    await disturb(context, pause());
+    return { detail: `${store.node} applies nothing of the log` };
+  },
+  prove: async (context) => [{ name: nameOf(context), ...(await isBehind(context)) }],
+  look: async (context) => {
+    if (!context.isAlone) return [];
+    return [await looked(nameOf(context), () => isBehind(context))];
+  },
+};
+
+function nameOf({ fault }: Context): string {
+  return `${fault.node} does not apply what it receives`;
+}
+
+async function isBehind(context: Context): Promise<Omit<CheckResult, 'name'>> {
+  const { clock } = context;
+  const standby = needed(storeHit(context).log, 'replication', context.fault.node);
+  const before = await standby.replayed();
+  const { accepted, detail } = await primaryOf(context, 'orders').tryWrite(WRITE_MS);
+  if (!accepted) return { ok: false, detail: `no write to follow: ${detail}` };
+  // What the write needs is beyond what was applied, once it has come.
+  const deadline_ms = clock.now() + ARRIVES_AT_MOST_MS;
+  let received = before;
+  await until({ clock, deadline_ms, every_ms: POLL_MS }, async () => {
+    received = await standby.position();
+    return received > before ? true : null;
+  });
+  await clock.sleep(STANDS_STILL_MS);
+  const replayed = await standby.replayed();
+  const ok = received > before && replayed === before;
+  const applied = `${replayed - before} applied`;
+  return { ok, detail: `${received - before} bytes of log received, ${applied}` };
+}
