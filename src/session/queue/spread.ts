@@ -95,13 +95,16 @@ class Spread {
     const clock = hostClock();
     let idleSince_ms: number | null = clock.now();
     while (this.#asked.length > 0 && !interrupt.aborted && !this.#isHalted) {
+      const before = this.#asked.length;
       await this.#persist(async () => {
         await queue.judgeLeases();
         await this.#look(interrupt);
       });
       const by = thrownBy(this.#series.file.runs);
       if (by !== null) this.#halt(switchedBy(by));
-      if (this.#holders.isAnyHeld) idleSince_ms = clock.now();
+      // To fetch what somebody made may have taken long.
+      const isTaken = this.#holders.isAnyHeld || this.#asked.length < before;
+      if (isTaken) idleSince_ms = clock.now();
       if (idleSince_ms !== null && clock.now() - idleSince_ms > UNTAKEN_MS) {
         const which = `of drill ${version()}`;
         say(`no worker ${which} takes a trial; to start one, on each machine: ${workerCommand}`);

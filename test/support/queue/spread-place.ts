@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runsDirectory } from '../../../src/archive/run-directory.ts';
 import { isAsWritten, listRuns, runIds } from '../../../src/archive/run-list.ts';
+import type { DatabaseAddress } from '../../../src/drill/database-address.ts';
 import { SharedQueue } from '../../../src/queue/queue.ts';
 import { judgeRun } from '../../../src/session/judge.ts';
 import { spreadSeries } from '../../../src/session/queue/spread.ts';
@@ -27,6 +28,8 @@ interface Asked {
   readonly onEvent?: (event: SessionEvent) => void;
   /** Of whoever asks; `asks` where it is left out. */
   readonly folder?: string;
+  /** Another way to the same database. */
+  readonly over?: DatabaseAddress;
 }
 
 export class SpreadPlace {
@@ -68,7 +71,9 @@ export class SpreadPlace {
     const onEvent = asked.onEvent;
     const session = sessionIn({ directory, interrupt, told, onEvent });
     const { drill } = await readDrill('outage.yaml', { set: [] }, session);
-    const queue = await SharedQueue.open(this.#database.address, { lease_s: LEASE_S });
+    const queue = await SharedQueue.open(asked.over ?? this.#database.address, {
+      lease_s: LEASE_S,
+    });
     const how = { ...ONCE_AS_STATED, repeat: trials, flags: { set: [] } };
     const series =
       asked.id === undefined
