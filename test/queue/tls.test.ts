@@ -1,7 +1,15 @@
 // A database that takes TLS, with a certificate of its own that no authority has signed: what an
 // address asks for is what psql takes it for, and what is wrong is told, without the password.
 import { expect } from 'chai';
-import { chownSync, copyFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,6 +37,7 @@ describe('a shared database that takes TLS', function () {
     for (const name of ['server.crt', 'server.key']) {
       copyFileSync(file(name), join(data, name));
       chownSync(join(data, name), uid, gid);
+      chmodSync(join(data, name), 0o600); // a key that others can read is refused
     }
     await setTls('on');
   });

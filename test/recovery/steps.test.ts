@@ -99,6 +99,7 @@ const DEEDS: readonly [RecoveryName, Strategy, readonly string[]][] = [
   ],
   ['redirect-clients', 'active-active', [...FENCE, ...SERVE, 'scale west to 2']],
   ['ride-out', 'active-active', ['catch up']],
+  ['none', 'warm-standby', []],
 ];
 
 describe('recoveries', () => {
