@@ -18,6 +18,8 @@ const BODY_TIMEOUT_MS = 10_000;
 /** Longer than any pause of a client, so that no idle connection closes under a request. */
 const KEEP_ALIVE_MS = 75_000;
 const ORDER_PATH = '/orders/';
+const BYTES_PATH = '/bytes/';
+const BYTES_MAX = 32 * 1024 * 1024;
 /** The share of a second's requests that may come at once. */
 const BURST_S = 0.25;
 
@@ -80,6 +82,7 @@ async function answerTo(
   if (method === 'GET' && url === '/healthz') {
     return { status: 200, body: { stalls: parts.stalls() } };
   }
+  if (method === 'POST' && url.startsWith(BYTES_PATH)) return await carry(request, url);
   if (method === 'GET' && url === '/readyz') return await parts.readiness();
   const isOrder = method === 'POST' && url === '/orders';
   const isLookup = method === 'GET' && url.startsWith(ORDER_PATH);
@@ -186,6 +189,14 @@ export function tokenBucket(capacity_per_s: number): TakeToken {
     tokens -= 1;
     return true;
   };
+}
+
+/** Takes whatever comes and answers with so many bytes: what a way carries is measured so. */
+async function carry(request: IncomingMessage, url: string): Promise<Answer> {
+  for await (const _ of request);
+  const bytes = Number(url.slice(BYTES_PATH.length));
+  if (!(bytes >= 0 && bytes <= BYTES_MAX)) return refuse(400, `expected up to ${BYTES_MAX} bytes`);
+  return { status: 200, body: { filler: 'x'.repeat(bytes) } };
 }
 
 /** An answer after which nothing was written, for certain. */

@@ -43,6 +43,8 @@ export interface OrderReply {
   readonly node: string;
   /** Of `/healthz`: when the instance did not get to run, on CLOCK_MONOTONIC. */
   readonly stalls?: readonly Stall[];
+  /** Of `/bytes/<count>`. */
+  readonly filler?: string;
   readonly timeline?: number;
   readonly warning?: string;
   readonly error?: string;

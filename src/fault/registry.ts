@@ -3,7 +3,15 @@ import type { FaultKind } from '../drill/fault/registry.ts';
 import type { Fault } from './fault.ts';
 import { breakArchive } from './break-archive.ts';
 import { corruptData } from './corrupt-data.ts';
-import { latency } from './latency.ts';
+import { bandwidth } from './link/bandwidth.ts';
+import { blackhole } from './link/blackhole.ts';
+import { flaky } from './link/flaky.ts';
+import { latency } from './link/latency.ts';
+import { limitData } from './link/limit-data.ts';
+import { partition } from './link/partition.ts';
+import { refuse } from './link/refuse.ts';
+import { resetConnections } from './link/reset-connections.ts';
+import { slowClose } from './link/slow-close.ts';
 import { loseRegion } from './lose-region.ts';
 import { maintenance } from './maintenance.ts';
 import { crashLoop } from './node/crash-loop.ts';
@@ -12,7 +20,6 @@ import { killNode } from './node/kill-node.ts';
 import { restartNode } from './node/restart-node.ts';
 import { stopNode } from './node/stop-node.ts';
 import { stressCpu } from './node/stress-cpu.ts';
-import { partition } from './partition.ts';
 import { flush } from './store/flush.ts';
 import { pauseReplay } from './store/pause-replay.ts';
 import { stopReplication } from './store/stop-replication.ts';
@@ -25,8 +32,15 @@ const byKind: { readonly [K in FaultKind]: Fault<K> } = {
   'stop-replication': stopReplication,
   'pause-replay': pauseReplay,
   flush,
-  latency,
   partition,
+  blackhole,
+  refuse,
+  latency,
+  bandwidth,
+  'slow-close': slowClose,
+  'reset-connections': resetConnections,
+  'limit-data': limitData,
+  flaky,
   'kill-node': killNode,
   'stop-node': stopNode,
   'restart-node': restartNode,

@@ -39,6 +39,11 @@ export interface Toxic {
   readonly attributes: Readonly<Record<string, number>>;
 }
 
+/** A toxic that some of a link's proxies have, by their names; absent: all of them. */
+export interface PlacedToxic extends Toxic {
+  readonly on?: ((proxy: string) => boolean) | undefined;
+}
+
 /** Toxics of these names, which no other disturbance has, on a proxy server's proxies. */
 export interface Toxics extends Effect {
   readonly undo: 'toxics';
@@ -49,6 +54,17 @@ export interface Toxics extends Effect {
 /** Toxics on every proxy of a link, present and future, until it is undone. */
 export interface Disturbance extends Undoable {
   readonly entry: Toxics;
+}
+
+/** Proxies, by their names on the proxy server, that take no connections until then. */
+export interface Refused extends Effect {
+  readonly undo: 'refused';
+  readonly url: string;
+  readonly proxies: readonly { readonly name: string; readonly upstream: string }[];
+}
+
+export interface Refusal extends Undoable {
+  readonly entry: Refused;
 }
 
 /** One network path. Every call has a time limit and rejects with a `LinkError`. */
@@ -65,7 +81,12 @@ export interface Link {
   /** Ends `sever`; resolves to what of it was not there any more, each in words. */
   restore(): Promise<readonly string[]>;
   /** On top of what else is there: the toxics get names that no others have. */
-  disturb(toxics: readonly Toxic[]): Disturbance;
+  disturb(toxics: readonly PlacedToxic[]): Disturbance;
+  /**
+   * Closes the present connections and refuses new ones, as `sever` does, which outranks its end: a
+   * link that is cut stays so.
+   */
+  refuse(): Refusal;
   isSevered(): Promise<boolean>;
 }
 

@@ -11,10 +11,12 @@ import {
   type Link,
   type LinkProxy,
   type Links,
-  type Toxic,
+  type PlacedToxic,
+  type Refusal,
+  type Refused,
 } from './links.ts';
 import { BUILT_IN_VERSION } from './proxy/api.ts';
-import { delayToxics } from './toxics.ts';
+import { bare, delayToxics, isAlike, isOn } from './toxics.ts';
 
 const NAME_BYTES = 6;
 
@@ -36,10 +38,11 @@ export class ProxiedLink implements Link {
   readonly name: string;
   readonly served: Served[] = [];
   readonly #client: ProxyClient;
-  readonly #toxics = new Map<string, Toxic>();
+  readonly #toxics = new Map<string, PlacedToxic>();
   /** Those of them that are its delay. */
-  #delay: readonly Toxic[] = [];
+  #delay: readonly PlacedToxic[] = [];
   #wantsCut = false;
+  readonly #refusals = new Set<Refused>(); // besides a cut
   /** Ends with the last of what puts toxics on proxies, or takes them off. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -67,8 +70,10 @@ export class ProxiedLink implements Link {
   async adopt(proxy: LinkProxy, at: ServedAt): Promise<void> {
     await this.#inTurn(async () => {
       this.served.push({ proxy, at });
-      if (this.#wantsCut) await this.#client.setEnabled(at.name, false);
-      for (const toxic of this.#toxics.values()) await this.#client.addToxic(at.name, toxic);
+      if (this.#isClosed) await this.#client.setEnabled(at.name, false);
+      for (const toxic of this.#toxics.values()) {
+        if (isOn(toxic, proxy)) await this.#client.addToxic(at.name, bare(toxic));
+      }
     });
   }
 
@@ -87,7 +92,7 @@ export class ProxiedLink implements Link {
     });
   }
 
-  async #putToxic(toxic: Toxic): Promise<void> {
+  async #putToxic(toxic: PlacedToxic): Promise<void> {
     if (!this.#toxics.has(toxic.name)) return await this.#addToxic(toxic);
     await this.#onEach(`change toxic ${toxic.name} of`, ({ at }) => {
       return this.#client.updateToxic(at.name, toxic);
@@ -100,31 +105,50 @@ export class ProxiedLink implements Link {
   }
 
   /** Takes a delay for its own that stands on all of its proxies already. */
-  assume(delay: readonly Toxic[]): void {
+  assume(delay: readonly PlacedToxic[]): void {
     for (const toxic of delay) this.#toxics.set(toxic.name, toxic);
     this.#delay = delay;
   }
 
-  async #addToxic(toxic: Toxic): Promise<void> {
-    await this.#onEach(`add toxic ${toxic.name} to`, ({ at }) => {
-      return this.#client.addToxic(at.name, toxic);
+  async #addToxic(toxic: PlacedToxic): Promise<void> {
+    await this.#onEach(`add toxic ${toxic.name} to`, async ({ at, proxy }) => {
+      if (isOn(toxic, proxy)) await this.#client.addToxic(at.name, bare(toxic));
     });
     this.#toxics.set(toxic.name, toxic);
   }
 
+  get #isClosed(): boolean {
+    return this.#wantsCut || this.#refusals.size > 0;
+  }
+
   async sever(): Promise<void> {
     this.#wantsCut = true;
-    await this.#onEach('cut', async ({ at }) => {
+    await this.#inTurn(() => this.#close('cut'));
+  }
+
+  async #close(doing: string): Promise<void> {
+    await this.#onEach(doing, async ({ at }) => {
       const { isEnabled } = await this.#client.setEnabled(at.name, false);
       if (isEnabled) throw this.#unlike('that it is disabled', 'that it is still enabled');
     });
   }
 
   async restore(): Promise<readonly string[]> {
-    const states = await this.#client.proxies();
-    const isOpen = ({ at }: Served) => this.#wantsCut && states.get(at.name)?.isEnabled === true;
-    const open = this.served.filter(isOpen).map(({ proxy }) => `the cut of ${proxy.name}`);
+    const open = this.#wantsCut ? await this.#openOnes('the cut of') : [];
     this.#wantsCut = false;
+    await this.#inTurn(() => this.#open());
+    return open;
+  }
+
+  /** Those that take connections although they were told not to, each in words. */
+  async #openOnes(what: string): Promise<string[]> {
+    const states = await this.#client.proxies();
+    const open = this.served.filter(({ at }) => states.get(at.name)?.isEnabled === true);
+    return open.map(({ proxy }) => `${what} ${proxy.name}`);
+  }
+
+  async #open(): Promise<void> {
+    if (this.#isClosed) return;
     await this.#onEach('restore', async ({ at, proxy }) => {
       const state = await this.#client.setEnabled(at.name, true).catch((error: unknown) => {
         throw error instanceof LinkError && isPortTaken(error)
@@ -135,12 +159,32 @@ export class ProxiedLink implements Link {
       if (state.port === at.port) return;
       throw this.#unlike(`it back on port ${at.port}`, `it on port ${state.port}`);
     });
-    return open;
   }
 
-  disturb(toxics: readonly Toxic[]): Disturbance {
+  refuse(): Refusal {
+    const proxies = this.served.map(({ at, proxy: { upstream } }) => {
+      return { name: at.name, upstream: `${upstream.host}:${upstream.port}` };
+    });
+    const entry: Refused = { undo: 'refused', url: this.#client.url, proxies };
+    let gone: readonly string[] | null = null;
+    return {
+      entry,
+      act: async () => {
+        this.#refusals.add(entry);
+        await this.#inTurn(() => this.#close('close'));
+      },
+      undo: async () => {
+        gone ??= this.#refusals.has(entry) ? await this.#openOnes('the refusal of') : [];
+        this.#refusals.delete(entry);
+        await this.#inTurn(() => this.#open());
+        return gone;
+      },
+    };
+  }
+
+  disturb(toxics: readonly PlacedToxic[]): Disturbance {
     const id = randomBytes(NAME_BYTES).toString('hex');
-    const own = toxics.map((toxic): Toxic => ({ ...toxic, name: `${toxic.name}-${id}` }));
+    const own = toxics.map((toxic): PlacedToxic => ({ ...toxic, name: `${toxic.name}-${id}` }));
     for (const { name } of own) refuseSlash('toxic', name);
     const names = own.map(({ name }) => name);
     let gone: readonly string[] | null = null;
@@ -167,14 +211,14 @@ export class ProxiedLink implements Link {
    * Those of its toxics that the server has not, or not as they were put there. What it has was
    * there all the time: the names are nobody else's, so that nothing brings a toxic back.
    */
-  async #goneOf(toxics: readonly Toxic[]): Promise<string[]> {
+  async #goneOf(toxics: readonly PlacedToxic[]): Promise<string[]> {
     const there = toxics.filter(({ name }) => this.#toxics.has(name));
     if (there.length === 0) return [];
     const states = await this.#client.proxies();
     return this.served.flatMap(({ at, proxy }) => {
       const found = states.get(at.name)?.toxics ?? [];
       return there
-        .filter((toxic) => !found.some((each) => isAlike(each, toxic)))
+        .filter((toxic) => isOn(toxic, proxy) && !found.some((each) => isAlike(each, toxic)))
         .map(({ name }) => `toxic ${name} of ${proxy.name}`);
     });
   }
@@ -217,14 +261,6 @@ export class ProxiedLink implements Link {
     const status = first.error instanceof LinkError ? first.error.status : null;
     throw new LinkError(`${doing} link ${this.name}`, reason.join('; '), status, first.error);
   }
-}
-
-function isAlike(found: Toxic, put: Toxic): boolean {
-  const { name, type, stream, toxicity } = found;
-  if (name !== put.name || type !== put.type || stream !== put.stream) return false;
-  const attributes = Object.entries(put.attributes);
-  const isSet = attributes.every(([key, value]) => found.attributes[key] === value);
-  return toxicity === put.toxicity && isSet;
 }
 
 function isPortTaken({ status, found }: LinkError): boolean {

@@ -11,7 +11,7 @@ import { endRunProcesses, findRunProcesses, markedAbove } from '../host/process/
 import { reasonOf } from '../host/operation-failed.ts';
 import { LOOPBACK } from '../host/ports.ts';
 import { readPlan, runFile } from '../evidence/run-files.ts';
-import { toxicsUndo } from '../link/toxics.ts';
+import { refusedUndo, toxicsUndo } from '../link/toxics.ts';
 import { setArchiving } from '../postgres/backup/archiver.ts';
 import { errorCode, type DatabaseAddress } from '../postgres/server/connection.ts';
 import type { RedisAddress } from '../redis/connection.ts';
@@ -186,7 +186,8 @@ const unknown: UndoKind = {
 /** How the effect is undone. */
 export function undoKindOf({ undo }: Effect): UndoKind {
   const own = Object.values(runtimes).flatMap((runtime) => runtime.undo);
-  const shared = [processes, directory, toxicsUndo, archiveCommand, disturbedStore, endedNode];
+  const links = [toxicsUndo, refusedUndo];
+  const shared = [processes, directory, ...links, archiveCommand, disturbedStore, endedNode];
   return [...shared, ...own].find((kind) => kind.undo === undo) ?? unknown;
 }
 

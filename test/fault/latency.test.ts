@@ -1,6 +1,6 @@
 // Slow links on both proxy servers: two faults on one link add up, and each ends by itself.
 import { expect } from 'chai';
-import { latency } from '../../src/fault/latency.ts';
+import { latency } from '../../src/fault/link/latency.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import type { Link } from '../../src/link/links.ts';
 import { MemorySystem } from '../support/noop/memory-system.ts';

@@ -2,7 +2,8 @@
 import { expect } from 'chai';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { BLACKHOLE, delayToxics, toxicsUndo } from '../../src/link/toxics.ts';
+import type { Refused } from '../../src/link/links.ts';
+import { BLACKHOLE, delayToxics, refusedUndo, toxicsUndo } from '../../src/link/toxics.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import { provenRun } from '../support/system/proven-run.ts';
 import { ask, SERVERS, startTestedLinks, type TestedLinks } from '../support/servers/toxiproxy.ts';
@@ -41,6 +42,57 @@ for (const server of SERVERS) {
         const left = ['delay-downstream', 'delay-upstream', ...other.entry.toxics].toSorted();
         expect(await toxics()).to.deep.equal(left);
       }
+    });
+  });
+}
+
+for (const server of SERVERS) {
+  describe(`links that refuse, on ${server}`, () => {
+    let started: TestedLinks;
+    before(async function () {
+      started = await startTestedLinks(this, server);
+    });
+    after(() => started?.stop());
+
+    const enable = (entry: Refused, upstream?: string) =>
+      refusedUndo.perform(
+        upstream === undefined
+          ? entry
+          : { ...entry, proxies: entry.proxies.map((proxy) => ({ ...proxy, upstream })) },
+        { clock: hostClock(), environment: {}, own: KEPT, system: KEPT },
+      );
+
+    it('take connections again from the log alone, where they lead as they did', async () => {
+      const link = started.links.create('refusing');
+      await link.addProxy('refusing.a', { host: '127.0.0.1', port: 9 });
+      const refusal = link.refuse();
+      await refusal.act();
+      expect(await link.isSevered()).to.equal(true);
+      expect(await enable(refusal.entry, '127.0.0.1:10')).to.deep.equal([]);
+      expect(await link.isSevered()).to.equal(true);
+      expect(await enable(refusal.entry)).to.deep.equal([]);
+      expect(await link.isSevered()).to.equal(false);
+      // Whoever heals it afterwards is told that it was over.
+      expect(await refusal.undo()).to.deep.equal(['the refusal of refusing.a']);
+    });
+
+    it('stay cut where a fence has cut them, before or after', async () => {
+      const link = started.links.create('fenced');
+      await link.addProxy('fenced.a', { host: '127.0.0.1', port: 9 });
+      const refusal = link.refuse();
+      await refusal.act();
+      await link.sever();
+      expect(await refusal.undo()).to.deep.equal([]);
+      expect(await link.isSevered()).to.equal(true);
+      await link.restore();
+      expect(await link.isSevered()).to.equal(false);
+      const again = link.refuse();
+      await again.act();
+      await link.sever();
+      await link.restore();
+      expect(await link.isSevered(), 'the other one still refuses').to.equal(true);
+      await again.undo();
+      expect(await link.isSevered()).to.equal(false);
     });
   });
 }

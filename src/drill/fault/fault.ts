@@ -90,6 +90,8 @@ export interface FaultDefinition<
    * node, of a region (with all nodes in it), or words for something else.
    */
   holds?(planned: ValuesOf<P>, region: string): string | null;
+  /** The kinds that can be on the link already when it begins; without it none can. */
+  readonly stacksWith?: readonly string[];
   plan(stated: SettingsOf<S>, around: Surroundings): ValuesOf<P>;
   effect(planned: ValuesOf<P>, around: Surroundings): Effect;
   /** What the system must be able to do. */

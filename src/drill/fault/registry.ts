@@ -8,7 +8,15 @@ import { count, ms, name, oneOf, type ValuesOf } from '../planned.ts';
 import { breakArchive } from './break-archive.ts';
 import { corruptData } from './corrupt-data.ts';
 import { effect, type FaultDefinition, type SettingsOf } from './fault.ts';
-import { latency } from './latency.ts';
+import { bandwidth } from './link/bandwidth.ts';
+import { blackhole } from './link/blackhole.ts';
+import { flaky } from './link/flaky.ts';
+import { latency } from './link/latency.ts';
+import { limitData } from './link/limit-data.ts';
+import { partition } from './link/partition.ts';
+import { refuse } from './link/refuse.ts';
+import { resetConnections } from './link/reset-connections.ts';
+import { slowClose } from './link/slow-close.ts';
 import { loseRegion } from './lose-region.ts';
 import { maintenance } from './maintenance.ts';
 import { crashLoop } from './node/crash-loop.ts';
@@ -17,7 +25,6 @@ import { killNode } from './node/kill-node.ts';
 import { restartNode } from './node/restart-node.ts';
 import { stopNode } from './node/stop-node.ts';
 import { stressCpu } from './node/stress-cpu.ts';
-import { partition } from './partition.ts';
 import { flush } from './store/flush.ts';
 import { pauseReplay } from './store/pause-replay.ts';
 import { stopReplication } from './store/stop-replication.ts';
@@ -30,8 +37,15 @@ const FAULTS = {
   'stop-replication': stopReplication,
   'pause-replay': pauseReplay,
   flush,
-  latency,
   partition,
+  blackhole,
+  refuse,
+  latency,
+  bandwidth,
+  'slow-close': slowClose,
+  'reset-connections': resetConnections,
+  'limit-data': limitData,
+  flaky,
   'kill-node': killNode,
   'stop-node': stopNode,
   'restart-node': restartNode,
@@ -115,6 +129,14 @@ export const everyFault = {
   heal_after_ms: ms.nullable(),
   effect,
 };
+
+type Silencing = 'partition' | 'blackhole' | 'refuse' | 'reset-connections';
+const SILENCING: readonly FaultKind[] = ['partition', 'blackhole', 'refuse', 'reset-connections'];
+
+/** Whether nobody gets an answer across the link that it hits. */
+export function isSilencing(fault: PlannedFault): fault is PlannedFault<Silencing> {
+  return SILENCING.includes(fault.kind);
+}
 
 /** Whether it hits that node: it alone, or with all of its region. */
 export function hits(fault: PlannedFault, node: string): boolean {

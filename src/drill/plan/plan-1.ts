@@ -77,7 +77,9 @@ type OldFault = z.output<typeof oldFault>;
 /** The settings that the fault's own kind had, out of those of all kinds. */
 function ownOf({ kind, how, disks, link, mistake }: OldFault): Record<string, unknown> {
   if (kind === 'lose-region') return { how, disks };
-  if (kind === 'partition') return { link: link?.name };
-  if (kind === 'latency') return { link: link?.name, latency_ms: link?.latency_ms };
+  if (kind === 'partition') return { link: link?.name, from: null };
+  if (kind === 'latency') {
+    return { link: link?.name, from: null, latency_ms: link?.latency_ms, jitter_ms: 0 };
+  }
   return kind === 'corrupt-data' ? { ...mistake } : {};
 }

@@ -1,6 +1,6 @@
 // A plan from what stands in a file: it is as its schema says, or what is wrong with it is said.
 import { describeInput } from '../fields.ts';
-import { isFormerName, todaysKind, type PlannedFault } from '../fault/registry.ts';
+import { isFormerName, todaysKind, type FormerName, type PlannedFault } from '../fault/registry.ts';
 import { laterTargets } from '../gate/targets.ts';
 import { fitted } from '../misfit.ts';
 import { fromPlan1, plan1Schema } from './plan-1.ts';
@@ -31,10 +31,19 @@ function withoutUsageRates(value: unknown): unknown {
   return 'cpu_hour' in cost ? { ...(value as object), cost: null } : value;
 }
 
+/** What came to them with their names of today. */
+const LATER_KEYS: Readonly<Record<FormerName, object>> = {
+  'slow-link': { from: null, jitter_ms: 0 },
+  'cut-link': { from: null },
+};
+
 /** A plan with faults by their names of before, by those of today. */
 function byTodaysNames(plan: Plan): Plan {
   if (!plan.faults.some(({ kind }) => isFormerName(kind))) return plan;
-  const faults = plan.faults.map((fault) => ({ ...fault, kind: todaysKind(fault.kind) }));
+  const faults = plan.faults.map(({ kind, ...rest }) => {
+    const since = isFormerName(kind) ? LATER_KEYS[kind] : {};
+    return { ...rest, kind: todaysKind(kind), ...since };
+  });
   return { ...plan, faults: faults as PlannedFault[] };
 }
 

@@ -161,7 +161,7 @@ interface Span {
 type Timed = Parameters<typeof beginsByMs>[0] & Pick<DrillFault, 'for'>;
 
 /** After the steady state; what is there beforehand began before the warm-up. */
-function spanOf(fault: Timed, { steady, warm_up }: Drill): Span {
+export function spanOf(fault: Timed, { steady, warm_up }: Drill): Span {
   const { at, for: lasts_ms = Infinity } = fault;
   const begins: Span['begins'] = at.beforehand
     ? [-steady.for - warm_up.at_most, -steady.for]
@@ -227,7 +227,7 @@ function oneFaultANode(drill: Drill): Problem[] {
   });
 }
 
-function overlap(one: Span, other: Span): boolean {
+export function overlap(one: Span, other: Span): boolean {
   return one.begins[0] < other.ends[1] && other.begins[0] < one.ends[1];
 }
 

@@ -4,6 +4,7 @@ import type { Runtimes } from '../file/runtimes.ts';
 import { abilityRules } from './abilities.ts';
 import { dataRules } from './data.ts';
 import { faultRules } from './faults.ts';
+import { linkFaultRules } from './link-faults.ts';
 import { linkRules } from './links.ts';
 import { loadRules } from './load.ts';
 import { redisRules } from './redis.ts';
@@ -22,6 +23,7 @@ export const RULES: readonly Rule[] = [
   ...regionRules,
   ...faultRules,
   ...timingRules,
+  ...linkFaultRules,
   ...targetRules,
   ...strategyRules,
   ...loadRules,

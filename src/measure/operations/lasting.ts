@@ -1,7 +1,7 @@
 // Whether each fault lasted until it was healed: what a second look saw of it, what the heal still
 // found, and what the primary said of its standby meanwhile. Somebody else can end a fault, and no
 // proof from its beginning would tell.
-import { hits, type PlannedFault } from '../../drill/fault/registry.ts';
+import { hits, isSilencing, type PlannedFault } from '../../drill/fault/registry.ts';
 import type { LookResult } from '../../evidence/event.ts';
 import type { Doubt } from '../../drill/measurement.ts';
 import { replicationLink, storesOf, type Plan } from '../../drill/plan/plan.ts';
@@ -131,6 +131,6 @@ function lagReasons(run: Timeline, fault: PlannedFault): string[] {
 }
 
 function silencesReplication(fault: PlannedFault, { replication }: Plan): boolean {
-  if (fault.kind === 'partition') return fault.link === replicationLink(replication);
+  if (isSilencing(fault)) return fault.link === replicationLink(replication);
   return fault.effect.region === 'isolated';
 }

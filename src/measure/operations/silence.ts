@@ -1,7 +1,7 @@
 // The ledger held against the faults: nodes that are dead, stand still or are cut off answer
 // nobody, and what a slow link leads to answers nobody soon.
 import { regionOf } from '../../base/node-name.ts';
-import type { PlannedFault } from '../../drill/fault/registry.ts';
+import { isSilencing, type PlannedFault } from '../../drill/fault/registry.ts';
 import { NO_NODE, OUTCOME } from '../../evidence/ledger/operation.ts';
 import type { Doubt } from '../../drill/measurement.ts';
 import { delayOf, regionAtEdge, type Plan } from '../../drill/plan/plan.ts';
@@ -90,20 +90,27 @@ function silenceOf(fault: PlannedFault, plan: Plan): Silence | null {
     const words = `its nodes were ${STATES[state]}, they`;
     return { isBroken: isIn(fault.region), least_ms: Infinity, words };
   }
-  if (fault.kind !== 'partition' && fault.kind !== 'latency') return null;
+  if (!('link' in fault)) return null;
   const region = regionAtEdge(fault.link);
   if (region === null) return null;
-  if (fault.kind === 'partition') {
+  if (isSilencing(fault)) {
     return {
       isBroken: isIn(region),
       least_ms: Infinity,
-      words: `link ${fault.link} was silent, nodes of ${region}`,
+      words: `link ${fault.link} let nothing through, nodes of ${region}`,
     };
   }
-  const { latency_ms, link } = fault;
-  const each_ms = BITES_SHARE * (latency_ms - delayOf(plan, link).jitter_ms);
-  const words = `link ${link} took ${formatDuration(latency_ms)} each way, nodes of ${region}`;
-  return { isBroken: isIn(region), least_ms: 2 * each_ms - CLOCK_MS, words };
+  return fault.kind === 'latency' ? lateness(fault, region, plan) : null;
+}
+
+/** Every answer crosses the link twice, and may be late on one way only. */
+function lateness(fault: PlannedFault<'latency'>, region: string, plan: Plan): Silence {
+  const { latency_ms, jitter_ms, link, from } = fault;
+  const each_ms = BITES_SHARE * (latency_ms - jitter_ms - delayOf(plan, link).jitter_ms);
+  const which = from === null ? 'each way' : `for what comes from ${from}`;
+  const words = `link ${link} took ${formatDuration(latency_ms)} ${which}, nodes of ${region}`;
+  const least_ms = (from === null ? 2 : 1) * each_ms - CLOCK_MS;
+  return { isBroken: isIn(region), least_ms, words };
 }
 
 function isIn(region: string): Silence['isBroken'] {

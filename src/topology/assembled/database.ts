@@ -8,6 +8,7 @@ import { archiverState, setArchiving, switchSegment } from '../../postgres/backu
 import type { DatabaseAddress } from '../../postgres/server/connection.ts';
 import type { UpdateRule } from '../../postgres/server/shared-rows.ts';
 import { inspect } from '../../postgres/verification/inspect.ts';
+import { carry } from '../../postgres/replicate/carry.ts';
 import { checkpoint, Monitor, probeWrite } from '../../postgres/replicate/monitor.ts';
 import { makeMistake, unharmedRows } from '../../postgres/read/mistake.ts';
 import { readOrders, ordersByIds } from '../../postgres/read/orders.ts';
@@ -60,6 +61,7 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
     empty: () => emptyOrders(address),
     replication: () => monitor.standby(peer),
     tryWrite: (timeout_ms) => probeWrite(address, timeout_ms),
+    carry: (by, load, atMost_ms) => carry({ ...address, ...by }, load, atMost_ms),
     promote: async (emit, signal) => {
       const onSent = (again: boolean) => emit('promote.sent', { node, again });
       const onWritable = (timeline: number, replay_bytes: number) =>

@@ -250,13 +250,13 @@ export class ContainerDriver implements RegionDriver<Container> {
 
   /** The port inside of the proxy between the regions that leads to the region's database. */
   async wayTo(): Promise<{ readonly host: string; readonly port: number }> {
-    const { adopted, context } = this.#around;
+    const { adopted, context, toxiproxy } = this.#around;
     if (this.slot.slot === 'east') return { host: TOXIPROXY, port: PORTS.replicationPostgres };
     const link = replicationLink(context.plan.replication);
     const name = `${link}.postgres-back`;
     const isKnown = adopted.links.get(link).proxies.some((proxy) => proxy.name === name);
-    const inside = { served: 'west-east.postgres', host: TOXIPROXY, port: 0 };
-    if (!isKnown) await adopted.adopt(link, name, inside);
+    const at = { host: toxiproxy.addressOn('edge'), port: PORTS.replicationPostgresBack };
+    if (!isKnown) await adopted.adopt(link, name, { ...at, served: 'west-east.postgres' });
     return { host: TOXIPROXY, port: PORTS.replicationPostgresBack };
   }
 }

@@ -58,11 +58,11 @@ export async function assemble(
   const adopted = await adoptLinks(`http://${LOOPBACK}:${toxiproxy.port(PORTS.api)}`);
   const around: Surroundings = { ...base, toxiproxy, adopted, discarded: new Set() };
   const link = replicationLink(plan.replication);
-  // Not published: only the regions reach them.
-  const inside = { host: TOXIPROXY, port: 0 };
-  const adopt = (part: string) =>
-    adopted.adopt(link, `${link}.${part}`, { ...inside, served: `east-west.${part}` });
-  await adopt('postgres');
+  // Not published: only the regions use them. drill looks from the machine what the way carries.
+  const inside = (port: number) => ({ host: toxiproxy.addressOn('edge'), port });
+  const adopt = (part: string, port = 0) =>
+    adopted.adopt(link, `${link}.${part}`, { ...inside(port), served: `east-west.${part}` });
+  await adopt('postgres', PORTS.replicationPostgres);
   if (plan.redis !== null) await adopt('redis');
   if (plan.backup !== null) await adopt('storage');
   const repository =

@@ -5,6 +5,7 @@ import type { Emit, VerificationResult } from '../../evidence/event.ts';
 import type { Undoable } from '../../evidence/undo.ts';
 import type { SalvagedRow } from '../../evidence/salvage.ts';
 import type { SurvivorRow } from '../../evidence/survivors.ts';
+import type { Address } from '../../host/ports.ts';
 import type { Mistake, OrderId } from '../../evidence/restore.ts';
 
 export interface WriteProbe {
@@ -54,11 +55,29 @@ export interface Store {
   inspect(): Promise<VerificationResult[]>;
   /** What can be done to it from inside while it runs; absent: nothing. */
   readonly disturb?: StoreDisturbance;
+  /** Only where bulk can be asked of it. */
+  readonly carry?: Carry;
   readonly log?: StoreLog;
   readonly synchronous?: SynchronousCommit;
   readonly archive?: LogArchive;
   readonly harm?: Harm;
 }
+
+/** How much was carried, and how long that took. */
+export interface Carried {
+  readonly bytes: number;
+  readonly ms: number;
+}
+
+/**
+ * Sends so many bytes to what is reached at that address, or has so many sent back, for no other
+ * purpose. How long it takes besides an empty question. Rejects where the connection is lost.
+ */
+export type Carry = (
+  by: Address,
+  load: { readonly up: number; readonly down: number },
+  atMost_ms: number,
+) => Promise<Carried>;
 
 /** The log that a standby follows. */
 export interface StoreLog {

@@ -101,8 +101,8 @@ const FAULTS: readonly Row[] = [
       ['corrupt-data', 'region: east', 35, 'statement, share'],
       ['corrupt-data', 'for: 1s', 35, 'statement, share'],
       ['break-archive', 'disks: kept', 36, 'for'],
-      ['latency', 'how: freeze', 30, 'link, latency, for'],
-      ['partition', 'latency: 1s', 32, 'link, for'],
+      ['latency', 'how: freeze', 30, 'link, latency, jitter, from, for'],
+      ['partition', 'latency: 1s', 32, 'link, from, for'],
     ] as const
   ).map(([fault, stranger, column, keys]): Row => {
     const [kind] = fault.split(',');

@@ -229,7 +229,7 @@ describe('a fault and the ledger', () => {
       const { said, evidence } = judged(answersAfter(2), cut, healed('schedule'));
       expect(said).to.have.length(1);
       expect(said[0]).to.match(
-        /^The fault partition of region east did not last: while link clients-east was silent, nodes of east answered 9\d\d operations that began after it, the first \d+ ms after/,
+        /^The fault partition of region east did not last: while link clients-east let nothing through, nodes of east answered 9\d\d operations that began after it, the first \d+ ms after/,
       );
       expect(assess(evidence).verdict).to.equal('inconclusive');
     });

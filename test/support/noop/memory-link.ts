@@ -61,6 +61,7 @@ export class MemoryLink implements Link {
   readonly #deeds: Deeds;
   #isSevered = false;
   #isSilent = false;
+  #refuses = false;
   /** Each way; what is on its way then is not lost. */
   delay_ms = 0;
 
@@ -95,9 +96,15 @@ export class MemoryLink implements Link {
 
   isSevered = (): Promise<boolean> => Promise.resolve(this.#isSevered);
 
+  refuse() {
+    const entry = { undo: 'refused', url: '', proxies: [] } as const;
+    const tell = (isOn: boolean) => (this.#refuses = isOn);
+    return { ...undoable(this.#deeds, `refuse ${this.name}`, tell), entry };
+  }
+
   /** What becomes of a request through it. */
   get state(): 'open' | 'severed' | 'silent' {
-    if (this.#isSevered) return 'severed';
+    if (this.#isSevered || this.#refuses) return 'severed';
     return this.#isSilent ? 'silent' : 'open';
   }
 

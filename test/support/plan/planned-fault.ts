@@ -1,4 +1,5 @@
 // A fault of a plan with the effect that its settings have, for tests that write plans by hand.
+import * as z from 'zod';
 import { NO_EFFECT } from '../../../src/drill/fault/fault.ts';
 import { definitionOf } from '../../../src/drill/fault/registry.ts';
 import type {
@@ -7,15 +8,20 @@ import type {
   PlannedFault,
 } from '../../../src/drill/fault/registry.ts';
 
+/** What a plan of before may lack. */
+type Later = 'from' | 'jitter_ms';
+type OfKind<K extends FaultKind> = Omit<PlannedFault<K>, keyof AnyPlannedFault>;
 /** What is a fault's own in a plan. */
-type Own<K extends FaultKind> = Omit<PlannedFault<K>, keyof AnyPlannedFault>;
+type Own<K extends FaultKind> = Omit<OfKind<K>, Later> &
+  Partial<Pick<OfKind<K>, Later & keyof OfKind<K>>>;
 
 /** The disaster, 2 s after the steady state in `east`, but for what `changes` says. */
 export function plannedFault<K extends FaultKind>(
   kind: K,
-  own: Own<K>,
+  stated: Own<K>,
   changes: Partial<AnyPlannedFault> = {},
 ): PlannedFault<K> {
+  const own = z.object(definitionOf(kind).planned).parse(stated);
   const between = 'east-west';
   const strategy = 'warm-standby';
   const ends = { from: 'east', to: 'west', between } as const;

@@ -1,0 +1,15 @@
+// refuse: nobody gets through a link, and everybody is told at once.
+import { name } from '../../planned.ts';
+import { defineFault } from '../fault.ts';
+import { ON_LINK, ONE_LINK, silenced } from './on-link.ts';
+
+export const refuse = defineFault({
+  ...ON_LINK,
+  summary: 'a link closes its connections and refuses new ones',
+  settings: ONE_LINK,
+  planned: { link: name },
+  plan: ({ link }, { between }) => ({ link: link ?? between }),
+  effect: (planned, around) => silenced(planned, around),
+  phrase: ({ link }) => `link ${link} closes its connections and refuses new ones`,
+  words: ({ link }) => [link],
+});

@@ -1,0 +1,53 @@
+// Whether faults on one link go together, and whether the way that they name is one of the link's.
+import { guessHint } from '../../base/closest.ts';
+import { definitionOf, type DrillFault } from '../fault/registry.ts';
+import type { Drill } from '../file/schema.ts';
+import { replicationEnds } from '../plan/disaster.ts';
+import { regionAtEdge, replicationLink } from '../plan/plan.ts';
+import { overlap, spanOf } from './faults.ts';
+import { error, rule, type Problem } from './rule.ts';
+
+export const linkFaultRules = [
+  rule('faults-stack', ['faults', 'steady', 'warm_up', 'topology'], faultsStack),
+  rule('ways-are-known', ['faults', 'topology'], waysAreKnown),
+];
+
+/** The link that a fault hits; null: none. */
+function linkOf({ kind, link }: DrillFault, drill: Drill): string | null {
+  const [from, to] = replicationEnds(drill);
+  return definitionOf(kind).target === 'link' ? (link ?? replicationLink({ from, to })) : null;
+}
+
+/** Of two that do not stack, the one hides the other, and neither could be seen to bite. */
+function faultsStack(drill: Drill): Problem[] {
+  const all = drill.faults.map((fault, index) => {
+    return { index, kind: fault.kind, link: linkOf(fault, drill), span: spanOf(fault, drill) };
+  });
+  const inTime = all.toSorted((one, other) => one.span.begins[0] - other.span.begins[0]);
+  return inTime.flatMap(({ index, kind, link, span }, place): Problem[] => {
+    if (link === null) return [];
+    const stacks = definitionOf(kind).stacksWith ?? [];
+    const other = inTime.slice(0, place).find((each) => {
+      return each.link === link && overlap(each.span, span) && !stacks.includes(each.kind);
+    });
+    if (other === undefined) return [];
+    const message =
+      `faults.${other.index} (${other.kind}) can have ${link} at the same time, and one would ` +
+      'hide the other; let one be over before the other begins';
+    return [error(['faults', index, 'kind'], message)];
+  });
+}
+
+function waysAreKnown(drill: Drill): Problem[] {
+  return drill.faults.flatMap((fault, index): Problem[] => {
+    const from = 'from' in fault ? fault.from : undefined;
+    const link = linkOf(fault, drill);
+    if (from === undefined || link === null) return [];
+    const region = regionAtEdge(link);
+    const ends = region === null ? replicationEnds(drill) : ['clients', region];
+    if (ends.includes(from)) return [];
+    const hint = guessHint(from, ends) || '.';
+    const message = `nothing comes from there on ${link}${hint} It joins ${ends.join(' and ')}`;
+    return [error(['faults', index, 'from'], message)];
+  });
+}

@@ -1,0 +1,79 @@
+// flaky: some connections through a link are reset and the others are as ever, by chance.
+import { onRequests } from '../../link/toxics.ts';
+import { hostNow } from '../../host/clock.ts';
+import { apply, type Fault } from '../fault.ts';
+import { ANSWER_MS, askPart, lookAtParts, proveParts, type Part } from './parts.ts';
+
+const IS = 'is flaky';
+const AT_ONCE = 8;
+/** Of so many tries chance lacks one that is reset, or one that is not, once in a million. */
+const ENOUGH = 14;
+const TRIES_LEAST = 100;
+/** So many standard deviations from the stated share are no chance. */
+const DEVIATIONS = 6;
+
+export const flaky: Fault<'flaky'> = {
+  kind: 'flaky',
+  inject: async (context) => {
+    const { link: name, share } = context.fault;
+    // On one of the two ways: on both, each would have its own dice.
+    const shape = { name: 'flaky', type: 'reset_peer', attributes: { timeout: 0 } };
+    const toxics = onRequests({ ...shape, toxicity: share });
+    await apply(context, context.system.link(name).disturb(toxics));
+    return { detail: `link ${name} resets ${Math.round(100 * share)} % of its connections` };
+  },
+  prove: async (context) => {
+    const { share } = context.fault;
+    return await proveParts(context, IS, async (part) => {
+      return judge(share, await countReset(part, triesFor(share), Infinity));
+    });
+  },
+  look: async (context) => {
+    const { share } = context.fault;
+    return await lookAtParts(context, IS, async (part) => {
+      const count = await countReset(part, triesFor(share), context.watch_ms);
+      const isTold = count.tries >= triesFor(share) || isBoth(count);
+      return isTold ? judge(share, count) : null;
+    });
+  },
+};
+
+interface Count {
+  readonly reset: number;
+  readonly tries: number;
+}
+
+/** So many that chance shows a link that resets none, or all, once in a million times. */
+function triesFor(share: number): number {
+  const each = (chance: number) => Math.ceil(-ENOUGH / Math.log(1 - chance));
+  return Math.max(TRIES_LEAST, each(share), each(1 - share));
+}
+
+/** As many as there is time for. */
+async function countReset(part: Part, most: number, atMost_ms: number): Promise<Count> {
+  const until_ms = hostNow() + atMost_ms;
+  let [begun, tries, reset] = [0, 0, 0];
+  const tryOn = async () => {
+    while (begun < most && hostNow() < until_ms) {
+      begun += 1;
+      const seen = await askPart(part, { atMost_ms: ANSWER_MS, enough_bytes: 1 });
+      tries += 1;
+      if (seen.bytes === 0) reset += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, tryOn));
+  return { reset, tries };
+}
+
+function isBoth({ reset, tries }: Count): boolean {
+  return reset > 0 && reset < tries;
+}
+
+/** Whether so many are that share, but for chance. */
+function judge(share: number, count: Count): { ok: boolean; detail: string } {
+  const { reset, tries } = count;
+  const deviation = Math.sqrt(tries * share * (1 - share));
+  const isLikely = Math.abs(reset - tries * share) <= DEVIATIONS * deviation;
+  const detail = `${reset} of ${tries} connections heard nothing`;
+  return { ok: isBoth(count) && isLikely, detail };
+}

@@ -1,0 +1,83 @@
+// latency: a link takes longer than it should, such as the one that replication crosses. What was
+// written meanwhile is on its way, and lost with the region that sent it.
+import type { CheckResult } from '../../evidence/event.ts';
+import { delayOf, replicationLink } from '../../drill/plan/plan.ts';
+import { exchangeWords } from '../../link/exchange.ts';
+import { delayShape } from '../../link/toxics.ts';
+import { stillNothingCrosses, writeAcross } from '../replication-probe.ts';
+import { apply, stillSilent, type Fault, type FaultContext } from '../fault.ts';
+import { askPart, onWay, proveParts } from './parts.ts';
+
+const SPARE_MS = 5_000;
+/** A share of the stated delay: timers are not exact. */
+const BITES_SHARE = 0.9;
+/** The time from a commit to its answer, at which the clock of the proof starts. */
+const ANSWER_MS = 5;
+
+type Context = FaultContext<'latency'>;
+
+export const latency: Fault<'latency'> = {
+  kind: 'latency',
+  inject: async (context) => {
+    const { plan, fault, system } = context;
+    const { link: name, latency_ms, jitter_ms, from } = fault;
+    // The delay that the link has anyway is a toxic of its own, and comes on top.
+    const more_ms = Math.max(0, latency_ms - delayOf(plan, name).latency_ms);
+    const toxics = onWay(plan, from, delayShape(more_ms, jitter_ms));
+    await apply(context, system.link(name).disturb(toxics));
+    const which = from === null ? 'each way' : `for what comes from ${from}`;
+    return { detail: `link ${name} takes ${latency_ms} ms ${which}` };
+  },
+  prove: async (context) =>
+    crossesLate(context) ? [await proveReplication(context)] : await proveRoundTrip(context),
+  // For less than its delay a slow link is silent. That says of a long delay only that it is longer
+  // than the look; that it is the delay that was set, all the time, the heal says, which finds the
+  // toxics as they were put there, and on an edge link every operation in the ledger.
+  look: async (context) => {
+    const { system, fault } = context;
+    const longest_ms = leastMs(context) - ANSWER_MS;
+    const brief = { ...context, watch_ms: Math.min(context.watch_ms, longest_ms) };
+    if (longest_ms <= 0) return [];
+    if (crossesLate(context)) return await stillNothingCrosses(brief, 'slow');
+    // What a standby says comes late, and nobody asks it anything.
+    if (isReplication(context)) return [];
+    return await Promise.all(stillSilent(brief, system.link(fault.link), 'slow'));
+  },
+};
+
+/** The least that one way takes. */
+function leastMs({ fault: { latency_ms, jitter_ms } }: Context): number {
+  return (latency_ms - jitter_ms) * BITES_SHARE;
+}
+
+function isReplication({ plan, fault }: Context): boolean {
+  return fault.link === replicationLink(plan.replication);
+}
+
+/** Whether what is written is late in the other region. */
+function crossesLate(context: Context): boolean {
+  const { plan, fault } = context;
+  return isReplication(context) && fault.from !== plan.replication.to;
+}
+
+/** How long a write takes to come to the other region. */
+async function proveReplication(context: Context): Promise<CheckResult> {
+  const { link: name, latency_ms } = context.fault;
+  const { ms, detail } = await writeAcross(context, latency_ms + SPARE_MS);
+  const isLate = ms === null || ms >= leastMs(context) - ANSWER_MS;
+  const said = `${detail}, ${latency_ms} ms are the link's delay`;
+  return { name: `link ${name} is slow`, ok: isLate, detail: said };
+}
+
+/** A question through each of its proxies, and how long it takes to hear anything. */
+async function proveRoundTrip(context: Context): Promise<CheckResult[]> {
+  const { latency_ms, from } = context.fault;
+  const ways = from === null ? 2 : 1;
+  const atMost_ms = ways * latency_ms * 2 + SPARE_MS;
+  return await proveParts(context, 'is slow', async (part) => {
+    const seen = await askPart(part, { atMost_ms, enough_bytes: 1 });
+    const { first_ms } = seen;
+    const detail = first_ms === null ? exchangeWords(seen) : `${Math.round(first_ms)} ms`;
+    return { ok: first_ms !== null && first_ms >= ways * leastMs(context), detail };
+  });
+}

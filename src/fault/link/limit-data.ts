@@ -1,0 +1,37 @@
+// limit-data: each connection through a link is closed once it has carried so much.
+import { reasonOf } from '../../host/operation-failed.ts';
+import { apply, type Fault, type FaultContext } from '../fault.ts';
+import { lookAtParts, onWay, proveParts, type Part } from './parts.ts';
+
+const IS = 'closes after so much';
+const CARRIED_MS = 5_000;
+/** What a login and the head of a request need besides what is carried. */
+const HEAD_BYTES = 16_000;
+
+export const limitData: Fault<'limit-data'> = {
+  kind: 'limit-data',
+  inject: async (context) => {
+    const { plan, fault, system } = context;
+    const shape = { name: 'limit', type: 'limit_data', attributes: { bytes: fault.bytes } };
+    await apply(context, system.link(fault.link).disturb(onWay(plan, fault.from, shape)));
+    return { detail: `link ${fault.link} closes each connection after ${fault.bytes} bytes` };
+  },
+  prove: async (context) => await proveParts(context, IS, (part) => limited(part, context)),
+  look: async (context) => await lookAtParts(context, IS, (part) => limited(part, context)),
+};
+
+/** More is lost, and less arrives, where a question alone leaves room for it. */
+async function limited(part: Part, { fault }: FaultContext<'limit-data'>) {
+  const isAsked = fault.from === null || part.region === fault.from;
+  const carried = async (bytes: number) => {
+    const load = isAsked ? { up: 0, down: bytes } : { up: bytes, down: 0 };
+    return await part.carry(part.proxy, load, CARRIED_MS).then(() => null, reasonOf);
+  };
+  const more = await carried(fault.bytes);
+  if (more === null) return { ok: false, detail: `${fault.bytes} bytes and more were carried` };
+  const less = fault.bytes - HEAD_BYTES;
+  const failed = less > 0 ? await carried(less) : null;
+  return failed === null
+    ? { ok: true, detail: `of more: ${more}; ${Math.max(0, less)} bytes were carried` }
+    : { ok: false, detail: `of ${less} bytes: ${failed}` };
+}
