@@ -14,6 +14,9 @@ const BITES_SHARE = 0.9;
 /** The time from a commit to its answer, at which the clock of the proof starts. */
 const ANSWER_MS = 5;
 
+/** A look at a round trip that is late once only leaves as much to spare as where it is twice. */
+const ONE_WAY_SHARE = 0.5;
+
 type Context = FaultContext<'latency'>;
 
 export const latency: Fault<'latency'> = {
@@ -35,7 +38,8 @@ export const latency: Fault<'latency'> = {
   // toxics as they were put there, and on an edge link every operation in the ledger.
   look: async (context) => {
     const { system, fault } = context;
-    const longest_ms = leastMs(context) - ANSWER_MS;
+    const spared = fault.from === null || crossesLate(context) ? 1 : ONE_WAY_SHARE;
+    const longest_ms = spared * leastMs(context) - ANSWER_MS;
     const brief = { ...context, watch_ms: Math.min(context.watch_ms, longest_ms) };
     if (longest_ms <= 0) return [];
     if (crossesLate(context)) return await stillNothingCrosses(brief, 'slow');
