@@ -6,7 +6,7 @@ import { exchangeWords } from '../../link/exchange.ts';
 import { delayShape } from '../../link/toxics.ts';
 import { stillNothingCrosses, writeAcross } from '../replication-probe.ts';
 import { apply, stillSilent, type Fault, type FaultContext } from '../fault.ts';
-import { askPart, onWay, proveParts } from './parts.ts';
+import { askPart, lookAtParts, onWay, proveParts } from './parts.ts';
 
 const SPARE_MS = 5_000;
 /** A share of the stated delay: timers are not exact. */
@@ -45,7 +45,14 @@ export const latency: Fault<'latency'> = {
     if (crossesLate(context)) return await stillNothingCrosses(brief, 'slow');
     // What a standby says comes late, and nobody asks it anything.
     if (isReplication(context)) return [];
-    return await Promise.all(stillSilent(brief, system.link(fault.link), 'slow'));
+    if (fault.from === null) {
+      return await Promise.all(stillSilent(brief, system.link(fault.link), 'slow'));
+    }
+    // The end of a connection comes at once: on one way only a question is asked that leaves it.
+    return await lookAtParts(brief, 'is slow', async (part) => {
+      const seen = await askPart(part, { atMost_ms: brief.watch_ms });
+      return { ok: seen.end === 'open' && seen.bytes === 0, detail: exchangeWords(seen) };
+    });
   },
 };
 
