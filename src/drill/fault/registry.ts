@@ -25,7 +25,10 @@ import { killNode } from './node/kill-node.ts';
 import { restartNode } from './node/restart-node.ts';
 import { stopNode } from './node/stop-node.ts';
 import { stressCpu } from './node/stress-cpu.ts';
+import { cancelSyncWait } from './store/cancel-sync-wait.ts';
+import { exhaustConnections } from './store/exhaust-connections.ts';
 import { flush } from './store/flush.ts';
+import { lockTable } from './store/lock-table.ts';
 import { pauseReplay } from './store/pause-replay.ts';
 import { stopReplication } from './store/stop-replication.ts';
 
@@ -36,6 +39,9 @@ const FAULTS = {
   'break-archive': breakArchive,
   'stop-replication': stopReplication,
   'pause-replay': pauseReplay,
+  'cancel-sync-wait': cancelSyncWait,
+  'exhaust-connections': exhaustConnections,
+  'lock-table': lockTable,
   flush,
   partition,
   blackhole,

@@ -28,6 +28,11 @@ function storesAreThere(drill: Drill): Problem[] {
       const cure = 'warm-standby and pilot-light have one';
       return [error(['faults', index, 'kind'], `${message}; ${cure}`)];
     }
+    if (fault.kind === 'cancel-sync-wait' && topology.replication.mode !== 'sync') {
+      const message =
+        'no commit waits for a standby; topology: { replication: { mode: sync } } has';
+      return [error(['faults', index, 'kind'], `${message} them wait`)];
+    }
     return [];
   });
 }

@@ -38,14 +38,14 @@ interface DatabaseOptions {
   readonly server: ServerAddress;
   readonly admin: Role;
   /** Whose connections count as clients. */
-  readonly workloadUser: string;
+  readonly workload: Role;
   readonly plan: Plan;
   readonly region: string;
   readonly clock: Clock;
 }
 
 export function openDatabase(options: DatabaseOptions): OpenDatabase {
-  const { server, admin, workloadUser, plan, region, clock } = options;
+  const { server, admin, workload, plan, region, clock } = options;
   const address = adminAddress(server, admin);
   // A standby calls itself by the name of its region.
   const peer = plan.regions.find(({ name }) => name !== region)!.name;
@@ -68,7 +68,12 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
         emit('database.writable', { node, timeline, replay_bytes });
       return { timeline: await promote(address, { onSent, onWritable }, clock, signal) };
     },
-    disturb: disturbDatabase(node, address),
+    disturb: disturbDatabase({
+      node,
+      admin: address,
+      workload: adminAddress(server, workload),
+      clock,
+    }),
     log: {
       position: () => monitor.position(),
       replayedAgo_ms: () => monitor.replayedAgo_ms(),
@@ -89,7 +94,7 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
       unharmedRows: (ids) => unharmedRows(address, ids),
     },
     describe: () => monitor.describe(),
-    activeClients: () => monitor.activeBackends(workloadUser),
+    activeClients: () => monitor.activeBackends(workload.user),
     readRows: (onRow) => readOrders(address, onRow, updates),
     inspect: () => inspect(address, passesMs(plan, 2)),
     close: () => monitor.close(),

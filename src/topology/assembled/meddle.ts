@@ -1,5 +1,6 @@
 // The ways in which a store that runs is disturbed, each with its undo, which a later process can
 // do as well: it needs the store's address, and the entry says which way it was.
+import type { Clock } from '../../host/clock.ts';
 import type { DatabaseAddress } from '../../postgres/server/connection.ts';
 import {
   followsNobody,
@@ -7,6 +8,15 @@ import {
   setFollowing,
   setReplaying,
 } from '../../postgres/meddle/standby.ts';
+import {
+  cancelSyncWaits,
+  lockOrders,
+  refusesConnections,
+  takeConnections,
+  warningOfCommit,
+  writesWait,
+  type Held,
+} from '../../postgres/meddle/sessions.ts';
 import type { RedisAddress } from '../../redis/connection.ts';
 import * as redis from '../../redis/meddle.ts';
 import type { Undoable } from '../../evidence/undo.ts';
@@ -48,11 +58,50 @@ const OF_CARTS = {
   },
 } as const satisfies Readonly<Record<string, Way<RedisAddress>>>;
 
-export function disturbDatabase(node: string, address: DatabaseAddress): StoreDisturbance {
-  const way = (how: keyof typeof OF_DATABASES) => disturbed(node, how, OF_DATABASES[how], address);
+/** What lasts as long as connections of this runner do: whoever is killed has ended it. */
+const HELD: readonly string[] = ['lock-table', 'exhaust-connections', 'cancel-sync-wait'];
+
+interface DatabaseAccess {
+  readonly node: string;
+  readonly admin: DatabaseAddress;
+  /** As the app. */
+  readonly workload: DatabaseAddress;
+  readonly clock: Clock;
+}
+
+export function disturbDatabase(access: DatabaseAccess): StoreDisturbance {
+  const { node, admin, workload, clock } = access;
+  const way = (how: keyof typeof OF_DATABASES) => disturbed(node, how, OF_DATABASES[how], admin);
+  const told = { writes: 0 };
   return {
     stopReplication: () => way('stop-replication'),
     pauseReplay: () => way('pause-replay'),
+    lockTable: (mode) => held(node, 'lock-table', 'the lock', () => lockOrders(admin, mode)),
+    writesWait: (wait_ms) => writesWait(workload, wait_ms),
+    takeConnections: (leaves) =>
+      held(node, 'exhaust-connections', 'what held the connections', () =>
+        takeConnections(admin, workload, leaves, clock),
+      ),
+    refusesConnections: (leaves) => refusesConnections(workload, leaves),
+    cancelSyncWaits: () =>
+      held(node, 'cancel-sync-wait', 'who cancelled waits', () =>
+        cancelSyncWaits(admin, workload.user, clock, (count) => (told.writes += count)),
+      ),
+    unprotected: async () => ({ warning: await warningOfCommit(admin), writes: told.writes }),
+  };
+}
+
+function held(node: string, how: string, name: string, hold: () => Promise<Held>): Undoable {
+  let holding: Held | null = null;
+  let gone: readonly string[] | null = null;
+  return {
+    entry: { undo: DISTURBED_STORE, node, how },
+    act: async () => void (holding ??= await hold()),
+    undo: async () => {
+      gone ??= holding === null || holding.isHeld() ? [] : [`${name} of ${node}`];
+      await holding?.end();
+      return gone;
+    },
   };
 }
 
@@ -83,6 +132,7 @@ export async function endDisturbance(
   how: string,
   { database, carts }: { readonly database?: DatabaseAddress; readonly carts?: RedisAddress },
 ): Promise<boolean> {
+  if (HELD.includes(how)) return true;
   if (database !== undefined && how in OF_DATABASES) {
     await OF_DATABASES[how as keyof typeof OF_DATABASES].end(database);
     return true;

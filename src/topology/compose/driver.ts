@@ -87,7 +87,7 @@ export class ContainerDriver implements RegionDriver<Container> {
     const store = openDatabase({
       server,
       admin,
-      workloadUser: workload.user,
+      workload,
       plan,
       region: region.name,
       clock,

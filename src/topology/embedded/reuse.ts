@@ -227,7 +227,7 @@ function attachRegion(attached: Attached, name: string, ending: AbortSignal): vo
   const store = openDatabase({
     server,
     admin: embedded.admin,
-    workloadUser: embedded.workload.user,
+    workload: embedded.workload,
     clock,
     plan,
     region: name,

@@ -234,7 +234,7 @@ export function joinServer(kit: ServerKit, region: ProcessRegion, server: Server
   const store = openDatabase({
     server,
     admin: credentials.admin,
-    workloadUser: credentials.workload.user,
+    workload: credentials.workload,
     plan,
     region: region.name,
     clock,

@@ -1,7 +1,7 @@
 // One store of one region, reached directly and not by the clients' path: what every store can do,
 // and abilities that some have.
 import type { StoreEngine, StoreRole } from '../../drill/stores.ts';
-import type { Emit, VerificationResult } from '../../evidence/event.ts';
+import type { CheckResult, Emit, VerificationResult } from '../../evidence/event.ts';
 import type { Undoable } from '../../evidence/undo.ts';
 import type { SalvagedRow } from '../../evidence/salvage.ts';
 import type { SurvivorRow } from '../../evidence/survivors.ts';
@@ -98,6 +98,21 @@ export interface StoreDisturbance {
   readonly stopReplication: () => Undoable;
   /** A standby receives what its primary writes, and does not apply it. */
   readonly pauseReplay?: () => Undoable;
+  /** A session that holds a lock on the orders. */
+  readonly lockTable?: (mode: 'access exclusive' | 'exclusive') => Undoable;
+  /** Whether a write of a client waits for a lock for so long. */
+  readonly writesWait?: (wait_ms: number) => Promise<Omit<CheckResult, 'name'>>;
+  /** All connections but for so many are taken; those of clients that have one stay. */
+  readonly takeConnections?: (leaves: number) => Undoable;
+  /** Whether a client gets no more than so many new ones. */
+  readonly refusesConnections?: (leaves: number) => Promise<Omit<CheckResult, 'name'>>;
+  /** Commits that wait for the standby wait no more, and are acknowledged with a warning. */
+  readonly cancelSyncWaits?: () => Undoable;
+  /** The warning of a commit that is made now, and how many writes were cancelled by then. */
+  readonly unprotected?: () => Promise<{
+    readonly warning: string | null;
+    readonly writes: number;
+  }>;
   /** A primary loses everything that it holds, and its replica too; to how many items. */
   readonly flush?: () => Promise<number>;
   /** Whether anything that it held at the last `flush` is there still. */

@@ -30,6 +30,12 @@ describe('a fault on a store that runs', () => {
     }
   }
   refused([
+    'cancelled waits where nothing waits',
+    'warm-standby',
+    { faults: ['at: 1s, kind: cancel-sync-wait', LOST] },
+    '7:21: error: faults.0.kind: no commit waits for a standby; topology: { replication: { mode: sync } } has them wait',
+  ]);
+  refused([
     'carts that are taken away without a target that counts them',
     'warm-standby',
     { topology: 'redis: {}', faults: ['at: 1s, kind: flush', LOST] },

@@ -37,7 +37,8 @@ export function describeFaultDrills(runtime: 'embedded' | 'compose'): void {
         );
         expect(code, stdout + stderr).to.equal(0);
         const proofs = place.events().filter((event) => event.event === 'fault.proved');
-        expect(proofs.map(({ ok }) => ok)).to.deep.equal([true]);
+        expect(proofs).not.to.deep.equal([]);
+        expect(proofs.filter(({ ok }) => !ok)).to.deep.equal([]);
         expect(place.result().cleanup).to.deep.equal({ clean: true, left: [] });
       });
     }
