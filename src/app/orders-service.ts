@@ -10,6 +10,7 @@ import type { Stall } from '../host/stalls.ts';
 import { BY_HAND, type AppSettings, type OrderReply } from './protocol.ts';
 import { parseCartPath, parseOrder, parseOrderId, parseStockPath } from './order-request.ts';
 import { openCartStore, type CartStore } from './cart-store.ts';
+import { disturbanceOf } from './disturbance.ts';
 import { openOrderStore, type OrderStore } from './order-store.ts';
 import { describeFailure } from './write-failure.ts';
 
@@ -40,9 +41,11 @@ export async function startOrdersService(
   const carts = redis === null ? null : await openCartStore(redis, node);
   const readiness = readinessOf(store, carts);
   const takeToken = tokenBucket(settings.capacity_per_s);
+  const disturbance = disturbanceOf(settings.database.password);
+  const own = { store, carts, readiness, takeToken, disturbance, clock, run, stalls };
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     if (run !== null) response.setHeader(RUN_HEADER, run);
-    answerTo(request, response, { store, carts, readiness, takeToken, clock, run, stalls }).then(
+    answerTo(request, response, own).then(
       (answer) => send(response, settings.node, answer),
       (error: unknown) => {
         const body = { error: describeFailure(error), definite: false };
@@ -68,6 +71,7 @@ interface Parts {
   readonly carts: CartStore | null;
   readonly readiness: () => Promise<Answer>;
   readonly takeToken: TakeToken;
+  readonly disturbance: ReturnType<typeof disturbanceOf>;
   readonly clock: Clock;
   readonly run: string | null;
   readonly stalls: () => readonly Stall[];
@@ -84,6 +88,11 @@ async function answerTo(
   }
   if (method === 'POST' && url.startsWith(BYTES_PATH)) return await carry(request, url);
   if (method === 'GET' && url === '/readyz') return await parts.readiness();
+  const controlled = await parts.disturbance.control(request, async () => {
+    return (await readBody(request)) ?? '';
+  });
+  if (controlled !== null) return controlled;
+  if (!(await parts.disturbance.admit())) return refuse(500, 'an error on purpose');
   const isOrder = method === 'POST' && url === '/orders';
   const isLookup = method === 'GET' && url.startsWith(ORDER_PATH);
   const cart = method === 'POST' && parts.carts !== null ? parseCartPath(url) : null;

@@ -1,6 +1,8 @@
 // What it takes to break each kind of thing, by its kind in the drill file.
 import type { FaultKind } from '../drill/fault/registry.ts';
 import type { Fault } from './fault.ts';
+import { appErrors } from './app/app-errors.ts';
+import { appSlow } from './app/app-slow.ts';
 import { breakArchive } from './break-archive.ts';
 import { corruptData } from './corrupt-data.ts';
 import { bandwidth } from './link/bandwidth.ts';
@@ -53,6 +55,8 @@ const byKind: { readonly [K in FaultKind]: Fault<K> } = {
   'freeze-node': freezeNode,
   'crash-loop': crashLoop,
   'stress-cpu': stressCpu,
+  'app-errors': appErrors,
+  'app-slow': appSlow,
 };
 
 export const faults: readonly Fault[] = Object.values(byKind);

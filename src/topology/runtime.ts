@@ -55,10 +55,17 @@ export interface Runtime {
   startAgain(place: KeptPlace, node: string, environment: Variables, clock: Clock): Promise<void>;
   /** Who may change the settings of the database of a kept system; null: it does not run. */
   adminOf(kept: KeptSystem, node: string, environment: Variables): Promise<Role | null>;
+  /** How the programs of a kept system are told what to do. */
+  steering(kept: KeptSystem): Promise<Steering>;
   /** The effects that only this runtime has, and how they are undone. */
   readonly undo: readonly UndoKind[];
   /** What runs leave outside of this machine's own processes and files; null: nothing. */
   readonly remains: Remains | null;
+}
+
+export interface Steering {
+  /** What an app instance wants to hear before it is disturbed. */
+  readonly app: string;
 }
 
 /** A thing with a run's label, somewhere where a runtime keeps things. */

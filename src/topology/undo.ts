@@ -12,6 +12,8 @@ import { reasonOf } from '../host/operation-failed.ts';
 import { LOOPBACK } from '../host/ports.ts';
 import { readPlan, runFile } from '../evidence/run-files.ts';
 import { refusedUndo, toxicsUndo } from '../link/toxics.ts';
+import { disturb, UNDISTURBED } from '../app/disturbance.ts';
+import { toxicsUndo } from '../link/toxics.ts';
 import { setArchiving } from '../postgres/backup/archiver.ts';
 import { errorCode, type DatabaseAddress } from '../postgres/server/connection.ts';
 import type { RedisAddress } from '../redis/connection.ts';
@@ -175,6 +177,32 @@ const endedNode: UndoKind<EndedNode> = {
   },
 };
 
+interface DisturbedApp extends Effect {
+  readonly undo: 'disturbed-app';
+  readonly node: string;
+}
+
+const disturbedApp: UndoKind<DisturbedApp> = {
+  undo: 'disturbed-app',
+  facts: z.object({ node: z.string() }),
+  describe: ({ node }) => `the disturbance of ${node}`,
+  perform: async ({ node }, { system }) => {
+    if (system === null || !existsSync(runFile(system.directory, 'system'))) return [];
+    try {
+      const kept = readKeptSystem(system.directory);
+      const { app } = await runtimes[kept.runtime].steering(kept);
+      const url = kept.nodes.find((each) => each.node === node)?.url;
+      if (url === undefined) return []; // it was started later, for one run
+      const { hostname: host, port } = new URL(url);
+      if (host !== LOOPBACK) return [`${node}: expected it on ${LOOPBACK}, found ${host}`];
+      await disturb({ host, port: Number(port) }, app, UNDISTURBED);
+      return [];
+    } catch (error) {
+      return [reasonOf(error)];
+    }
+  },
+};
+
 /** An effect of a later version of drill. */
 const unknown: UndoKind = {
   undo: '',
@@ -188,6 +216,15 @@ export function undoKindOf({ undo }: Effect): UndoKind {
   const own = Object.values(runtimes).flatMap((runtime) => runtime.undo);
   const links = [toxicsUndo, refusedUndo];
   const shared = [processes, directory, ...links, archiveCommand, disturbedStore, endedNode];
+  const shared = [
+    processes,
+    directory,
+    toxicsUndo,
+    archiveCommand,
+    disturbedStore,
+    endedNode,
+    disturbedApp,
+  ];
   return [...shared, ...own].find((kind) => kind.undo === undo) ?? unknown;
 }
 

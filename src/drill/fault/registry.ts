@@ -5,6 +5,8 @@ import { regionOf } from '../../base/node-name.ts';
 import { writeDuration } from '../../base/units.ts';
 import { plannedCondition, type Condition } from '../condition.ts';
 import { count, ms, name, oneOf, type ValuesOf } from '../planned.ts';
+import { appErrors } from './app/app-errors.ts';
+import { appSlow } from './app/app-slow.ts';
 import { breakArchive } from './break-archive.ts';
 import { corruptData } from './corrupt-data.ts';
 import { effect, type FaultDefinition, type SettingsOf } from './fault.ts';
@@ -58,6 +60,8 @@ const FAULTS = {
   'freeze-node': freezeNode,
   'crash-loop': crashLoop,
   'stress-cpu': stressCpu,
+  'app-errors': appErrors,
+  'app-slow': appSlow,
 };
 
 type Faults = typeof FAULTS;

@@ -32,7 +32,7 @@ const REAL_SYSTEM: readonly Ability[] = [
     'promotion',
     'bidirectional',
   ] as const),
-  ...(['backups', 'archive', 'rebuild', 'start-node', 'slow-node'] as const),
+  ...(['backups', 'archive', 'rebuild', 'start-node', 'slow-node', 'disturb-app'] as const),
 ];
 
 export const RUNTIMES = {

@@ -1,5 +1,5 @@
-// cancel-sync-wait: waits for the standby are cancelled. A commit of drill's own must come back with
-// the server's warning while the standby has not got it.
+// cancel-sync-wait: waits for the standby are cancelled. A commit of drill's own must come back
+// with the server's warning while the standby has not got it.
 import type { CheckResult } from '../../evidence/event.ts';
 import { needed } from '../../topology/system/region.ts';
 import { looked, type Fault, type FaultContext } from '../fault.ts';

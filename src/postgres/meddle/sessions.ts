@@ -77,7 +77,8 @@ export async function takeConnections(
 
 /** Nothing stands in a `where` that could be looked at before the cancelling. */
 const CANCEL = `select count(*) filter (where done and is_write)::int as cancelled from (
-    select pg_cancel_backend(pid) as done, usename = $1 and query ~* '^\\s*(insert|update)' as is_write
+    select pg_cancel_backend(pid) as done,
+      usename = $1 and query ~* '^\\s*(insert|update)' as is_write
     from pg_stat_activity where wait_event = 'SyncRep' and backend_type = 'client backend'
   ) as waiting`;
 
@@ -190,7 +191,7 @@ export async function writesWait(user: DatabaseAddress, wait_ms: number): Promis
 
 const COMMIT = `select pg_logical_emit_message(true, 'drill.unprotected', '')`;
 
-/** The warning of a commit that waits for the standby as the server has it; null: there was none. */
+/** What the server warned of in a commit that waits for the standby; null: nothing. */
 export async function warningOfCommit(admin: DatabaseAddress): Promise<string | null> {
   const { client, end } = await openSession(admin);
   let warning: string | null = null;

@@ -10,6 +10,7 @@ import type { Role } from '../../postgres/server/primary.ts';
 import { MEASURED_SETTINGS } from '../../postgres/server/settings.ts';
 import { DATABASE } from '../../postgres/server/template.ts';
 import { measuredSettings } from '../../redis/settings.ts';
+import { disturbedApp } from './disturbed-app.ts';
 import { askedApp, askedProxy } from './programs.ts';
 import { regionIn } from '../system/region.ts';
 import type { System } from '../system/system.ts';
@@ -58,6 +59,7 @@ export function systemOf(assembled: Assembled): System {
     mark: made.id,
     directory: made.directory,
     mayListen,
+    disturbApp: (node, how) => disturbedApp(node, workload.password, how),
     programs: () => [
       gslb.asked,
       askedProxy(links),

@@ -105,6 +105,7 @@ export const compose: Runtime = {
   reuse: async (...asked) => await (await import('./reuse.ts')).reuse(...asked),
   startAgain: async (...asked) => await (await import('./reuse.ts')).startAgain(...asked),
   adminOf: async (...asked) => await (await import('./keep.ts')).adminOf(...asked),
+  steering: async (...asked) => await (await import('./keep.ts')).steering(...asked),
   undo: [containersUndo, pausedContainersUndo, slowedContainerUndo],
   remains: {
     find: async (environment) => {

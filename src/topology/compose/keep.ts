@@ -5,7 +5,7 @@ import { keptNodes } from '../assembled/kept-nodes.ts';
 import { writeKeptSystem, type KeptSystem } from '../kept-system.ts';
 import { openEngine } from './engine/engine.ts';
 import type { Role } from '../../postgres/server/primary.ts';
-import type { Variables } from '../runtime.ts';
+import type { Steering, Variables } from '../runtime.ts';
 import { containersOf } from './engine/container.ts';
 import type { RunningGslb } from '../assembled/gslb.ts';
 import type { Assembly } from './system.ts';
@@ -63,4 +63,9 @@ export async function adminOf(
   const container = containers.find((each) => each.node === node);
   if (container === undefined || (await container.look()).state !== 'running') return null;
   return project.secrets.postgres.admin;
+}
+
+export function steering({ parts }: KeptSystem): Promise<Steering> {
+  const { secrets } = (parts as ComposeParts).project;
+  return Promise.resolve({ app: secrets.postgres.workload.password });
 }

@@ -27,6 +27,10 @@ export const embedded: Runtime = {
     const server = servers.find((each) => each.node === node);
     return Promise.resolve(server !== undefined && isStillThere(server) ? admin : null);
   },
+  steering: ({ parts }) => {
+    const { workload } = parts as EmbeddedParts;
+    return Promise.resolve({ app: workload.password });
+  },
   undo: [databaseUndo, stoppedProcessesUndo],
   remains: null,
 };

@@ -2,13 +2,14 @@
 // brings one up; nothing above this folder knows which.
 import type { Plan } from '../../drill/plan/plan.ts';
 import type { Emit, EventBodies, KeptNode, NodeUsage } from '../../evidence/event.ts';
-import type { Effect } from '../../evidence/undo.ts';
+import type { Disturbance } from '../../app/disturbance.ts';
+import type { Effect, Undoable } from '../../evidence/undo.ts';
 import type { GslbState } from '../../gslb/protocol.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Link, LinkProxy } from '../../link/links.ts';
 import type { AskedProgram } from './asked-program.ts';
 import type { Backups, Bidirectional } from './protection.ts';
-import type { Region } from './region.ts';
+import type { NodeState, Region } from './region.ts';
 
 /** Where a run keeps its things. */
 export interface RunPlace {
@@ -78,6 +79,8 @@ export interface System {
    * twice `timeout_ms`.
    */
   mayListen(proxy: LinkProxy, timeout_ms: number): Promise<Listening>;
+  /** The app instance answers with errors, or later, until that is undone. */
+  disturbApp(node: NodeState, disturbance: Disturbance): Undoable;
   /** Those that a run stands on, and that must get to run; other instances of an app come later. */
   programs(): readonly AskedProgram[];
   /** What every living node of both regions has used so far, and what crossed between them. */

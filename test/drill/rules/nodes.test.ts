@@ -27,6 +27,24 @@ describe('a fault on a node', () => {
     '7:38: error: faults.0.node: no such node; did you mean east/app-1? There are east/postgres, east/app-1, east/app-2, west/postgres',
   ]);
   refused([
+    'errors of what is no app instance',
+    'warm-standby',
+    { faults: ['at: 1s, kind: app-errors, node: east/postgres', LOST] },
+    '7:39: error: faults.0.node: expected an app instance such as east/app-1, got east/postgres',
+  ]);
+  refused([
+    'errors and late answers of one instance at once',
+    'warm-standby',
+    {
+      faults: [
+        'at: 1s, kind: app-errors, node: east/app-1, for: 2s',
+        'at: 2s, kind: app-slow, node: east/app-1, for: 2s',
+        LOST,
+      ],
+    },
+    '8:37: error: faults.1.node: faults.0 (app-errors) can have east/app-1 at the same time; let one be over before the other begins',
+  ]);
+  refused([
     'a fault without its node',
     'warm-standby',
     { faults: [`at: 1s, ${KILL}`, LOST] },

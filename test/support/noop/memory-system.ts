@@ -12,7 +12,7 @@ import type { AskedProgram } from '../../../src/topology/system/asked-program.ts
 import { regionIn } from '../../../src/topology/system/region.ts';
 import type { Gslb, Listening, System } from '../../../src/topology/system/system.ts';
 import { ManualClock } from '../manual-clock.ts';
-import { Deeds, MemoryLink } from './memory-link.ts';
+import { Deeds, MemoryLink, undoable } from './memory-link.ts';
 import { MemoryRegion } from './memory-region.ts';
 import { MemoryRows } from './memory-rows.ts';
 
@@ -91,6 +91,9 @@ export class MemorySystem implements System {
 
   mayListen: (proxy: LinkProxy, ms: number) => Promise<Listening> = () =>
     Promise.resolve({ listens: false, detail: 'nobody' });
+
+  disturbApp: System['disturbApp'] = ({ node }, { errors, delay_ms }) =>
+    undoable(this.deeds, `disturb ${node}: ${errors} errors, ${delay_ms} ms`);
 
   /** None, unless a test has some. */
   asked: readonly AskedProgram[] = [];

@@ -1,5 +1,5 @@
-// cancel-sync-wait: somebody cancels the waits of commits for a standby that is gone. Clients go on,
-// and what they are told was kept stands on one server alone.
+// cancel-sync-wait: somebody cancels the waits of commits for a standby that is gone. Clients go
+// on, and what they are told was kept stands on one server alone.
 import { defineFault, NO_EFFECT } from '../fault.ts';
 import { ON_STORE, storeNode } from './store.ts';
 

@@ -1,0 +1,40 @@
+// app-slow: one app instance answers later. How much later is measured at its own port.
+import type { CheckResult } from '../../evidence/event.ts';
+import { apply, looked, type Fault, type FaultContext } from '../fault.ts';
+import { nodeHit } from '../nodes.ts';
+import { askApp } from './ask.ts';
+
+const TIMES = 5;
+const SPARE_MS = 5_000;
+/** Timers are not exact. */
+const BITES_SHARE = 0.9;
+
+export const appSlow: Fault<'app-slow'> = {
+  kind: 'app-slow',
+  inject: async (context) => {
+    const { fault, system } = context;
+    const { node, by_ms } = fault;
+    await apply(context, system.disturbApp(nodeHit(context), { errors: 0, delay_ms: by_ms }));
+    return { detail: `${node} answers ${by_ms} ms later` };
+  },
+  prove: async (context) => [{ name: nameOf(context), ...(await seen(context)) }],
+  // For a delay that is longer than the look the heal alone tells whether it was there.
+  look: async (context) => {
+    const { fault, isAlone, watch_ms } = context;
+    if (!isAlone || fault.by_ms >= watch_ms) return [];
+    return [await looked(nameOf(context), async () => await seen(context))];
+  },
+};
+
+function nameOf({ fault }: FaultContext<'app-slow'>): string {
+  return `${fault.node} answers late`;
+}
+
+/** Every answer comes, and none of them early. */
+async function seen(context: FaultContext<'app-slow'>): Promise<Omit<CheckResult, 'name'>> {
+  const { by_ms } = context.fault;
+  const asked = await askApp(nodeHit(context), TIMES, by_ms + SPARE_MS);
+  const isLate = asked.every(({ status, ms }) => status !== null && ms >= by_ms * BITES_SHARE);
+  const took = asked.map(({ status, ms }) => (status === null ? 'none' : Math.round(ms)));
+  return { ok: isLate, detail: `answers after ${took.join(', ')} ms` };
+}

@@ -1,0 +1,38 @@
+// Requests to an app instance at its own port, for the proofs. The path is none of the service's,
+// so that they take nothing of its capacity and write nothing; it answers them 404, or as a fault
+// has it.
+import { hostNow } from '../../host/clock.ts';
+import { askHead } from '../../host/http.ts';
+import type { Address } from '../../host/ports.ts';
+
+const PATH = '/asked-by-a-proof';
+const AT_ONCE = 8;
+
+export interface Asked {
+  /** Null: no answer came. */
+  readonly status: number | null;
+  readonly ms: number;
+}
+
+/** So many, some at once; no more of them once the time is over. */
+export async function askApp(
+  { host, port }: Address,
+  times: number,
+  each_ms: number,
+  within_ms = Infinity,
+): Promise<readonly Asked[]> {
+  const over_ms = hostNow() + within_ms;
+  const asked: Asked[] = [];
+  let begun = 0;
+  const askOn = async () => {
+    while (begun < times && hostNow() < over_ms) {
+      begun += 1;
+      const from_ms = hostNow();
+      const reply = await askHead({ host, port }, PATH, each_ms);
+      const status = reply instanceof Error ? null : (reply.statusCode ?? null);
+      asked.push({ status, ms: hostNow() - from_ms });
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, times) }, askOn));
+  return asked;
+}
