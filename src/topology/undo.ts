@@ -13,7 +13,6 @@ import { LOOPBACK } from '../host/ports.ts';
 import { readPlan, runFile } from '../evidence/run-files.ts';
 import { refusedUndo, toxicsUndo } from '../link/toxics.ts';
 import { disturb, UNDISTURBED } from '../app/disturbance.ts';
-import { toxicsUndo } from '../link/toxics.ts';
 import { setArchiving } from '../postgres/backup/archiver.ts';
 import { errorCode, type DatabaseAddress } from '../postgres/server/connection.ts';
 import type { RedisAddress } from '../redis/connection.ts';
@@ -215,11 +214,10 @@ const unknown: UndoKind = {
 export function undoKindOf({ undo }: Effect): UndoKind {
   const own = Object.values(runtimes).flatMap((runtime) => runtime.undo);
   const links = [toxicsUndo, refusedUndo];
-  const shared = [processes, directory, ...links, archiveCommand, disturbedStore, endedNode];
   const shared = [
     processes,
     directory,
-    toxicsUndo,
+    ...links,
     archiveCommand,
     disturbedStore,
     endedNode,
