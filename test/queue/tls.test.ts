@@ -1,49 +1,46 @@
 // A database that takes TLS, with a certificate of its own that no authority has signed: what an
 // address asks for is what psql takes it for, and what is wrong is told, without the password.
 import { expect } from 'chai';
-import {
-  chmodSync,
-  chownSync,
-  copyFileSync,
-  mkdtempSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { PATIENT, withHistory } from '../../src/archive/shared/connect.ts';
 import { databaseAddress } from '../../src/drill/database-address.ts';
 import { EnvironmentError } from '../../src/host/environment-error.ts';
 import { SharedQueue } from '../../src/queue/queue.ts';
 import { DATABASE } from '../../src/postgres/server/template.ts';
+import { makeCertificate, requireOpenssl } from '../support/certificate.ts';
 import { startTestDatabase, type TestDatabase } from '../support/postgres/database.ts';
-
-const file = (name: string) =>
-  fileURLToPath(new URL(`../support/postgres/tls/${name}`, import.meta.url));
-const ROOT = file('server.crt');
-const OTHER_ROOT = file('stranger.crt');
 
 describe('a shared database that takes TLS', function () {
   this.timeout(60_000);
   let database: TestDatabase;
   let place = '';
-  before(async () => {
-    database = await startTestDatabase();
+  let root = '';
+  let otherRoot = '';
+  before(async function () {
+    requireOpenssl(this);
     place = mkdtempSync(join(tmpdir(), 'drill-tls-'));
+    database = await startTestDatabase();
     const { data } = database.started;
+    const [own, stranger] = [data, place].map((folder) => {
+      const at = (name: string) => join(folder, name);
+      const files = { key: at('server.key'), certificate: at('server.crt') };
+      makeCertificate(files, 'DNS:localhost');
+      return files;
+    });
+    root = own!.certificate;
+    otherRoot = stranger!.certificate;
     const { uid, gid } = statSync(data);
-    for (const name of ['server.crt', 'server.key']) {
-      copyFileSync(file(name), join(data, name));
-      chownSync(join(data, name), uid, gid);
-      chmodSync(join(data, name), 0o600); // a key that others can read is refused
+    for (const file of Object.values(own!)) {
+      chownSync(file, uid, gid);
+      chmodSync(file, 0o600); // a key that others can read is refused
     }
     await setTls('on');
   });
   after(async () => {
-    rmSync(place, { recursive: true });
-    await database.stop();
+    if (place !== '') rmSync(place, { recursive: true });
+    await database?.stop();
   });
 
   /** Resolves once it answers so. */
@@ -88,26 +85,26 @@ describe('a shared database that takes TLS', function () {
   it('is reached as the address asks for it', async () => {
     for (const words of [
       'sslmode=require',
-      `sslmode=require&sslrootcert=${ROOT}`,
-      `sslmode=verify-full&sslrootcert=${ROOT}`,
+      `sslmode=require&sslrootcert=${root}`,
+      `sslmode=verify-full&sslrootcert=${root}`,
     ]) {
       expect(await problemOf(words)).to.equal(null);
     }
     // A name that is not in its certificate is no matter there.
-    const words = `sslmode=verify-ca&sslrootcert=${ROOT}`;
+    const words = `sslmode=verify-ca&sslrootcert=${root}`;
     expect(await problemOf(words, '127.0.0.1'), words).to.equal(null);
   });
 
   it('is not believed where nobody vouches for it', async () => {
     await isRefused('sslmode=verify-full', /self-signed certificate; .*sslrootcert=FILE/);
     for (const mode of ['require', 'verify-ca', 'verify-full']) {
-      const words = `sslmode=${mode}&sslrootcert=${OTHER_ROOT}`;
+      const words = `sslmode=${mode}&sslrootcert=${otherRoot}`;
       await isRefused(words, /self-signed certificate; .*sslrootcert=FILE/);
     }
   });
 
   it('is not believed under another name', async () => {
-    const words = `sslmode=verify-full&sslrootcert=${ROOT}`;
+    const words = `sslmode=verify-full&sslrootcert=${root}`;
     await isRefused(
       words,
       /127\.0\.0\.1 is not in the cert.s list.*; .*sslmode=verify-ca/,

@@ -20,6 +20,7 @@ import {
   publicPemOf,
 } from '../../../src/evidence/pack/keys.ts';
 import { sha256 } from '../../../src/host/sha256.ts';
+import { requireOpenssl } from '../../support/certificate.ts';
 
 const pair = makeKeyPair();
 const key = createPrivateKey(pair.privatePem);
@@ -35,7 +36,8 @@ describe('an envelope', () => {
     expect(paeOf('', Buffer.alloc(0)).toString()).to.equal('DSSEv1 0  0 ');
   });
 
-  it('is verified by OpenSSL, and one that OpenSSL signed by drill', () => {
+  it('is verified by OpenSSL, and one that OpenSSL signed by drill', function () {
+    requireOpenssl(this);
     const folder = mkdtempSync(join(tmpdir(), 'drill-openssl-'));
     const at = (name: string, content: string | Uint8Array) => {
       writeFileSync(join(folder, name), content);

@@ -1,7 +1,6 @@
 // What a user is told where the engine is not what DOCKER_HOST, a context or the certificates say:
 // real servers on loopback, with and without TLS.
 import { expect } from 'chai';
-import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -9,7 +8,7 @@ import type { AddressInfo, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EnvironmentError } from '../../../src/host/environment-error.ts';
-import { requirePart } from '../../support/require.ts';
+import { makeCertificate, requireOpenssl } from '../../support/certificate.ts';
 import { openEngine, unreachable } from '../../../src/topology/compose/engine/engine.ts';
 
 const answer: RequestListener = (_, response) => {
@@ -20,16 +19,12 @@ describe('an engine that cannot be asked', () => {
   let root = '';
   const servers: Server[] = [];
   before(function () {
-    const hasTool = spawnSync('openssl', ['version']).status === 0;
-    requirePart(this, 'openssl', hasTool, 'certificates are made with it');
+    requireOpenssl(this);
     root = mkdtempSync(join(tmpdir(), 'drill-tls-'));
     for (const name of ['mine', 'other']) {
       mkdirSync(join(root, name));
       const at = (file: string) => join(root, name, file);
-      const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
-      const form = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-      const made = ['-keyout', at('key.pem'), '-out', at('cert.pem'), '-days', '2'];
-      execFileSync('openssl', ['req', '-x509', ...form, ...made, ...subject], { stdio: 'ignore' });
+      makeCertificate({ key: at('key.pem'), certificate: at('cert.pem') }, 'IP:127.0.0.1');
       writeFileSync(at('ca.pem'), readFileSync(at('cert.pem')));
     }
   });
