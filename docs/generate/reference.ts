@@ -12,6 +12,7 @@ import {
   recoveryExtensions,
   type Extension,
 } from '../../src/drill/file/extensions.ts';
+import { METRIC_NAMES, METRICS } from '../../src/drill/condition.ts';
 import { RUNTIME_NAMES } from '../../src/drill/file/runtimes.ts';
 import { configJsonSchema, drillJsonSchema } from '../../src/drill/file/schema.ts';
 import { GATES } from '../../src/drill/gate/registry.ts';
@@ -43,6 +44,7 @@ export async function referenceText(): Promise<string> {
       'What `faults[].kind` can be. Each has `at`, `when`, `wait_at_most`, `repeat` and `disaster` too.',
       faultExtensions(),
     ),
+    conditionsSection(),
     extensionSection('Recoveries', 'What `recover.with` can be.', recoveryExtensions()),
     await verbsSection(),
     reportersSection(),
@@ -97,6 +99,18 @@ function gatesSection(): string {
 A gate is a target that is measured and judged.
 
 ${tableText({ head: ['key', 'what it counts', 'the target is', 'meaning'], rows })}`;
+}
+
+function conditionsSection(): string {
+  const rows = METRIC_NAMES.map((name) => {
+    return [code(name), code(METRICS[name].unit.suffix), cell(METRICS[name].meaning)];
+  });
+  return `## Conditions
+
+What \`stop_when\` and \`faults[].when\` are held against: a metric, \`<\` or \`>\`, a value, and \`for\` with a duration where it
+has to hold for so long. Each is of the last second, of all clients.
+
+${tableText({ head: ['metric', 'unit', 'what it is'], rows })}`;
 }
 
 function extensionSection(title: string, intro: string, entries: readonly Extension[]): string {

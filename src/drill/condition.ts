@@ -16,7 +16,7 @@ import {
   writeSize,
   type Unit,
 } from '../base/units.ts';
-import { closest } from '../base/closest.ts';
+import { guessHint } from '../base/closest.ts';
 import { describeInput } from './fields.ts';
 import { ms } from './planned.ts';
 
@@ -34,29 +34,39 @@ const showRate = (value: number) => `${Math.round(value)}/s`;
 /** All of the last second; the value is a share, milliseconds, operations a second, or bytes. */
 export const METRICS = {
   availability: {
-    ...{ unit: PERCENT, write: writePercent, show: formatShare },
+    unit: PERCENT,
+    write: writePercent,
+    show: formatShare,
     meaning: 'the operations that were acknowledged, of those that were due',
   },
   errors: {
-    ...{ unit: PERCENT, write: writePercent, show: formatShare },
+    unit: PERCENT,
+    write: writePercent,
+    show: formatShare,
     meaning: 'the operations that ended without being acknowledged, of those that were due',
   },
   p99: {
-    ...{ unit: DURATION, write: writeDuration, show: formatDuration },
+    unit: DURATION,
+    write: writeDuration,
+    show: formatDuration,
     meaning: 'the p99 latency; without end where nothing was answered',
   },
   throughput: {
-    ...{ unit: RATE, write: writeRate, show: showRate },
+    unit: RATE,
+    write: writeRate,
+    show: showRate,
     meaning: 'the operations that were acknowledged',
   },
   replication_lag: {
-    ...{ unit: SIZE, write: writeSize, show: formatBytes },
+    unit: SIZE,
+    write: writeSize,
+    show: formatBytes,
     meaning: 'the log that the standby has not, by the primary’s own word',
   },
 } as const satisfies Readonly<Record<string, Metric>>;
 
 export type MetricName = keyof typeof METRICS;
-const METRIC_NAMES = Object.keys(METRICS) as MetricName[];
+export const METRIC_NAMES = Object.keys(METRICS) as MetricName[];
 
 export const plannedCondition = z.strictObject({
   metric: z.enum(METRIC_NAMES),
@@ -76,8 +86,7 @@ function read(text: string): Condition | string {
   if (sign === undefined) return `expected ${FORM}; got ${describeInput(text)}`;
   const metric = METRIC_NAMES.find((each) => each === name);
   if (metric === undefined) {
-    const guess = closest(name, METRIC_NAMES);
-    const hint = guess === null ? '' : `; did you mean ${guess}?`;
+    const hint = guessHint(name, METRIC_NAMES);
     return `expected one of ${METRIC_NAMES.join(', ')}; got ${describeInput(name)}${hint}`;
   }
   const { unit, write } = METRICS[metric];

@@ -98,13 +98,13 @@ type Faults = Described['faults'];
 
 /** Nothing where nobody recovers anything. */
 function recoveryRows(plan: Plan, { worst_detection_ms, declare, recovery }: Described) {
-  if (!hasDisaster(plan) && recovery.steps.length === 0) return [];
+  if (!hasDisaster(plan)) return [];
   const rows: [string, string][] = [
     ['detection', detectionPhrase(worst_detection_ms)],
     ['declaration', declare],
     ['recovery', `${recovery.with}: ${recovery.steps.join('; ')}`],
   ];
-  return hasDisaster(plan) ? rows : rows.slice(1);
+  return rows;
 }
 
 function detectionPhrase(worst_ms: number | null): string {

@@ -11,6 +11,7 @@ import {
   writeSize,
 } from '../../base/units.ts';
 import { formError } from '../fields.ts';
+import type { Exposure } from '../measurement.ts';
 import { ms } from '../planned.ts';
 
 const OVER = ['fail', 'ask'] as const;
@@ -65,7 +66,7 @@ export function writeConsent({ unit, most }: Consent): string {
 /** What the preview says, held against the consent: null where it is within it, else what it is. */
 export function beyondConsent(
   { unit, most }: Consent,
-  seen: { readonly bytes: number | null; readonly ms: number | null },
+  seen: Pick<Exposure, 'bytes' | 'ms'>,
 ): string | null {
   const value = seen.bytes === 0 ? 0 : seen[unit];
   if (value === null) return 'nobody can say how much it would lose';

@@ -19,11 +19,16 @@ export function rule(name: string, looksAt: Rule['looksAt'], find: Rule['find'])
 
 /** Rules that speak of a disaster and what recovers from it. */
 export function ofDisasters(rules: readonly Rule[]): Rule[] {
-  return rules.map((each) => {
-    const find: Rule['find'] = (drill, runtimes) =>
-      hasDisaster(drill) ? each.find(drill, runtimes) : [];
-    return { ...each, find };
-  });
+  return rules.map((each) => onlyWhere(hasDisaster, each));
+}
+
+/** Rules that speak of drills with `disaster: none`. */
+export function withoutDisaster(rules: readonly Rule[]): Rule[] {
+  return rules.map((each) => onlyWhere((drill) => !hasDisaster(drill), each));
+}
+
+function onlyWhere(fits: (drill: Drill) => boolean, each: Rule): Rule {
+  return { ...each, find: (drill, runtimes) => (fits(drill) ? each.find(drill, runtimes) : []) };
 }
 
 /** Something that makes no sense; it is shown at the first of the paths that a source states. */

@@ -36,7 +36,7 @@ function waitsFit({ faults, topology }: Drill): Problem[] {
 function repeatsFit(drill: Drill): Problem[] {
   return drill.faults.flatMap((fault, index): Problem[] => {
     const { at, when, repeat, kind, for: lasts_ms } = fault;
-    const wrong = (message: string, key = 'repeat') => [error(['faults', index, key], message)];
+    const wrong = (message: string) => [error(['faults', index, 'repeat'], message)];
     if (repeat === undefined) return [];
     if (at.beforehand) return wrong('what is there beforehand comes once');
     if (when !== undefined) return wrong('a fault that waits for a condition comes once');

@@ -5,7 +5,7 @@ import type { Drill } from '../file/schema.ts';
 import { effectOf } from '../plan/disaster.ts';
 import { hasDisaster } from '../plan/clock.ts';
 import { recoveryNamed, RECOVERY_NAMES } from '../recovery/registry.ts';
-import { error, rule, type Problem, type Rule } from './rule.ts';
+import { error, rule, withoutDisaster, type Problem, type Rule } from './rule.ts';
 
 const GATES_WITHOUT = 'availability, p99_latency, errors, lost_writes, steady_within';
 /** Targets that count from a disaster, or from what recovers from it. */
@@ -13,14 +13,11 @@ const OF_DISASTERS = ['rto', 'rpo', 'failback_rto', 'rto_regression'] as const;
 
 export const rulesWithoutDisaster: readonly Rule[] = [
   rule('steady-within-belongs', ['targets', 'disaster'], steadyWithinBelongs),
-  ...[
+  ...withoutDisaster([
     rule('targets-without-disaster', ['targets', 'disaster'], targetsFit),
     rule('faults-without-disaster', ['faults', 'topology', 'disaster'], faultsFit),
     rule('settings-without-disaster', ['recover', 'failback', 'expect', 'disaster'], settingsFit),
-  ].map((each) => {
-    const find: Rule['find'] = (drill, all) => (hasDisaster(drill) ? [] : each.find(drill, all));
-    return { ...each, find };
-  }),
+  ]),
 ];
 
 function steadyWithinBelongs(drill: Drill): Problem[] {

@@ -71,9 +71,14 @@ export class OpenFaults {
 
   /** Resolves when all that end by themselves have ended. */
   async ended(signal: AbortSignal): Promise<void> {
-    const pending = this.#scheduled.map((each) => each.catch(() => {}));
-    await Promise.race([Promise.all(pending), untilAborted(signal)]);
+    await this.#endedOr(signal);
     signal.throwIfAborted();
+  }
+
+  /** A heal that failed is over too: the end tries again. */
+  async #endedOr(stopped: AbortSignal): Promise<void> {
+    const pending = this.#scheduled.map((each) => each.catch(() => {}));
+    await Promise.race([Promise.all(pending), untilAborted(stopped)]);
   }
 
   /**
@@ -81,8 +86,7 @@ export class OpenFaults {
    * was stopped.
    */
   async healRest(run: RunContext, stopped: AbortSignal): Promise<void> {
-    const pending = this.#scheduled.map((each) => each.catch(() => {}));
-    await Promise.race([Promise.all(pending), untilAborted(stopped)]);
+    await this.#endedOr(stopped);
     await oneAfterTheOther(
       this.#open.map((open) => async () => {
         // One that failed at its time was looked at then; a run that was stopped proves nothing.

@@ -47,7 +47,7 @@ export function limitWords({ reason }: EventOf<'run.limited'>): string {
   return `The run was stopped early: ${plainDetail(reason)}.`;
 }
 
-/** `The run was stopped: availability < 50% for 30s held, 12 % at the end.` */
+/** `A stop condition ended the run: availability < 50% for 30s (it was 12 %).` */
 export function stopWords({ condition, found }: EventOf<'run.stopped'>): string {
   return `A stop condition ended the run: ${condition} (${found}).`;
 }

@@ -66,7 +66,6 @@ export function recoveryOf(inputs: RecoveryInputs): Omit<Recovery, 'causes'> {
   const watched = hasDisaster(plan) ? calm : { from_ms: started_ms, to_ms: cut_ms };
   const p99_after = latencyP99(operations, watched, plan.workload.timeout_ms);
   const since = servedSince(operations, disaster, cut_ms, steady);
-  const acknowledged = servedSince(operations, disaster, cut_ms, { within_ms: Infinity });
   const unserved = unservedIn(since.during) + unservedIn(since.after);
   const gaps = gapsOf(inputs.asSeen, window, disaster, Math.min(cut_ms, service.observed_ms));
   const spread_ms = faultSpread(run, disaster);
@@ -90,7 +89,7 @@ export function recoveryOf(inputs: RecoveryInputs): Omit<Recovery, 'causes'> {
     longest_gap_ms: gaps,
     unserved,
     availability: cut === null ? null : servedShare(since),
-    errors: cut === null ? null : failedShare(acknowledged),
+    errors: cut === null ? null : failedShare(since),
     steady_again: hasDisaster(plan) ? null : steadyAgain(run, disaster, rto),
     is_unnoticed: isBlind ? null : isUnnoticed(rto.value, unserved, gaps),
     p99_after_ms: p99_after === null ? null : roundGrain(p99_after),

@@ -2,29 +2,25 @@
 import type { Interval } from '../../drill/measurement.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
 import type { Disaster } from '../timeline.ts';
-import { servedIn, type Steady } from './steady.ts';
+import { answeredIn, type Steady } from './steady.ts';
 
-interface Counted {
-  readonly due: number;
-  readonly served: number;
-}
+type Counted = ReturnType<typeof answeredIn>;
 
 /** What was due while the disaster was injected, and after it. */
-export interface Since {
+interface Since {
   readonly during: Counted;
   readonly after: Counted;
 }
 
-/** `within_ms` Infinity: whatever was acknowledged is served. */
 export function servedSince(
   operations: Operations,
   { started_ms, injected_ms }: Disaster,
   cut_ms: number,
-  { within_ms }: Pick<Steady, 'within_ms'>,
+  { within_ms }: Steady,
 ): Since {
   const span = { from_ms: started_ms, to_ms: Math.min(injected_ms, cut_ms) };
-  const during = servedIn(operations, span, within_ms);
-  const after = servedIn(operations, { from_ms: injected_ms, to_ms: cut_ms }, within_ms);
+  const during = answeredIn(operations, span, within_ms);
+  const after = answeredIn(operations, { from_ms: injected_ms, to_ms: cut_ms }, within_ms);
   return { during, after };
 }
 
@@ -33,9 +29,9 @@ export function servedShare({ during, after }: Since): Interval | null {
   return shareOf([during.due, during.served], [after.due, after.served]);
 }
 
-/** The share that was not. */
+/** The share that nobody acknowledged, however late. */
 export function failedShare({ during, after }: Since): Interval | null {
-  const failed = ({ due, served }: Counted) => [due, due - served] as const;
+  const failed = ({ due, acknowledged }: Counted) => [due, due - acknowledged] as const;
   return shareOf(failed(during), failed(after));
 }
 

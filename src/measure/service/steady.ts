@@ -63,16 +63,24 @@ export function steadyIn(
 /** Clients' operations that were due in [from, to), and how many of them were served. */
 export function servedIn(
   operations: Operations,
-  { from_ms, to_ms }: Span,
+  span: Span,
   within_ms: number,
 ): { readonly due: number; readonly served: number } {
+  const { due, served } = answeredIn(operations, span, within_ms);
+  return { due, served };
+}
+
+/** The same, and how many were acknowledged at all. */
+export function answeredIn(operations: Operations, { from_ms, to_ms }: Span, within_ms: number) {
   let due = 0;
   let served = 0;
+  let acknowledged = 0;
   eachOfClients(operations, from_ms, to_ms, (row) => {
     due++;
     if (isServed(operations, row, within_ms)) served++;
+    if (operations.outcome.at(row) === OUTCOME.acknowledged) acknowledged++;
   });
-  return { due, served };
+  return { due, served, acknowledged };
 }
 
 export function unservedIn({ due, served }: ReturnType<typeof servedIn>): number {

@@ -12,7 +12,7 @@ import { surroundingsSentence } from '../summary/surroundings-words.ts';
 
 /**
  * `lose-region east, kill, in 10 of 10 trials, 2 s to 2.24 s after the steady state (2026-11-28
- * 20:00:05 UTC to 2026-11-28 20:03:11 UTC). The clock of the RTO starts here.`
+ * 20:00:05 UTC to 2026-11-28 20:03:11 UTC). The clock starts here.`
  */
 export function brokenInSeries({ trials, made, surroundings }: SeriesResult): string[] {
   const all = trials.flatMap(({ faults = [] }) => faults);
