@@ -4,10 +4,9 @@ import type { GameDayRecord } from '../../evidence/gameday-form.ts';
 import {
   DRILL_HEAD,
   drillRows,
-  serviceWords,
+  holderWords,
   stopWords,
   tallyWords,
-  toldWords,
   whysOf,
 } from '../../report/gameday/words.ts';
 import { isThere } from '../../host/files.ts';
@@ -83,7 +82,7 @@ export function gameDayPage(day: DayShown, before: GameDayRecord | null, control
     return Object.entries(known).map(([gate, text]) => `${drill}, ${gate}: ${text}`);
   });
   const stop = stopWords(record);
-  const held = [serviceWords(record), toldWords(record)].filter((text) => text !== '');
+  const held = holderWords(record);
   return [
     `<h1>${escapeHtml(name)}</h1>`,
     `<p>${standing(day)}, ${escapeHtml(tallyWords(record))}</p>`,

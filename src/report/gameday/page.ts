@@ -9,15 +9,7 @@ import { RUN_STYLE } from '../html/run-style.ts';
 import { escapeHtml } from '../html/style.ts';
 import { verdictWord } from '../summary/verdict-words.ts';
 import { DAY_STYLE, dayTimeline, type RunOfDay } from './timeline.ts';
-import {
-  DRILL_HEAD,
-  drillRows,
-  serviceWords,
-  stopWords,
-  tallyWords,
-  toldWords,
-  whysOf,
-} from './words.ts';
+import { DRILL_HEAD, drillRows, holderWords, stopWords, tallyWords, whysOf } from './words.ts';
 
 const NOTHING = '–';
 
@@ -60,7 +52,7 @@ function firstScreen(record: GameDayRecord): string {
 <p class="badge ${verdict ?? 'open'}">${escapeHtml(standingOf(record))}</p>
 <h1>Game day ${escapeHtml(name)}</h1>
 <p class="headline">${escapeHtml(`${tallyWords(record)}.`)}</p>
-${[description, stop, serviceWords(record), toldWords(record)]
+${[description, stop, ...holderWords(record)]
   .filter((text) => text !== '')
   .map((text) => `<p>${escapeHtml(text)}</p>`)
   .join('\n')}

@@ -3,15 +3,7 @@ import type { GameDayRecord } from '../../evidence/gameday-form.ts';
 import { makePaint } from '../../screen/paint.ts';
 import { printable, table, wrap } from '../../screen/text.ts';
 import { verdictBadge, verdictStyle } from '../summary/verdict-words.ts';
-import {
-  DRILL_HEAD,
-  drillRows,
-  serviceWords,
-  stopWords,
-  tallyWords,
-  toldWords,
-  whysOf,
-} from './words.ts';
+import { DRILL_HEAD, drillRows, holderWords, stopWords, tallyWords, whysOf } from './words.ts';
 
 interface Look {
   readonly columns: number;
@@ -36,7 +28,7 @@ export function gameDayText(
   const why = whysOf(record).map(printable);
   return [
     `${badge}  game day ${record.name}, ${tallyWords(record)}`,
-    ...[stop, serviceWords(record), toldWords(record)]
+    ...[stop, ...holderWords(record)]
       .filter((words) => words !== '')
       .flatMap((words) => wrap(printable(words), columns)),
     '',

@@ -51,8 +51,13 @@ export function stopWords({ stop }: Pick<GameDayRecord, 'stop'>): string {
   return stop === null ? '' : `${STOPS[stop.why]}: ${stop.text}`;
 }
 
+/** Who held it, and whose word it is what came of it: a sentence each; none where nobody shares it. */
+export function holderWords(record: GameDayRecord): string[] {
+  return [serviceWords(record), toldWords(record)].filter((text) => text !== '');
+}
+
 /** Of services that share it: `Held by b, after the service a was lost.`; empty: none shares it. */
-export function serviceWords({ service, lost_services: lost = [] }: GameDayRecord): string {
+function serviceWords({ service, lost_services: lost = [] }: GameDayRecord): string {
   if (service === undefined) return '';
   const were = lost.length === 1 ? 'service' : 'services';
   const after = lost.length === 0 ? '' : `, after the ${were} ${lost.join(', ')} had been lost`;
@@ -60,7 +65,7 @@ export function serviceWords({ service, lost_services: lost = [] }: GameDayRecor
 }
 
 /** Of which drills nothing is here but what another service tells; empty: of none. */
-export function toldWords({ drills }: Pick<GameDayRecord, 'drills'>): string {
+function toldWords({ drills }: Pick<GameDayRecord, 'drills'>): string {
   const services = [...new Set(drills.flatMap(({ told_by }) => told_by ?? []))];
   const each = services.map((service) => {
     const names = drills.filter(({ told_by }) => told_by === service).map(({ name }) => name);
