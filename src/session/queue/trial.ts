@@ -51,9 +51,8 @@ export function misfitOf(found: Plan, { series, at, drills }: Asked): string | n
   const { drill: which, seed } = series.trials[at]!;
   const own = drills[which]!;
   const place = placeOf(series, at);
-  const expected = series.drills[which]!.moved
-    ? asTrial(own, seed, place).plan
-    : { ...own.plan, seed, trial: stillAt(seed, place) };
+  const { moved = false } = series.drills[which]!;
+  const expected = asJob(own, { seed, moved }, place).plan;
   if (found.name !== own.plan.name) return `it is a run of ${found.name}, not of ${own.plan.name}`;
   if (found.seed !== seed) return `it is of the seed ${found.seed}, not ${seed}`;
   const { series: from = 'none', number = 0 } = found.trial ?? {};
@@ -70,9 +69,15 @@ function unmade(made: Plan): unknown {
   return JSON.parse(JSON.stringify({ ...plan, trial: place }));
 }
 
-/** Of a trial that has its faults when the drill says. */
-function stillAt(seed: number, place: TrialPlace) {
-  return { series_seed: seed, moved_ms: 0, within_ms: 0, ...place };
+/** The drill as that trial: with its faults at a moment of their own, or else when the drill says. */
+function asJob(
+  drill: DrillRead,
+  { seed, moved }: Pick<TrialJob, 'seed' | 'moved'>,
+  place: TrialPlace,
+): DrillRead {
+  if (moved) return asTrial(drill, seed, place);
+  const trial = { series_seed: seed, moved_ms: 0, within_ms: 0, ...place };
+  return { ...drill, plan: { ...drill.plan, seed, trial } };
 }
 
 /** Who makes it, and who had it before. */
@@ -100,14 +105,8 @@ export async function drillOf(
   const { series, baseline } = job;
   const makers = { worker, ...(lost.length === 0 ? {} : { lost: [...lost] }) };
   const own = { ...job.place, series, ...makers };
-  const still = stillAt(job.seed, own);
   const settings = { ...read.settings, seed: job.series_seed, keep: 'never' } as const;
   const drill = { ...read.drill, runtime: job.runtime };
   const asked = { ...read, drill, settings, series, ...(baseline === null ? {} : { baseline }) };
-  const { plan } = asked;
-  return {
-    drill: job.moved
-      ? asTrial(asked, job.seed, own)
-      : { ...asked, plan: { ...plan, seed: job.seed, trial: still } },
-  };
+  return { drill: asJob(asked, job, own) };
 }
