@@ -132,9 +132,7 @@ class Spread {
 
   async #look(signal: AbortSignal): Promise<void> {
     const { queue } = this.#options;
-    for (const own of new Set(this.#asked.map((each) => each.queue))) {
-      const asked = this.#asked.filter((each) => each.queue === own);
-      const ids = asked.map(({ id }) => id);
+    for (const { own, asked, ids } of this.#byQueue()) {
       const found = await queue.look(own, ids);
       for (const each of asked) await this.#hear(each, found.get(each.id) ?? null, signal);
     }
@@ -244,8 +242,7 @@ class Spread {
 
   /** Those that nobody has begun. */
   async #skip(): Promise<void> {
-    for (const own of new Set(this.#asked.map((each) => each.queue))) {
-      const ids = this.#asked.filter((each) => each.queue === own).map(({ id }) => id);
+    for (const { own, ids } of this.#byQueue()) {
       const gone = new Set(await this.#options.queue.removeWaiting(own, ids));
       for (const { at } of this.#asked.filter(({ id }) => gone.has(id))) {
         this.#series.note(at, { state: 'skipped' });
@@ -260,7 +257,7 @@ class Spread {
     const removed = async () => {
       // What was made by now counts, and what is made just now is there for --resume.
       await this.#look(AbortSignal.timeout(STOPPED_MS));
-      for (const { queue: own, id } of this.#asked) await queue.removeUnmade(own, [id]);
+      for (const { own, ids } of this.#byQueue()) await queue.removeUnmade(own, ids);
       return true;
     };
     const isDone = await persist(removed, this.#session.interrupt, say);
@@ -270,6 +267,15 @@ class Spread {
         ? 'workers go on with what they have; --resume takes what they have made'
         : 'the trials that were left were taken back: workers that have one heal and clean up',
     );
+  }
+
+  /** What is asked for, each queue with its jobs. */
+  #byQueue() {
+    const queues = [...new Set(this.#asked.map((each) => each.queue))];
+    return queues.map((own) => {
+      const asked = this.#asked.filter((each) => each.queue === own);
+      return { own, asked, ids: asked.map(({ id }) => id) };
+    });
   }
 
   #name(at: number): string {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { RuntimeName } from '../../drill/file/runtimes.ts';
 import { hostClock } from '../../host/clock.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
-import { lostIn, type Taken } from '../../queue/holders.ts';
+import { lostIn, type Mine, type Taken } from '../../queue/holders.ts';
 import { countOf } from '../../queue/parts.ts';
 import type { SharedQueue } from '../../queue/queue.ts';
 import {
@@ -27,7 +27,7 @@ import { version } from '../version.ts';
 import { packRun } from './carry.ts';
 import { holding, persist } from './hold.ts';
 import { drillOf } from './trial.ts';
-import { forgetUnsent, listUnsent, noteUnsent, type Unsent } from './unsent.ts';
+import { forgetUnsent, listUnsent, noteUnsent } from './unsent.ts';
 
 export interface WorkerOptions extends Pick<RunOptions, 'source' | 'startClients'> {
   readonly queue: SharedQueue;
@@ -202,7 +202,7 @@ async function sendBack(
 }
 
 async function sendRun(
-  taken: Unsent['taken'],
+  taken: Mine,
   run: string,
   session: Session,
   { queue, name: worker, runs, say }: WorkerOptions,
