@@ -23,6 +23,8 @@ const CONNECT_MS = 5_000;
 /** For a silence: whatever is large is sent in parts. */
 const STATEMENT_MS = 20_000;
 const CONNECTIONS = 4;
+/** A server that only reads for now, as in a failover of its own. */
+const READS_ONLY = '25006';
 
 export class QueueDatabase implements Statements {
   readonly #pool: Pool;
@@ -140,6 +142,3 @@ export class QueueDatabase implements Statements {
     );
   }
 }
-
-/** A server that only reads for now, as in a failover of its own. */
-const READS_ONLY = '25006';

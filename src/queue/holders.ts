@@ -1,5 +1,6 @@
 // Who has a job, by a token in it: what the queue asks of a single job beyond what pg-boss does.
 import * as z from 'zod';
+import type { Frozen } from '../drill/planned.ts';
 import type { Statements } from './database.ts';
 
 /** Of pg-boss, and of what drill keeps beside its jobs. */
@@ -9,13 +10,15 @@ export const SCHEMA = 'drill_queue';
 export const IS_HELD = `state in ('active', 'retry')
   and data->'held'->-1->>'token' = $3 and not (data->'held'->-1) ? 'back'`;
 
-/** Somebody who has, or had, a job. */
-export interface Holder {
-  readonly worker: string;
-  readonly token: string;
+const holder = z.object({
+  worker: z.string(),
+  token: z.string(),
   /** Why it gave the job back; absent: it has it, or it was lost. */
-  readonly back?: string;
-}
+  back: z.string().exactOptional(),
+});
+
+/** Somebody who has, or had, a job. */
+export type Holder = Frozen<z.output<typeof holder>>;
 
 export interface Taken {
   readonly queue: string;
@@ -30,13 +33,9 @@ export function lostIn(before: readonly Holder[]): string[] {
   return before.flatMap(({ worker, back }) => (back === undefined ? [worker] : []));
 }
 
-const holders = z.array(
-  z.object({ worker: z.string(), token: z.string(), back: z.string().exactOptional() }),
-);
-
 /** Whoever can write to the database can put anything there. */
 export function holdersIn(value: unknown): Holder[] | null {
-  return holders.safeParse(value).data ?? null;
+  return z.array(holder).safeParse(value).data ?? null;
 }
 
 /** What is no job would come again and again, to everybody, before all others. */
