@@ -83,20 +83,23 @@ export async function fetchParts(
   return 'whole';
 }
 
-/** Those of jobs that are there no more. */
-export async function forgetParts(
+/** Removes those of the jobs of which `which` is true, with their parts; resolves to their ids. */
+export async function removeJobs(
   db: Statements,
-  queue: string,
-  ids: readonly string[],
-): Promise<void> {
-  const text = `delete from ${SCHEMA}.part where job = any($2::uuid[])
-    and not exists (select from ${SCHEMA}.job where name = $1 and id = part.job)`;
-  await db.executeSql(text, [queue, ids]);
+  { queue, ids, which }: { queue: string; ids: readonly string[]; which: string },
+): Promise<string[]> {
+  const text = `with gone as (delete from ${SCHEMA}.job
+      where name = $1 and id = any($2::uuid[]) and ${which} returning id),
+    parts as (delete from ${SCHEMA}.part where job in (select id from gone))
+    select id from gone`;
+  const { rows } = await db.executeSql(text, [queue, ids]);
+  return (rows as { id: string }[]).map(({ id }) => id);
 }
 
-/** What nobody came for. */
-export async function forgetUnwanted(db: Statements): Promise<void> {
-  await db.executeSql(`delete from ${SCHEMA}.job
-    where name like 'trials-%' and completed_on < now() - interval '14 days'`);
+/** What nobody came for, of jobs in queues of that beginning. */
+export async function forgetUnwanted(db: Statements, beginning: string): Promise<void> {
+  const text = `delete from ${SCHEMA}.job
+    where starts_with(name, $1) and completed_on < now() - interval '14 days'`;
+  await db.executeSql(text, [beginning]);
   await db.executeSql(`delete from ${SCHEMA}.part where sent_on < now() - interval '14 days'`);
 }

@@ -12,9 +12,9 @@ import type { DatabaseAddress } from '../drill/database-address.ts';
 import { DatabaseGone, QueueDatabase } from './database.ts';
 import {
   fetchParts,
-  forgetParts,
   forgetUnwanted,
   makeParts,
+  removeJobs,
   sendParts,
   type Attached,
   type CameOfParts,
@@ -30,6 +30,7 @@ import {
   type Mine,
   type Taken,
 } from './holders.ts';
+import { TRIAL_QUEUES } from './trial-job.ts';
 
 /** A job that comes back so often is nobody's any more; who holds jobs gives up long before. */
 const RETRIES = 1_000;
@@ -201,25 +202,17 @@ export class SharedQueue {
 
   /** Those that are held too: their holders find out when they renew. */
   async remove(queue: string, ids: readonly string[]): Promise<void> {
-    if (ids.length === 0) return;
-    await this.#boss.deleteJob(queue, [...ids]);
-    await forgetParts(this.#db, queue, ids);
+    await removeJobs(this.#db, { queue, ids, which: 'true' });
   }
 
   /** As `remove`, of those that nobody has completed. */
   async removeUnmade(queue: string, ids: readonly string[]): Promise<void> {
-    const text = `delete from ${SCHEMA}.job
-      where name = $1 and id = any($2::uuid[]) and state <> 'completed'`;
-    await this.#db.executeSql(text, [queue, ids]);
-    await forgetParts(this.#db, queue, ids);
+    await removeJobs(this.#db, { queue, ids, which: `state <> 'completed'` });
   }
 
   /** As `remove`, of those that nobody has taken; resolves to which they were. */
   async removeWaiting(queue: string, ids: readonly string[]): Promise<string[]> {
-    const text = `delete from ${SCHEMA}.job
-      where name = $1 and id = any($2::uuid[]) and state < 'active' returning id`;
-    const { rows } = await this.#db.executeSql(text, [queue, ids]);
-    return (rows as { id: string }[]).map(({ id }) => id);
+    return await removeJobs(this.#db, { queue, ids, which: `state < 'active'` });
   }
 
   /**
@@ -233,7 +226,7 @@ export class SharedQueue {
     if (!this.#db.hasAnsweredFor(this.lease_ms)) return;
     this.#judged_ms = now;
     await this.#boss.maintain();
-    await forgetUnwanted(this.#db);
+    await forgetUnwanted(this.#db, TRIAL_QUEUES);
   }
 
   async close(): Promise<void> {

@@ -130,4 +130,11 @@ describe('what is too large for a statement', function () {
     await queue.remove(QUEUE, [taken.id]);
     expect(await queue.attached(of, [], NEVER)).to.equal('lacking');
   });
+
+  it('goes with a job that came back from who had sent some of it', async () => {
+    await queue.attach(taken, randomBytes(1_000), NEVER);
+    await queue.giveBack(taken, 'a test');
+    expect(await queue.removeWaiting(QUEUE, [taken.id])).to.deep.equal([taken.id]);
+    expect(await queue.attached({ ...own(), count: 1 }, [], NEVER)).to.equal('lacking');
+  });
 });
