@@ -51,7 +51,7 @@ export function stopWords({ stop }: Pick<GameDayRecord, 'stop'>): string {
   return stop === null ? '' : `${STOPS[stop.why]}: ${stop.text}`;
 }
 
-/** Who held it, and whose word it is what came of it: a sentence each; none where nobody shares it. */
+/** Who held it, and whose word it is what came of it, in sentences; none where nobody shares it. */
 export function holderWords(record: GameDayRecord): string[] {
   return [serviceWords(record), toldWords(record)].filter((text) => text !== '');
 }

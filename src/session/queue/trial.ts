@@ -69,7 +69,7 @@ function unmade(made: Plan): unknown {
   return JSON.parse(JSON.stringify({ ...plan, trial: place }));
 }
 
-/** The drill as that trial: with its faults at a moment of their own, or else when the drill says. */
+/** The drill as that trial: its faults at a moment of their own, or else when the drill says. */
 function asJob(
   drill: DrillRead,
   { seed, moved }: Pick<TrialJob, 'seed' | 'moved'>,
