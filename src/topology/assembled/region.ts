@@ -52,10 +52,8 @@ export interface RegionDriver<N extends Node> {
   kill(nodes: readonly N[]): Promise<void>;
   freeze(nodes: readonly N[]): Undoable;
   slow(node: N, share: number): Undoable;
-  /** Ends a server in an orderly way; rejects where it had to be killed. */
-  stop(database: N): Promise<void>;
-  /** Ends a node of any kind in an orderly way; rejects where it had to be killed. */
-  stopNode(node: N): Promise<void>;
+  /** Ends it in an orderly way; rejects where it had to be killed. */
+  stop(node: N): Promise<void>;
   /**
    * A server that is dead runs again on what it had, where it was, and answers; it is what is
    * returned.
@@ -116,13 +114,15 @@ export class AssembledRegion<N extends Node> implements Region {
   readonly #parts: RegionParts<N>;
   readonly #ended: EndedNodes<N>;
   #database: StoreServer<N, OpenDatabase> | null = null;
+  /** The server that `stopDatabase` has ended. */
+  #stopped: N | null = null;
 
   constructor(parts: RegionParts<N>) {
     const { destroyDisks, follow, restore, driver, clock, signal: ending } = parts;
     this.#parts = parts;
     this.#ended = new EndedNodes({
-      find: (name) => nodeNamed(this.all, this.name, name),
-      end: (node, how) => (how === 'kill' ? driver.kill([node]) : driver.stopNode(node)),
+      find: (name) => this.#node(name),
+      end: (node, how) => (how === 'kill' ? driver.kill([node]) : driver.stop(node)),
       startAgain: (name, stop) => this.#startAgain(name, stop),
       clock,
     });
@@ -181,16 +181,21 @@ export class AssembledRegion<N extends Node> implements Region {
     return together([replication, edge].map((link) => link.disturb(BLACKHOLE)));
   }
 
-  readonly slow: Region['slow'] = (name, share) =>
-    this.#parts.driver.slow(nodeNamed(this.all, this.name, name), share);
+  readonly slow: Region['slow'] = (name, share) => this.#parts.driver.slow(this.#node(name), share);
 
   freeze(name?: string): Undoable {
-    const { driver } = this.#parts;
-    return driver.freeze(name === undefined ? this.all : [nodeNamed(this.all, this.name, name)]);
+    return this.#parts.driver.freeze(name === undefined ? this.all : [this.#node(name)]);
   }
 
   async stopDatabase(): Promise<void> {
-    await this.#parts.driver.stop(this.database.node);
+    const { node } = this.database;
+    await this.#parts.driver.stop(node);
+    this.#stopped = node;
+  }
+
+  /** The database was stopped in a planned way: it lacks nothing and has nothing of its own. */
+  get hasStopped(): boolean {
+    return this.#stopped === this.database.node;
   }
 
   nodes(): readonly NodeState[] {
@@ -234,8 +239,7 @@ export class AssembledRegion<N extends Node> implements Region {
     const living = (await driver.living(this.instances))();
     const dead = this.instances.filter((each) => !living.includes(each));
     const back = dead.slice(0, Math.max(0, instances - living.length));
-    const again = await allDone(back.map((each) => driver.startAppAgain(each, this)));
-    this.instances = this.instances.map((each) => again[back.indexOf(each)] ?? each);
+    await allDone(back.map((each) => this.#startInstanceAgain(each)));
     const missing = Math.max(0, instances - living.length - back.length);
     const last = Math.max(0, ...this.instances.map(({ node }) => numberOf(node)));
     const added = await this.startApps(Array.from({ length: missing }, (_, i) => last + 1 + i));
@@ -253,15 +257,19 @@ export class AssembledRegion<N extends Node> implements Region {
     const { driver } = this.#parts;
     const isIt = ({ node }: { readonly node: N }) => node.node === name;
     const server = this.servers.find(isIt);
-    if (server === undefined) {
-      const dead = this.instances.find(isIt)!;
-      const again = await driver.startAppAgain(dead, this);
-      this.instances = this.instances.map((each) => (each === dead ? again : each));
-      return;
-    }
+    if (server === undefined) return await this.#startInstanceAgain(this.instances.find(isIt)!);
     const node = await driver.startServer(server.store.role, this, signal);
     if (server === this.carts) this.carts = { ...this.carts, node };
     else this.joinDatabase({ ...this.database, node });
+  }
+
+  async #startInstanceAgain(dead: Instance<N>): Promise<void> {
+    const again = await this.#parts.driver.startAppAgain(dead, this);
+    this.instances = this.instances.map((each) => (each === dead ? again : each));
+  }
+
+  #node(name: string): N {
+    return nodeNamed(this.all, this.name, name);
   }
 
   async #rebuild(follow: () => Promise<Followed>, signal: AbortSignal): Promise<Rebuilt> {

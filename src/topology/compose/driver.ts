@@ -145,11 +145,7 @@ export class ContainerDriver implements RegionDriver<Container> {
     };
   }
 
-  stop(database: Container): Promise<void> {
-    return database.stop();
-  }
-
-  stopNode(node: Container): Promise<void> {
+  stop(node: Container): Promise<void> {
     return node.stop();
   }
 

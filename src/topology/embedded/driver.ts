@@ -72,7 +72,6 @@ export class ProcessDriver implements RegionDriver<ProcessNode> {
   readonly #parts: DriverParts;
   /** Programs of this runner's that are no instances yet. */
   readonly #starting: Set<ProgramNode>;
-  readonly #inOrder = new Set<ProcessNode>();
 
   constructor(parts: DriverParts) {
     this.#parts = parts;
@@ -118,12 +117,7 @@ export class ProcessDriver implements RegionDriver<ProcessNode> {
     };
   }
 
-  async stop(database: ProcessNode): Promise<void> {
-    await this.stopNode(database);
-    this.#inOrder.add(database);
-  }
-
-  async stopNode(node: ProcessNode): Promise<void> {
+  async stop(node: ProcessNode): Promise<void> {
     node.expectEnd();
     // The other way round the end would look like that of a server that was killed.
     if (await node.stop()) return;
@@ -135,11 +129,6 @@ export class ProcessDriver implements RegionDriver<ProcessNode> {
     const node = await this.#parts.startServer(role, region, signal);
     this.#parts.onStarted?.(node);
     return node;
-  }
-
-  /** The server ended in an orderly way, so that it lacks nothing and has nothing of its own. */
-  hasStopped(database: ProcessNode): boolean {
-    return this.#inOrder.has(database);
   }
 
   living(instances: readonly Instance<ProcessNode>[]) {

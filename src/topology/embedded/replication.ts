@@ -11,7 +11,7 @@ import { ownerOf } from '../../postgres/server/identity.ts';
 import type { ProtectionDriver } from '../assembled/protection.ts';
 import type { Followed } from '../assembled/region.ts';
 import { lacking } from '../system/region.ts';
-import type { ProcessDriver, ProcessRegion } from './driver.ts';
+import type { ProcessRegion } from './driver.ts';
 import {
   copyTemplate,
   joinServer,
@@ -32,14 +32,13 @@ import { deferScrub, scrubDatabase } from './undo.ts';
 export async function follow(
   kit: ServerKit,
   link: Link,
-  driver: ProcessDriver,
   [region, peer]: readonly [ProcessRegion, ProcessRegion],
   signal: AbortSignal,
 ): Promise<Followed> {
   const site = kit.sites.get(region.name)!;
-  const { node, store } = region.database;
+  const { store } = region.database;
   const through = await wayTo(kit, link, peer);
-  const how = driver.hasStopped(node) ? 'followed' : 'cloned';
+  const how = region.hasStopped ? 'followed' : 'cloned';
   const checks = how === 'cloned' ? [await cloneServer(kit, site, through, signal)] : [];
   await store.close();
   joinServer(kit, region, await startStandby(kit, site, through));

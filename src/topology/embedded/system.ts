@@ -82,7 +82,7 @@ export function regionsOf(
         await destroyDisk(kit, name);
         if (carts !== null) destroyCarts(carts, name);
       },
-      follow: (stop) => follow(kit, replication, driver, [region, peer()], stop),
+      follow: (stop) => follow(kit, replication, [region, peer()], stop),
       restore:
         repository === null
           ? undefined

@@ -55,7 +55,6 @@ class MemoryDriver implements RegionDriver<MemoryNode> {
 
   slow = ({ node }: MemoryNode) => this.freeze([new MemoryNode(`${node} a little`)]);
   stop = ({ node }: MemoryNode) => this.deeds.do(`stop ${node}`);
-  stopNode = this.stop;
 
   async startServer(role: StoreRole) {
     await this.deeds.do(`start the ${role} again`);

@@ -36,7 +36,7 @@ async function behindProxy(proxy: LinkProxy, run: string, timeout_ms: number): P
     const isClosed = /\(HTTP: (socket hang up|.*ECONNRESET.*|.*EPIPE.*)\)$/.test(seen.detail);
     return isClosed ? { listens: false, detail: CLOSED } : seen;
   }
-  const { isSilent, detail } = await probe(proxy.host, proxy.port, timeout_ms, question);
-  if (detail === 'it hung up') return { listens: false, detail: CLOSED };
-  return { listens: isSilent || detail === 'it answered', detail };
+  const { isSilent, heard, detail } = await probe(proxy.host, proxy.port, timeout_ms, question);
+  if (heard === 'hang-up') return { listens: false, detail: CLOSED };
+  return { listens: isSilent || heard === 'answer', detail };
 }
