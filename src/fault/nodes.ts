@@ -1,8 +1,8 @@
 // What nodes are seen to be, by the faults that take them away: one alone, or a whole region.
 import type { CheckResult, LookResult } from '../evidence/event.ts';
-import { ANSWERED, probe, QUESTIONS } from '../host/probe.ts';
+import { probe, QUESTIONS } from '../host/probe.ts';
 import { nodeOf, type NodeLook, type NodeState } from '../topology/system/region.ts';
-import { looked, type FaultContext, type LookContext } from './fault.ts';
+import { looked, type Fault, type FaultContext, type LookContext } from './fault.ts';
 
 const PROBE_MS = 500;
 /** A part answers much sooner than this; less would prove nothing of its silence. */
@@ -49,6 +49,7 @@ export function stillAre(
   });
 }
 
+type NodeFault = 'kill-node' | 'stop-node' | 'freeze-node';
 type OnNode = FaultContext & { readonly fault: { readonly node: string } };
 
 /** The node that the fault names. */
@@ -56,13 +57,21 @@ export function nodeHit({ fault, system }: OnNode): NodeState {
   return nodeOf(system.region(fault.region), fault);
 }
 
+/** The proof and the look of a fault that leaves its node in that state. */
+export function seenAs(wanted: State): Pick<Fault<NodeFault>, 'prove' | 'look'> {
+  return {
+    prove: async (context) => await proveNode(context, wanted),
+    look: async (context) => await Promise.all(stillAre(context, [nodeHit(context)], wanted)),
+  };
+}
+
 /** It is as it should be by whoever runs it, and answers nobody who asks it. */
-export async function proveNode(context: OnNode, wanted: State): Promise<CheckResult[]> {
+async function proveNode(context: OnNode, wanted: State): Promise<CheckResult[]> {
   const node = nodeHit(context);
   const ms = silenceMs(context);
   const silence = async (): Promise<CheckResult> => {
-    const { detail } = await probe(node.host, node.port, ms, QUESTIONS[node.kind]);
-    return { name: `${node.node} answers nobody`, ok: detail !== ANSWERED, detail };
+    const { heard, detail } = await probe(node.host, node.port, ms, QUESTIONS[node.kind]);
+    return { name: `${node.node} answers nobody`, ok: heard !== 'answer', detail };
   };
   return await Promise.all([...looksAt([node], wanted, ms), silence()]);
 }

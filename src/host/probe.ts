@@ -4,9 +4,6 @@ import { connect } from 'node:net';
 import { hostNow } from './clock.ts';
 import { isLackOfMachine } from './machine/machine-error.ts';
 
-/** In `Probed.detail`. */
-export const ANSWERED = 'it answered';
-
 /** Understood by a web server; a database takes it for a mistake and hangs up. */
 const GREETING = 'GET /healthz HTTP/1.1\r\nhost: drill\r\nconnection: close\r\n\r\n';
 
@@ -21,6 +18,8 @@ export const QUESTIONS: Readonly<Record<string, Uint8Array>> = {
 
 export interface Probed {
   readonly isSilent: boolean;
+  /** What the other side did on the connection; null: nothing, or there was none. */
+  readonly heard: 'answer' | 'hang-up' | null;
   readonly detail: string;
   /** Until that, whatever it was. */
   readonly ms: number;
@@ -39,18 +38,18 @@ export function probe(
   return new Promise((resolve, reject) => {
     const began = hostNow();
     const socket = connect({ host, port });
-    const end = (isSilent: boolean, detail: string) => {
+    const end = (isSilent: boolean, detail: string, heard: Probed['heard'] = null) => {
       clearTimeout(timer);
       socket.destroy();
-      resolve({ isSilent, detail, ms: hostNow() - began });
+      resolve({ isSilent, heard, detail, ms: hostNow() - began });
     };
     // What has arrived while this process stood still is looked at before the timer counts.
     const timer = setTimeout(() => {
       setImmediate(() => end(true, `nothing was heard for ${Math.round(timeout_ms)} ms`));
     }, timeout_ms);
     socket.once('connect', () => socket.write(greeting));
-    socket.once('data', () => end(false, ANSWERED));
-    socket.once('end', () => end(false, 'it hung up'));
+    socket.once('data', () => end(false, 'it answered', 'answer'));
+    socket.once('end', () => end(false, 'it hung up', 'hang-up'));
     socket.once('error', (error: NodeJS.ErrnoException) => {
       if (isLackOfMachine(error)) reject(error);
       end(false, error.code === 'ECONNREFUSED' ? 'refused' : (error.code ?? error.message));

@@ -21,7 +21,7 @@ export const crashLoop: Fault<'crash-loop'> = {
     const { node, every_ms } = context.fault;
     const seen = await livesWithin(context, LIVES * (every_ms + START_AT_MOST_MS), LIVES + 1);
     const detail = `${seen.length} lives seen: ${seen.join('; ') || 'none'}`;
-    return [{ name: `${node} dies again and again`, ok: seen.length > LIVES - 1, detail }];
+    return [{ name: `${node} dies again and again`, ok: seen.length >= LIVES, detail }];
   },
   // Less than one life tells nothing.
   look: async (context) => {
