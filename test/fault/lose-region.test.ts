@@ -1,6 +1,6 @@
 // The proofs that a region is lost: what they take for one, and what they do not.
 import { expect } from 'chai';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { LossWay } from '../../src/drill/fault/lose-region.ts';
 import { plannedFault } from '../support/plan/planned-fault.ts';
 import type { FaultContext } from '../../src/fault/fault.ts';
@@ -11,6 +11,7 @@ import type { NodeLook, Region } from '../../src/topology/system/region.ts';
 import { plan } from '../support/evidence/synthetic.ts';
 import { startKnownService } from '../../src/selftest/known/service.ts';
 import { MemorySystem } from '../support/noop/memory-system.ts';
+import { withTcpServer } from '../support/servers/tcp.ts';
 
 const clock = hostClock();
 
@@ -42,24 +43,6 @@ function contextOf(
 const prove = async (...parts: Parameters<typeof contextOf>) =>
   (await loseRegion.prove(contextOf(...parts))).map(({ ok }) => ok);
 
-async function withListener(
-  serve: (socket: Socket) => void,
-  work: (at: { host: string; port: number }) => Promise<void>,
-): Promise<void> {
-  const sockets: Socket[] = [];
-  const server = createServer((socket) => {
-    sockets.push(socket.on('error', () => {}));
-    serve(socket);
-  }).listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  try {
-    await work({ host: '127.0.0.1', port: (server.address() as AddressInfo).port });
-  } finally {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  }
-}
-
 describe('the proof of lose-region', () => {
   it('by kill holds when another run answers on the ports, and not when its own does', async () => {
     for (const run of ['another', 'mine']) {
@@ -80,13 +63,13 @@ describe('the proof of lose-region', () => {
       ['resets', (socket) => socket.once('data', () => socket.resetAndDestroy()), false],
     ];
     for (const [what, serve, isSilent] of listeners) {
-      await withListener(serve, async (at) => {
+      await withTcpServer(serve, async (at) => {
         expect(await prove('partition', 'running', at), what).to.deep.equal([true, isSilent, true]);
         expect(await prove('freeze', 'frozen', at), what).to.deep.equal([true, isSilent]);
       });
     }
     let closed = { host: '', port: 0 };
-    await withListener(
+    await withTcpServer(
       () => {},
       async (at) => void (closed = at),
     );
@@ -96,7 +79,7 @@ describe('the proof of lose-region', () => {
   });
 
   it('by partition does not hold while the other region gets what is written', async () => {
-    await withListener(
+    await withTcpServer(
       () => {},
       async (at) => {
         const checks = await prove('partition', 'running', at, {}, 7n);
@@ -106,7 +89,7 @@ describe('the proof of lose-region', () => {
   });
 
   it('wants every node in the state that the fault leaves it in', async () => {
-    await withListener(
+    await withTcpServer(
       () => {},
       async (at) => {
         const wanted = { kill: 'dead', partition: 'running', freeze: 'frozen' } as const;

@@ -1,6 +1,6 @@
 // The proofs that one node is gone or stands still: what they take for one, and what they do not.
 import { expect } from 'chai';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { FaultContext } from '../../src/fault/fault.ts';
 import { killNode } from '../../src/fault/node/kill-node.ts';
 import { stressCpu } from '../../src/fault/node/stress-cpu.ts';
@@ -9,6 +9,7 @@ import type { NodeLook } from '../../src/topology/system/region.ts';
 import { plan } from '../support/evidence/synthetic.ts';
 import { MemorySystem } from '../support/noop/memory-system.ts';
 import { plannedFault } from '../support/plan/planned-fault.ts';
+import { withTcpServer } from '../support/servers/tcp.ts';
 
 const clock = hostClock();
 const NODE = 'east/postgres';
@@ -24,33 +25,15 @@ function contextOf(state: NodeLook['state'], port: number): FaultContext<'kill-n
   return { plan, fault, system, clock, mistake: null, defer: async () => {} };
 }
 
-async function withListener(
-  serve: (socket: Socket) => void,
-  work: (port: number) => Promise<void>,
-): Promise<void> {
-  const sockets: Socket[] = [];
-  const server = createServer((socket) => {
-    sockets.push(socket.on('error', () => {}));
-    serve(socket);
-  }).listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  try {
-    await work((server.address() as AddressInfo).port);
-  } finally {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  }
-}
-
 const answers = (socket: Socket) => socket.once('data', () => socket.write('N'));
 const oks = async (context: FaultContext<'kill-node'>) =>
   (await killNode.prove(context)).map(({ ok }) => ok);
 
 describe('the proof of kill-node', () => {
   it('wants the node dead by whoever runs it', async () => {
-    await withListener(
+    await withTcpServer(
       (socket) => socket.end(),
-      async (port) => {
+      async ({ port }) => {
         for (const state of ['dead', 'running', 'frozen'] as const) {
           const wanted = [state === 'dead', true];
           expect(await oks(contextOf(state, port)), state).to.deep.equal(wanted);
@@ -60,7 +43,7 @@ describe('the proof of kill-node', () => {
   });
 
   it('does not hold while something answers in its place, whatever is said of it', async () => {
-    await withListener(answers, async (port) => {
+    await withTcpServer(answers, async ({ port }) => {
       expect(await oks(contextOf('dead', port))).to.deep.equal([true, false]);
     });
   });

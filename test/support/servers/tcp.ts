@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { hostNow } from '../../../src/host/clock.ts';
+import type { Address } from '../../../src/host/ports.ts';
 
 export interface TcpServer {
   readonly port: number;
@@ -35,6 +36,19 @@ export async function startTcpServer(serve: (socket: Socket) => void): Promise<T
       await closed;
     },
   };
+}
+
+/** While the work goes on somebody listens there. */
+export async function withTcpServer(
+  serve: (socket: Socket) => void,
+  work: (at: Address) => Promise<void>,
+): Promise<void> {
+  const server = await startTcpServer(serve);
+  try {
+    await work({ host: '127.0.0.1', port: server.port });
+  } finally {
+    await server.close();
+  }
 }
 
 export function echo(socket: Socket): void {
