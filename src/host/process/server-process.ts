@@ -4,6 +4,7 @@
 import { outcomeOf, within, type Clock } from '../clock.ts';
 import type { Owner } from '../files.ts';
 import { linesAtEnd, partFailure } from '../machine/last-words.ts';
+import { OperationFailed } from '../operation-failed.ts';
 import { freePort, LOOPBACK } from '../ports.ts';
 import { describeExit, exitOf, startDetached } from './detached.ts';
 import {
@@ -72,6 +73,21 @@ export async function startServerProcess(options: StartOptions): Promise<ServerP
     const hint = `read its log: ${logFile}`;
     throw partFailure({ what, expected, found: outcome, hint, log });
   }
+}
+
+/** Where it is not at that port, nobody who knows it there would find it: it is stopped again. */
+export async function requirePort<S extends Stoppable>(server: S, port: number): Promise<S> {
+  if (server.port === port) return server;
+  await server.stop();
+  const expected = `it back at its port ${port}`;
+  const found = 'that something else has taken it';
+  throw new OperationFailed({ what: server.title, expected, found });
+}
+
+interface Stoppable {
+  readonly title: string;
+  readonly port: number;
+  stop(): Promise<unknown>;
 }
 
 export interface FoundProcess {

@@ -12,6 +12,7 @@ import {
 } from '../../host/process/processes.ts';
 import {
   adoptServerProcess,
+  requirePort,
   startServerProcess,
   type FoundProcess,
   type ServerProcess,
@@ -201,14 +202,10 @@ export type DeadAtPort = Omit<ServerOptions, 'identity' | 'port'> & { readonly p
 
 /** Starts a server that is dead as it was, and where everybody knows it. */
 export async function startWhereItWas(options: DeadAtPort): Promise<Server> {
-  const { title, data, port } = options;
+  const { data, port } = options;
   requireDead(options);
   const again = { ...options, identity: identityOf(data) };
-  const server = await withoutPidFile(data, () => startServer(again));
-  if (server.port === port) return server;
-  await server.stop();
-  const found = 'that something else has taken it';
-  throw new OperationFailed({ what: title, expected: `it back at its port ${port}`, found });
+  return await requirePort(await withoutPidFile(data, () => startServer(again)), port);
 }
 
 function requireDead({ title, data }: ServerPlace): void {

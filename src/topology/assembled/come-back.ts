@@ -11,29 +11,46 @@ import type { AnyRegion } from './region.ts';
 
 const WRITE_MS = 2_000;
 
-/** What is done to a system that is up by nobody's run. */
-export function unowned(
-  { kept, directory, plan }: KeptPlace,
+type Regions = ReadonlyMap<string, AnyRegion>;
+
+/**
+ * Nothing happens where it lives. Resolves once it answers. `attach` takes up the system's regions
+ * as they are; what it opens to them, `ends` close.
+ */
+export async function comeBack(
+  place: KeptPlace & { readonly origin_ms: number },
+  node: string,
   clock: Clock,
-  more: Partial<UpContext> = {},
+  attach: (own: UpContext, ends: (() => unknown)[]) => Promise<Regions>,
+): Promise<void> {
+  const ends: (() => unknown)[] = [];
+  try {
+    await startUnlessReplaced(await attach(unowned(place, clock), ends), place.plan, node);
+  } finally {
+    await Promise.all(ends.map((end) => end()));
+  }
+}
+
+/** What is done to a system that is up by nobody's run. */
+function unowned(
+  { kept, directory, plan, origin_ms }: KeptPlace & { readonly origin_ms: number },
+  clock: Clock,
 ): UpContext {
   const logs = join(directory, 'logs');
   return {
     plan,
     place: { id: kept.run, directory, logs, scratch: directory },
     clock,
-    origin_ms: 0,
+    origin_ms,
     emit: () => {},
     defer: async () => {},
     signal: new AbortController().signal,
     fail: () => {},
-    ...more,
   };
 }
 
-/** Nothing happens where it lives. Resolves once it answers. */
-export async function comeBack(
-  regions: ReadonlyMap<string, AnyRegion>,
+async function startUnlessReplaced(
+  regions: Regions,
   { replication: { from, to } }: Plan,
   node: string,
 ): Promise<void> {

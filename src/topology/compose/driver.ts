@@ -17,7 +17,6 @@ import {
   type Started,
 } from '../assembled/region.ts';
 import { startSibling } from './engine/clone.ts';
-import { limitProcessors } from './engine/changed.ts';
 import type { Container } from './engine/container.ts';
 import { cartsOf } from './project/project.ts';
 import { APP_PORT, INSTANCES_IN_FILE, PORTS, TOXIPROXY, type Slot } from './project/slots.ts';
@@ -132,14 +131,14 @@ export class ContainerDriver implements RegionDriver<Container> {
       act: async () => {
         const found = `a limit of ${usual}`;
         if (usual < less) throw lacking(node.node, 'more of a processor to take away', found);
-        await limitProcessors(node, less);
+        await node.limit(less);
       },
       undo: async () => {
         const asked = `inspect ${node.node}`;
         const { HostConfig } = await node.call(asked, (own) => own.inspect());
         const isThere = HostConfig.NanoCpus === less;
         gone ??= isThere ? [] : [`the limit of ${node.node}`];
-        if (isThere) await limitProcessors(node, usual);
+        if (isThere) await node.limit(usual);
         return gone;
       },
     };

@@ -2,8 +2,9 @@
 // client takes its time to load, and most drills have no use for it.
 import { resolve } from 'node:path';
 import * as z from 'zod';
-import type { Effect, UndoKind } from '../../evidence/undo.ts';
+import type { Effect, UndoKind, UndoSurroundings } from '../../evidence/undo.ts';
 import type { Runtime, RuntimeOptions } from '../runtime.ts';
+import type { Container } from './engine/container.ts';
 
 /** Containers, networks and volumes that carry the run's label. */
 interface Containers extends Effect {
@@ -46,14 +47,8 @@ const pausedContainersUndo: UndoKind<PausedContainers> = {
     containers: z.array(z.string().regex(/^[0-9a-f]{12,64}$/)).max(1_000),
   }),
   describe: ({ containers }) => `${containers.length} paused containers`,
-  perform: async ({ docker, containers }, { environment, system }) => {
-    if (system === null) return []; // they are removed with the run
-    const { openEngine } = await import('./engine/engine.ts');
-    const { unpause } = await import('./engine/changed.ts');
-    const engine = openEngine(environment);
-    if (engine.address.url !== docker) return [otherEngine(docker, engine.address.url)];
-    return await unpause(engine, containers, system.run);
-  },
+  perform: async (paused, around) =>
+    await changeBack(paused, around, (container) => container.unpause()),
 };
 
 /** A container that may use less of the processors than it may usually. */
@@ -73,17 +68,23 @@ const slowedContainerUndo: UndoKind<SlowedContainer> = {
     usual: z.int().min(1e7).max(1e12),
   }),
   describe: () => 'the limit of a container',
-  perform: async ({ docker, container, usual }, { environment, system }) => {
-    if (system === null) return []; // it is removed with the run
-    const { openEngine } = await import('./engine/engine.ts');
-    const { limitProcessors, ownContainer } = await import('./engine/changed.ts');
-    const engine = openEngine(environment);
-    if (engine.address.url !== docker) return [otherEngine(docker, engine.address.url)];
-    const found = await ownContainer(engine, container, system.run);
-    if (found !== null && typeof found !== 'string') await limitProcessors(found, usual);
-    return typeof found === 'string' ? [found] : [];
-  },
+  perform: async ({ docker, container, usual }, around) =>
+    await changeBack({ docker, containers: [container] }, around, (own) => own.limit(usual)),
 };
+
+/** Does that to each of them that is the run's; what could not be done, in words. */
+async function changeBack(
+  { docker, containers }: Pick<PausedContainers, 'docker' | 'containers'>,
+  { environment, system }: UndoSurroundings,
+  change: (container: Container) => Promise<void>,
+): Promise<string[]> {
+  if (system === null) return []; // they are removed with the run
+  const { openEngine } = await import('./engine/engine.ts');
+  const { changeOwn } = await import('./engine/changed.ts');
+  const engine = openEngine(environment);
+  if (engine.address.url !== docker) return [otherEngine(docker, engine.address.url)];
+  return await changeOwn(engine, containers, system.run, change);
+}
 
 /** An address in a log is not one to connect to: whoever cleans names the engine. */
 function otherEngine(stated: string, used: string): string {

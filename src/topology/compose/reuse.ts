@@ -2,7 +2,7 @@
 // started, everything is looked at first, and it stays up afterwards.
 import { allDone } from '../../base/all-done.ts';
 import type { Clock } from '../../host/clock.ts';
-import { comeBack, unowned } from '../assembled/come-back.ts';
+import { comeBack } from '../assembled/come-back.ts';
 import { goneFrom, makeReady, notIntact, takeUp } from '../assembled/intact.ts';
 import { UNLED } from '../assembled/protection.ts';
 import type { KeptPlace, Variables } from '../runtime.ts';
@@ -73,16 +73,13 @@ export async function startAgain(
   environment: Variables,
   clock: Clock,
 ): Promise<void> {
-  const ends: (() => unknown)[] = [];
-  try {
-    const own = unowned(taken, clock);
+  const { origin_ms } = taken.kept.parts as ComposeParts;
+  await comeBack({ ...taken, origin_ms }, node, clock, async (own, ends) => {
     const { base, containers } = await attach(taken, own, environment, ends);
     const assembly = await assemble(base, containers, null);
     await exposeAll(assembly);
-    await comeBack(assembly.regions, taken.plan, node);
-  } finally {
-    await Promise.all(ends.map((end) => end()));
-  }
+    return assembly.regions;
+  });
 }
 
 /** Every container that was made is there and runs; those of a region are told together. */

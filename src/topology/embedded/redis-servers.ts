@@ -3,13 +3,13 @@
 import { join } from 'node:path';
 import type { PlannedRedis } from '../../drill/plan/plan.ts';
 import { removeTree } from '../../host/files.ts';
+import { requirePort } from '../../host/process/server-process.ts';
 import type { Address } from '../../host/ports.ts';
 import type { Link } from '../../link/links.ts';
 import { locateRedis, type RedisBinaries } from '../../redis/binaries.ts';
 import { startAlone, startServer, type Server, type ServerOptions } from '../../redis/launcher.ts';
 import { newPassword } from '../../postgres/server/scram.ts';
 import { cartsIn, openCarts, untilFollowing, type OpenCarts } from '../assembled/carts.ts';
-import { lacking } from '../system/region.ts';
 import type { DeadStore } from '../system/store.ts';
 import type { UpContext } from '../system/system.ts';
 import type { ProcessRegion } from './driver.ts';
@@ -69,10 +69,7 @@ export async function startDeadCarts(
   const replicaOf = region.name === from ? null : upstream!;
   const { port } = region.carts!.store.at;
   const { server, watched } = await launch(kit, region.name, { replicaOf, signal, port });
-  if (server.port === port) return nodeAt(watched, server, kit.processes.run, server);
-  await server.stop();
-  const found = 'that something else has taken it';
-  throw lacking(server.title, `it back at its port ${port}`, found);
+  return nodeAt(watched, await requirePort(server, port), kit.processes.run, server);
 }
 
 async function launch(

@@ -14,7 +14,7 @@ import { adoptServer } from '../../postgres/server/launcher.ts';
 import { locateRedis } from '../../redis/binaries.ts';
 import { adoptServer as adoptRedis } from '../../redis/launcher.ts';
 import { openDatabase } from '../assembled/database.ts';
-import { comeBack, unowned } from '../assembled/come-back.ts';
+import { comeBack } from '../assembled/come-back.ts';
 import { goneFrom, makeReady, notIntact, takeUp } from '../assembled/intact.ts';
 import { UNLED } from '../assembled/protection.ts';
 import { AssembledRegion } from '../assembled/region.ts';
@@ -132,16 +132,11 @@ export async function startAgain(
   environment: Variables,
   clock: Clock,
 ): Promise<void> {
-  const { kept, plan } = taken;
-  const embedded = kept.parts as EmbeddedParts;
-  const ends: Processes['ends'] = [];
-  const own = unowned(taken, clock, { origin_ms: embedded.origin_ms });
-  try {
-    const { regions } = await attachAll(own, { ...taken, embedded, environment }, ends);
-    await comeBack(regions, plan, node);
-  } finally {
-    await Promise.all(ends.map((end) => end()));
-  }
+  const embedded = taken.kept.parts as EmbeddedParts;
+  const { origin_ms } = embedded;
+  await comeBack({ ...taken, origin_ms }, node, clock, async (own, ends) => {
+    return (await attachAll(own, { ...taken, embedded, environment }, ends)).regions;
+  });
 }
 
 /** Every process of the system, each region's by region; those that are gone are told together. */
@@ -186,6 +181,10 @@ function attachRegion(attached: Attached, name: string, ending: AbortSignal): vo
   const { environment, run } = processes;
   const found = embedded.servers.find(({ region }) => region === name)!;
   const { node: title, data, logFile } = found;
+  const dead = async () => {
+    const { bin } = await locatePostgres(attached.own, databaseIdentity());
+    return { bin, data, logFile, environment };
+  };
   const carts = cartsOf(attached);
   const edge = links.get(`clients-${name}`);
   const replication = links.get(replicationLink(plan.replication));
@@ -198,9 +197,7 @@ function attachRegion(attached: Attached, name: string, ending: AbortSignal): vo
     idle: [],
     startServer: async (store, asked, stop) => {
       if (store === 'carts') return await startDeadCarts(carts!, asked, replication, stop);
-      const { bin } = await locatePostgres(attached.own, databaseIdentity());
-      const dead = { data, logFile, bin, environment, context };
-      const server = await startDeadServer(dead, asked, stop);
+      const server = await startDeadServer({ ...(await dead()), context }, asked, stop);
       const watched = watch(title, server.pid, server.ended, context.emit);
       return nodeAt(watched, server, run, server);
     },
@@ -217,8 +214,7 @@ function attachRegion(attached: Attached, name: string, ending: AbortSignal): vo
     driver,
     openDead: async (store) => {
       if (store === 'carts') return carts && (await openDeadCarts(carts, name));
-      const { bin } = await locatePostgres(attached.own, databaseIdentity());
-      return await openDead({ title, bin, data, environment, logFile, clock }, embedded.admin);
+      return await openDead({ ...(await dead()), title, clock }, embedded.admin);
     },
   });
   regions.set(name, region);

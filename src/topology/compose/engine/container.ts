@@ -227,6 +227,11 @@ export class Container {
     if (state === 'frozen') await this.#change('unpause', (own) => own.unpause());
   }
 
+  /** To so many billionths of a processor. */
+  async limit(billionths: number): Promise<void> {
+    await this.call(`limit ${this.node}`, (own) => own.update({ NanoCpus: billionths }));
+  }
+
   async #until(wanted: NodeLook['state'], clock: Clock): Promise<void> {
     const deadline_ms = clock.now() + CHANGED_AT_MOST_MS;
     let found = '';
