@@ -6,49 +6,29 @@ import {
   isStillThere,
   type OtherProcess,
 } from '../../../src/host/process/processes.ts';
-import { readKeptSystem } from '../../../src/topology/kept-system.ts';
-import type { EmbeddedParts } from '../../../src/topology/embedded/keep.ts';
 import { it } from '../../support/commands.ts';
 import { planOf } from '../../support/plan/plan-of.ts';
-import { SHORT_DRILL, Workplace } from '../../support/whole/drill-cli.ts';
+import { SHORT_DRILL } from '../../support/whole/drill-cli.ts';
 import { runMeasuredInProcess } from '../../support/whole/in-process-run.ts';
-import { calmDrill, killAt } from '../../support/whole/killed.ts';
+import { LATER, systemUp } from '../../support/whole/killed.ts';
 
-const FREEZE = '{ at: 60s, kind: lose-region, region: east, how: freeze }';
 /** A disaster by itself, or before one that is far away. */
 const fault = (kind: string, node: string) =>
-  `{ at: 300ms, kind: ${kind}, node: ${node} }${node === 'east/postgres' ? '' : `\n  - ${FREEZE}`}`;
+  `{ at: 300ms, kind: ${kind}, node: ${node} }${node === 'east/postgres' ? '' : `\n  - ${LATER}`}`;
 
 describe('a fault on one node whose runner is killed, on a system that is up', function () {
   this.timeout(120_000);
-  let place: Workplace;
-  let system: string;
-
-  before(async () => {
-    place = new Workplace(calmDrill(FREEZE));
-    const up = await place.run(['up', 'drill.yaml']);
-    expect(up.code, up.stdout + up.stderr).to.equal(0);
-    system = place.runs().at(-1)!;
-  });
-  after(async () => {
-    await place.run(['clean']);
-    await place.run(['down', '--all']);
-    const left = place.leftBehind();
-    place.remove();
-    expect(left).to.deep.equal([]);
-  });
+  const system = systemUp();
 
   const gone = () => {
-    const { servers, apps } = readKeptSystem(system).parts as EmbeddedParts;
+    const { servers, apps } = system.parts;
     const isGone = (each: OtherProcess) => !isStillThere(each) || areStopped([each.pid]);
     return [...servers, ...apps].filter(isGone).map(({ node }) => node);
   };
 
   it.full('is healed by drill clean: stress-cpu, whatever stood still at that moment', async () => {
-    place.write('killed.yaml', calmDrill(fault('stress-cpu', 'west/postgres')));
-    await killAt(place, 'fault.proved', 'killed.yaml');
-    const cleaned = await place.run(['clean']);
-    expect(cleaned.code, cleaned.stdout + cleaned.stderr).to.equal(0);
+    await system.kill('fault.proved', fault('stress-cpu', 'west/postgres'));
+    await system.clean();
     expect(gone()).to.deep.equal([]);
   });
 
@@ -59,15 +39,13 @@ describe('a fault on one node whose runner is killed, on a system that is up', f
     ['freeze-node', 'west/postgres'],
   ] as const) {
     it.full(`is healed by drill clean: ${kind} of ${node}`, async () => {
-      place.write('killed.yaml', calmDrill(fault(kind, node)));
-      await killAt(place, 'fault.injected', 'killed.yaml');
+      await system.kill('fault.injected', fault(kind, node));
       expect(gone(), 'the fault lasts').to.deep.equal([node]);
-      const cleaned = await place.run(['clean']);
-      expect(cleaned.code, cleaned.stdout + cleaned.stderr).to.equal(0);
+      await system.clean();
       expect(gone()).to.deep.equal([]);
       // The next drill looks whether the system is whole.
-      await killAt(place, 'steady.ended', 'drill.yaml');
-      expect((await place.run(['clean'])).code).to.equal(0);
+      await system.kill('steady.ended');
+      await system.clean();
     });
   }
 });

@@ -3,40 +3,18 @@
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
-import { readKeptSystem } from '../../../src/topology/kept-system.ts';
-import type { EmbeddedParts } from '../../../src/topology/embedded/keep.ts';
 import { it } from '../../support/commands.ts';
 import { requireRedis } from '../../support/servers/redis.ts';
-import { Workplace } from '../../support/whole/drill-cli.ts';
-import { calmDrill, killAt } from '../../support/whole/killed.ts';
+import { LATER, systemUp } from '../../support/whole/killed.ts';
 
-const FREEZE = '{ at: 60s, kind: lose-region, region: east, how: freeze }';
 const POLL_MS = 20;
-const withRedis = (faults: string) =>
-  calmDrill(faults).replace('topology:\n', 'topology:\n  redis: {}\n');
 
 describe('a fault on a store whose runner is killed, on a system that is up', function () {
   this.timeout(120_000);
-  let place: Workplace;
-  let system: string;
-
-  before(async function () {
-    requireRedis(this);
-    place = new Workplace(withRedis(FREEZE));
-    const up = await place.run(['up', 'drill.yaml']);
-    expect(up.code, up.stdout + up.stderr).to.equal(0);
-    system = place.runs().at(-1)!;
-  });
-  after(async () => {
-    await place.run(['clean']);
-    await place.run(['down', '--all']);
-    const left = place.leftBehind();
-    place.remove();
-    expect(left).to.deep.equal([]);
-  });
+  const system = systemUp({ needs: requireRedis, topology: '  redis: {}\n' });
 
   async function sql(node: string, text: string): Promise<unknown> {
-    const { servers, admin } = readKeptSystem(system).parts as EmbeddedParts;
+    const { servers, admin } = system.parts;
     const { host, port } = servers.find((each) => each.node === node)!;
     const client = new Client({ host, port, database: 'orders', ...admin });
     await client.connect();
@@ -48,7 +26,7 @@ describe('a fault on a store whose runner is killed, on a system that is up', fu
   }
 
   async function replicas(): Promise<string> {
-    const { password, servers } = (readKeptSystem(system).parts as EmbeddedParts).carts!;
+    const { password, servers } = system.parts.carts!;
     const { port } = servers.find(({ node }) => node === 'east/redis')!;
     const client = new Redis({ port, password });
     const info = await client.info('replication');
@@ -70,11 +48,9 @@ describe('a fault on a store whose runner is killed, on a system that is up', fu
         while ((await look()) !== wanted) await new Promise((done) => setTimeout(done, POLL_MS));
       };
       await until(well);
-      place.write('killed.yaml', withRedis(`{ at: 300ms, ${fault} }\n  - ${FREEZE}`));
-      await killAt(place, 'fault.proved', 'killed.yaml');
+      await system.kill('fault.proved', `{ at: 300ms, ${fault} }\n  - ${LATER}`);
       expect(await look(), 'it lasts').to.equal(disturbed);
-      const cleaned = await place.run(['clean']);
-      expect(cleaned.code, cleaned.stdout + cleaned.stderr).to.equal(0);
+      await system.clean();
       await until(well);
     });
   }
