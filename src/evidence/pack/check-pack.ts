@@ -4,7 +4,7 @@ import type { KeyObject } from 'node:crypto';
 import { isSignedBy, readEnvelope } from './dsse.ts';
 import { KEY_BYTES, keyId, publicKeyIn } from './keys.ts';
 import { bytesOf, hashOf, type PackFile } from './pack-file.ts';
-import { clashIn, PackError } from './paths.ts';
+import { clashProblem, PackError } from './paths.ts';
 import { readStatement, type Statement } from './statement.ts';
 
 export const ENVELOPE = 'evidence.dsse.json';
@@ -90,9 +90,8 @@ function lookThrough(files: Iterable<PackFile>): Found {
     bytes += file.size;
     sums.set(file.path, hashOf(file));
   }
-  const clash = clashIn([ENVELOPE, ...sums.keys()]);
-  if (clash !== null)
-    throw new PackError(`${clash[0]} and ${clash[1]} are one file on some systems`);
+  const clash = clashProblem([ENVELOPE, ...sums.keys()]);
+  if (clash !== null) throw new PackError(clash);
   return { envelope, publicKey, sums, bytes, times_s };
 }
 

@@ -21,6 +21,21 @@ export function pathProblem(path: string): string | null {
   return `"${bad}" is no name that every system has: letters, digits and - . _ + @ = , ( ) ~`;
 }
 
+/** Why they cannot all be made on every system, a sentence; null: they can. */
+export function clashProblem(paths: readonly string[]): string | null {
+  const clash = clashIn(paths);
+  if (clash !== null) return `${clash[0]} and ${clash[1]} are one file on some systems`;
+  const files = new Set(paths.map((path) => path.toLowerCase()));
+  const both = paths.flatMap(foldersOf).find((folder) => files.has(folder.toLowerCase()));
+  return both === undefined ? null : `${both} is a file and a folder`;
+}
+
+/** All that it lies in. */
+function foldersOf(path: string): string[] {
+  const segments = path.split('/').slice(0, -1);
+  return segments.map((_, at) => segments.slice(0, at + 1).join('/'));
+}
+
 /** The first path that another one hides on some system, with that one; null: there is none. */
 export function clashIn(paths: readonly string[]): readonly [string, string] | null {
   const seen = new Map<string, string>();

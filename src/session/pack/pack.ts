@@ -10,7 +10,7 @@ import { ENVELOPE, PUBLIC_KEY, type Check } from '../../evidence/pack/check-pack
 import { signEnvelope } from '../../evidence/pack/dsse.ts';
 import { publicPemOf } from '../../evidence/pack/keys.ts';
 import { fileAt, filesBelow, hashOf, type PackFile } from '../../evidence/pack/pack-file.ts';
-import { clashIn, PackError, pathProblem } from '../../evidence/pack/paths.ts';
+import { clashProblem, PackError, pathProblem } from '../../evidence/pack/paths.ts';
 import { statementText, type Predicate } from '../../evidence/pack/statement.ts';
 import { endOfTar, headerOf, paddingOf, SIZE_MAX } from '../../evidence/pack/tar.ts';
 import { lockHolders } from '../../host/lock.ts';
@@ -66,8 +66,8 @@ function pack({ asked, key, to, now_ms, version }: PackOptions): Packed {
     memoryFile('README.txt', readme(version)),
     ...found.files,
   ];
-  const clash = clashIn([ENVELOPE, ...files.map(({ path }) => path)]);
-  if (clash !== null) throw refused(`${clash[0]} and ${clash[1]} are one file on some systems`);
+  const clash = clashProblem([ENVELOPE, ...files.map(({ path }) => path)]);
+  if (clash !== null) throw refused(clash);
   for (const { path, size } of files) requirePackable(path, size);
   const subjects = files.map((file) => ({ path: file.path, sha256: hashOf(file) }));
   const envelope = signEnvelope(Buffer.from(statementText(subjects, predicate)), key);

@@ -8,7 +8,7 @@ import { isAsWritten, readResult, RUN_ID } from '../../archive/run-list.ts';
 import { sha256OfFileSync } from '../../host/sha256.ts';
 import { RUN_FILES } from '../../evidence/evidence.ts';
 import { filesBelow, type PackFile } from '../../evidence/pack/pack-file.ts';
-import { clashIn, PackError } from '../../evidence/pack/paths.ts';
+import { clashProblem, PackError } from '../../evidence/pack/paths.ts';
 import { endOfTar, entriesOf, headerOf, paddingOf } from '../../evidence/pack/tar.ts';
 import { EvidenceError } from '../../evidence/evidence-error.ts';
 import { readPlan, runFile } from '../../evidence/run-files.ts';
@@ -22,7 +22,10 @@ import { checkRun } from '../pack/judge-pack.ts';
 const UNPACKED_BYTES = 2 ** 30;
 /** Passwords of a system, and what is no evidence. */
 const LEFT_OUT: readonly string[] = [
-  ...[RUN_FILES.system, RUN_FILES.claims, RUN_FILES.pinned, RUN_FILES.report],
+  RUN_FILES.system,
+  RUN_FILES.claims,
+  RUN_FILES.pinned,
+  RUN_FILES.report,
 ];
 
 /**
@@ -116,13 +119,9 @@ function unpack(bytes: Buffer, to: string): void {
     read: (at: number, length: number) => bytes.subarray(at, at + length),
   };
   const entries = [...entriesOf(source)];
-  const clash = clashIn(entries.map(({ path }) => path));
-  if (clash !== null) throw new PackError(`${clash[0]} and ${clash[1]} are one file`);
-  const paths = new Set(entries.map(({ path }) => path));
+  const clash = clashProblem(entries.map(({ path }) => path));
+  if (clash !== null) throw new PackError(clash);
   for (const { path, at, size } of entries) {
-    for (let above = dirname(path); above !== '.'; above = dirname(above)) {
-      if (paths.has(above)) throw new PackError(`${above} is a file and a folder`);
-    }
     const file = join(to, path);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, source.read(at, size), { flag: 'wx' });

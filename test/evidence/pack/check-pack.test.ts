@@ -130,6 +130,10 @@ describe('a pack, byte by byte', () => {
       packOf({ ...files, 'readme.TXT': '1' }, envelope),
       /README\.txt and readme\.TXT are one file/,
     ],
+    'a file is a folder too': [
+      packOf({ ...files, 'readme.TXT/more': '1' }, envelope),
+      /readme\.TXT is a file and a folder/,
+    ],
     'it was signed by another key': [
       packOf(files, signEnvelope(Buffer.from(statement), otherKey)),
       /signature: it is signed with the key [0-9a-f]{64}, expected [0-9a-f]{64}/,

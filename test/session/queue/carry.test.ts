@@ -61,13 +61,16 @@ describe('a run that is carried', () => {
   });
 
   it('is not taken where it is none', () => {
-    const tarOf = (path: string) => {
-      const head = headerOf({ path, size: 1, time_s: 0 });
-      return gzipSync(Buffer.concat([head, Buffer.from('x'), paddingOf(1), endOfTar()]));
+    const tarOf = (...paths: string[]) => {
+      const files = paths.flatMap((path) => {
+        return [headerOf({ path, size: 1, time_s: 0 }), Buffer.from('x'), paddingOf(1)];
+      });
+      return gzipSync(Buffer.concat([...files, endOfTar()]));
     };
     expect(refused(Buffer.from('nothing compressed'))).to.include('header');
     expect(refused(gzipSync('no tar file'))).to.include('cut off');
     expect(refused(tarOf('../outside'))).to.include('is no name');
+    expect(refused(tarOf('a/b/c', 'a/b'))).to.equal('a/b is a file and a folder');
     expect(existsSync(join(root, 'outside'))).to.equal(false);
     expect(refused(packRun(own())!, '../outside')).to.include('is no id of a run');
   });
