@@ -13,6 +13,7 @@ import { sha256 } from '../../host/sha256.ts';
 /** More than any result has, and what goes with it. */
 const UPLOAD_BYTES = 160 * 2 ** 20;
 const WAITING = /^(run|series)-.*\.json$/;
+const RUN = /^run-(.*)\.[0-9a-f]{12}\.json$/;
 const FAILED = 'failed';
 const ASIDE = '.damaged';
 
@@ -38,8 +39,10 @@ export class Outbox {
       .toSorted(byId);
   }
 
-  has({ kind, id }: Pick<Upload, 'kind' | 'id'>): boolean {
-    return this.waiting().some((name) => name.startsWith(`${kind}-${id}.`));
+  /** The runs among them. */
+  waitingRuns(): Set<string> {
+    const ids = this.#names().flatMap((name) => RUN.exec(name)?.[1] ?? []);
+    return new Set(ids);
   }
 
   /** Null where it is gone: somebody else has sent it. */

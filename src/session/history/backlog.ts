@@ -37,8 +37,8 @@ export async function gatherBacklog(runs: string, address: DatabaseAddress): Pro
     const outbox = outboxOf(runs);
     const unsent = own.filter(({ id }) => !sent.runs.has(id));
     const whole = unsent.filter(({ standing, verified }) => standing === 'there' && verified);
-    for (const run of whole) {
-      if (outbox.has({ kind: 'run', id: run.id })) continue;
+    const waiting = outbox.waitingRuns();
+    for (const run of whole.filter(({ id }) => !waiting.has(id))) {
       const upload = runUpload(runs, run.id, run.series);
       if (upload !== null) outbox.add(upload);
     }
