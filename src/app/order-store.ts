@@ -13,7 +13,7 @@ import {
 import { historyEntry } from '../base/shared-row.ts';
 import { APP_CONNECTIONS } from '../drill/plan/limits.ts';
 import { KeptConnection } from '../host/kept-connection.ts';
-import { destroySocket } from '../postgres/server/connection.ts';
+import { destroySocket } from '../host/database/close.ts';
 import type { OrderId } from './order-request.ts';
 import { describeFailure, isDefiniteFailure, isDoubtfulNotice } from './write-failure.ts';
 

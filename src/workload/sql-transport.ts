@@ -3,7 +3,7 @@
 import { Client } from 'pg';
 import { WORKLOAD_CONNECTION_NAME } from '../app/protocol.ts';
 import { describeFailure, isDefiniteFailure, isDoubtfulNotice } from '../app/write-failure.ts';
-import { destroySocket } from '../postgres/server/connection.ts';
+import { destroySocket } from '../host/database/close.ts';
 import { OUTCOME } from '../evidence/ledger/operation.ts';
 import { endWithoutMachine } from '../host/machine/machine-error.ts';
 import { transportOver, type Asked, failed, type Reply, type Transport } from './transport.ts';

@@ -3,8 +3,8 @@
 import type { Client } from 'pg';
 import { isRefusal } from '../../base/sql-state.ts';
 import type { DatabaseAddress } from '../../drill/database-address.ts';
-import { within } from '../../host/clock.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
+import { closeConnection } from '../../host/database/close.ts';
 import { connectionString } from '../../host/database/connection.ts';
 import { databaseWords, tlsHint } from '../../host/database/words.ts';
 
@@ -37,8 +37,6 @@ export const PATIENT: Limits = {
   all_ms: Infinity,
 };
 
-const CLOSE_MS = 500;
-
 /** Rejects with a `SharedHistoryError` for whatever the database or the way to it does. */
 export async function withHistory<T>(
   address: DatabaseAddress,
@@ -62,19 +60,8 @@ export async function withHistory<T>(
   } catch (error) {
     throw told(error, address);
   } finally {
-    if (client !== null) await close(client);
+    if (client !== null) await closeConnection(client);
   }
-}
-
-/** Politely, or at once where it does not answer. */
-async function close(client: Client): Promise<void> {
-  const ended = client.end().then(
-    () => true,
-    () => true,
-  );
-  if (await within(ended, CLOSE_MS, false)) return;
-  const { connection } = client as Client & { connection: { stream: { destroy(): void } } };
-  connection.stream.destroy();
 }
 
 function told(error: unknown, address: DatabaseAddress): Error {

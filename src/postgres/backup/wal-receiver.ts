@@ -3,7 +3,8 @@
 // until its log is on the disk here.
 import type { Client } from 'pg';
 import type { Clock } from '../../host/clock.ts';
-import { closeConnection, oneRow } from '../server/connection.ts';
+import { closeConnection } from '../../host/database/close.ts';
+import { oneRow } from '../server/connection.ts';
 import { parseLsn, segmentStart } from '../server/lsn.ts';
 import {
   identify,

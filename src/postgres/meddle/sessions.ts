@@ -4,13 +4,8 @@
 import type { Client } from 'pg';
 import type { Clock } from '../../host/clock.ts';
 import { OperationFailed } from '../../host/operation-failed.ts';
-import {
-  closeConnection,
-  errorCode,
-  oneRow,
-  openConnection,
-  type DatabaseAddress,
-} from '../server/connection.ts';
+import { closeConnection } from '../../host/database/close.ts';
+import { errorCode, oneRow, openConnection, type DatabaseAddress } from '../server/connection.ts';
 
 const LIMITS = { connect_ms: 2_000, statement_ms: 10_000 };
 const LOCK_AT_MOST_MS = 5_000;

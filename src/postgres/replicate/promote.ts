@@ -2,7 +2,8 @@
 import { OperationFailed } from '../../host/operation-failed.ts';
 import type pg from 'pg';
 import { until, type Clock } from '../../host/clock.ts';
-import { closeConnection, errorCode, openConnection } from '../server/connection.ts';
+import { closeConnection } from '../../host/database/close.ts';
+import { errorCode, openConnection } from '../server/connection.ts';
 import type { DatabaseAddress } from '../server/connection.ts';
 import { writeProbe } from '../server/primary.ts';
 

@@ -1,7 +1,8 @@
 // Connections that speak the replication protocol, and what a server says of itself over them.
 import { driverFailure, tellingFailures } from '../../host/operation-failed.ts';
 import { Client } from 'pg';
-import { closeConnection, oneRow, whereIs, type DatabaseAddress } from '../server/connection.ts';
+import { closeConnection } from '../../host/database/close.ts';
+import { oneRow, whereIs, type DatabaseAddress } from '../server/connection.ts';
 
 /** The address at which a role that may replicate connects; no database is named. */
 export type ReplicationAddress = Omit<DatabaseAddress, 'database'>;

@@ -6,12 +6,10 @@ import {
   reasonOf,
   tellingFailures,
 } from '../../host/operation-failed.ts';
-import { Client, type ClientBase, type Connection, type QueryResultRow } from 'pg';
+import { Client, type QueryResultRow } from 'pg';
+import { closeConnection } from '../../host/database/close.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { KeptConnection } from '../../host/kept-connection.ts';
-import { within } from '../../host/clock.ts';
-
-const CLOSE_MS = 500;
 
 export interface DatabaseAddress {
   readonly host: string;
@@ -63,23 +61,6 @@ export async function openConnection(
 
 export function whereIs({ host, port }: Pick<DatabaseAddress, 'host' | 'port'>): string {
   return `PostgreSQL at ${host}:${port}`;
-}
-
-/** Ends it politely, or at once when the server does not answer. Never rejects. */
-export async function closeConnection(client: Client): Promise<void> {
-  const ended = client.end().then(
-    () => true,
-    () => true,
-  );
-  if (!(await within(ended, CLOSE_MS, false))) destroySocket(client);
-}
-
-/**
- * Ends a connection on which an answer is overdue: a stopped server never closes it, and pg 8 has
- * no public way to close the socket.
- */
-export function destroySocket(client: ClientBase): void {
-  (client as ClientBase & { readonly connection: Connection }).connection.stream.destroy();
 }
 
 /** A connection for many questions; a server that restarts in between is met on a new one. */

@@ -7,7 +7,8 @@ import type pg from 'pg';
 import { mix32, randomStream } from '../../base/random.ts';
 import type { Clock } from '../../host/clock.ts';
 import { driverFailure } from '../../host/operation-failed.ts';
-import { destroySocket, oneRow, openConnection, type DatabaseAddress } from './connection.ts';
+import { destroySocket } from '../../host/database/close.ts';
+import { oneRow, openConnection, type DatabaseAddress } from './connection.ts';
 
 /** The table; `drill_` names are never a client's. */
 const FILL_TABLE = 'drill_history';
