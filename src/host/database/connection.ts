@@ -48,9 +48,9 @@ function requireFile(key: string, path: string, address: Address): void {
 function problemOf(key: string, path: string): string | null {
   try {
     const bytes = readFileSync(path);
-    // Node passes over what is none, and then trusts nobody.
-    const isCertificate = key === 'sslkey' || new X509Certificate(bytes).raw.length > 0;
-    return isCertificate ? null : 'none';
+    // Node passes over what is no certificate, and then trusts nobody.
+    if (key !== 'sslkey') void new X509Certificate(bytes);
+    return null;
   } catch (error) {
     const { code = '', syscall } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return 'no such file';
