@@ -117,6 +117,19 @@ export interface Undoable {
   undo(): Promise<readonly string[]>;
 }
 
+/** An `undo` that tells what `lost` found the first time, and ends the effect each time. */
+export function undoing(
+  lost: () => Promise<readonly string[]>,
+  end: () => Promise<unknown>,
+): Undoable['undo'] {
+  let gone: readonly string[] | null = null;
+  return async () => {
+    gone ??= await lost();
+    await end();
+    return gone;
+  };
+}
+
 /** An entry is on the disk before `append` returns: what it undoes may happen next. */
 export function createUndoLog(file: string): LineWriter<UndoEntry> {
   return new LineWriter(file, { sync: true });

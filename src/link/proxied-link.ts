@@ -2,6 +2,7 @@
 // for every proxy of it, those that are added later too.
 import { randomBytes } from 'node:crypto';
 import { allDone } from '../base/all-done.ts';
+import { undoing } from '../evidence/undo.ts';
 import { isFailure, OperationFailed } from '../host/operation-failed.ts';
 import { LOOPBACK } from '../host/ports.ts';
 import type { ProxyClient, ProxyState } from './client.ts';
@@ -166,19 +167,19 @@ export class ProxiedLink implements Link {
       return { name: at.name, upstream: `${upstream.host}:${upstream.port}` };
     });
     const entry: Refused = { undo: 'refused', url: this.#client.url, proxies };
-    let gone: readonly string[] | null = null;
     return {
       entry,
       act: async () => {
         this.#refusals.add(entry);
         await this.#inTurn(() => this.#close('close'));
       },
-      undo: async () => {
-        gone ??= this.#refusals.has(entry) ? await this.#openOnes('the refusal of') : [];
-        this.#refusals.delete(entry);
-        await this.#inTurn(() => this.#open());
-        return gone;
-      },
+      undo: undoing(
+        async () => (this.#refusals.has(entry) ? await this.#openOnes('the refusal of') : []),
+        async () => {
+          this.#refusals.delete(entry);
+          await this.#inTurn(() => this.#open());
+        },
+      ),
     };
   }
 
@@ -187,7 +188,6 @@ export class ProxiedLink implements Link {
     const own = toxics.map((toxic): PlacedToxic => ({ ...toxic, name: `${toxic.name}-${id}` }));
     for (const { name } of own) refuseSlash('toxic', name);
     const names = own.map(({ name }) => name);
-    let gone: readonly string[] | null = null;
     return {
       entry: { undo: 'toxics', url: this.#client.url, toxics: names },
       act: async () => {
@@ -197,13 +197,13 @@ export class ProxiedLink implements Link {
           await allDone(missing.map((toxic) => this.#addToxic(toxic)));
         });
       },
-      undo: async () => {
-        gone ??= await this.#goneOf(own);
-        await this.#inTurn(async () => {
-          await allDone(names.map((name) => this.#removeToxic(name)));
-        });
-        return gone;
-      },
+      undo: undoing(
+        () => this.#goneOf(own),
+        () =>
+          this.#inTurn(async () => {
+            await allDone(names.map((name) => this.#removeToxic(name)));
+          }),
+      ),
     };
   }
 

@@ -19,7 +19,7 @@ import {
 } from '../../postgres/meddle/sessions.ts';
 import type { RedisAddress } from '../../redis/connection.ts';
 import * as redis from '../../redis/meddle.ts';
-import type { Undoable } from '../../evidence/undo.ts';
+import { undoing, type Undoable } from '../../evidence/undo.ts';
 import type { StoreDisturbance } from '../system/store.ts';
 
 /** The kind of undo of all of them; its entry names the node and the way. */
@@ -93,15 +93,13 @@ export function disturbDatabase(access: DatabaseAccess): StoreDisturbance {
 
 function held(node: string, how: string, name: string, hold: () => Promise<Held>): Undoable {
   let holding: Held | null = null;
-  let gone: readonly string[] | null = null;
   return {
     entry: { undo: DISTURBED_STORE, node, how },
     act: async () => void (holding ??= await hold()),
-    undo: async () => {
-      gone ??= holding === null || holding.isHeld() ? [] : [`${name} of ${node}`];
-      await holding?.end();
-      return gone;
-    },
+    undo: undoing(
+      async () => (holding === null || holding.isHeld() ? [] : [`${name} of ${node}`]),
+      async () => await holding?.end(),
+    ),
   };
 }
 
@@ -115,15 +113,13 @@ export function disturbCarts(node: string, address: RedisAddress): StoreDisturba
 }
 
 function disturbed<A>(node: string, how: string, way: Way<A>, address: A): Undoable {
-  let gone: readonly string[] | null = null;
   return {
     entry: { undo: DISTURBED_STORE, node, how },
     act: () => way.act(address),
-    undo: async () => {
-      gone ??= (await way.isOn(address)) ? [] : [`${way.name} of ${node}`];
-      await way.end(address);
-      return gone;
-    },
+    undo: undoing(
+      async () => ((await way.isOn(address)) ? [] : [`${way.name} of ${node}`]),
+      () => way.end(address),
+    ),
   };
 }
 

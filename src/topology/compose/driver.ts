@@ -3,7 +3,7 @@
 import { allDone } from '../../base/all-done.ts';
 import { delayOf, replicationLink, roundTripMs } from '../../drill/plan/plan.ts';
 import { STORES, type StoreRole } from '../../drill/stores.ts';
-import type { Undoable } from '../../evidence/undo.ts';
+import { undoing, type Undoable } from '../../evidence/undo.ts';
 import { LOOPBACK } from '../../host/ports.ts';
 import { DATABASE } from '../../postgres/server/template.ts';
 import { openCarts } from '../assembled/carts.ts';
@@ -103,15 +103,13 @@ export class ContainerDriver implements RegionDriver<Container> {
   freeze(nodes: readonly Container[]): Undoable {
     const { context, engine } = this.#around;
     const containers = nodes.map(({ id }) => id);
-    let gone: readonly string[] | null = null;
     return {
       entry: { undo: 'paused-containers', docker: engine.address.url, containers },
       act: async () => void (await allDone(nodes.map((each) => each.pause(context.clock)))),
-      undo: async () => {
-        gone ??= await goingOn(nodes);
-        await allDone(nodes.map((each) => each.unpause()));
-        return gone;
-      },
+      undo: undoing(
+        () => goingOn(nodes),
+        () => allDone(nodes.map((each) => each.unpause())),
+      ),
     };
   }
 

@@ -1,7 +1,7 @@
 // What is done to a region of processes: its app instances, signals to all of it, disks of dead
 // servers that are opened.
 import type { AppSettings } from '../../app/protocol.ts';
-import type { Undoable } from '../../evidence/undo.ts';
+import { undoing, type Undoable } from '../../evidence/undo.ts';
 import type { Address } from '../../host/ports.ts';
 import { DutyCycle } from '../../host/process/duty-cycle.ts';
 import {
@@ -93,15 +93,13 @@ export class ProcessDriver implements RegionDriver<ProcessNode> {
     const roots = () => nodes.flatMap((node) => node.roots());
     // Those that are dead by now (a fence) have nothing that could go on.
     const goesOn = (node: ProcessNode) => node.roots().length > 0 && !areStopped(node.pids());
-    let gone: readonly string[] | null = null;
     return {
       entry: { undo: 'stopped-processes', processes: identify(roots().flatMap(liveTree)) },
       act: async () => stopTrees(roots()),
-      undo: async () => {
-        gone ??= nodes.filter(goesOn).map(({ node }) => `the standstill of ${node}`);
-        continueTrees(roots());
-        return await Promise.resolve(gone);
-      },
+      undo: undoing(
+        async () => nodes.filter(goesOn).map(({ node }) => `the standstill of ${node}`),
+        async () => continueTrees(roots()),
+      ),
     };
   }
 
