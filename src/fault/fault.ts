@@ -56,16 +56,44 @@ export function proveSilent({ proxies }: Link, ms: number): Promise<CheckResult>
   });
 }
 
+/** What a check or a look comes to, whatever it is called. */
+export type Seen = Omit<CheckResult, 'name'>;
+
 /** One look; where the world does not answer, that is what was found. */
-export async function looked(
-  name: string,
-  look: () => Promise<Omit<CheckResult, 'name'>>,
-): Promise<LookResult> {
+export async function looked(name: string, look: () => Promise<Seen>): Promise<LookResult> {
+  return { name, ...(await found(look)) };
+}
+
+async function found<S>(look: () => Promise<S>): Promise<S | { ok: null; detail: string }> {
   try {
-    return { name, ...(await look()) };
+    return await look();
   } catch (error) {
-    return { name, ok: null, detail: reasonOf(error) };
+    return { ok: null, detail: reasonOf(error) };
   }
+}
+
+/** One look, where nothing else explains what is seen; null: that tells nothing. */
+export async function lookedAlone(
+  { isAlone }: Pick<LookContext, 'isAlone'>,
+  name: string,
+  look: () => Promise<Seen | null>,
+): Promise<LookResult[]> {
+  const seen = isAlone ? await found(look) : null;
+  return seen === null ? [] : [{ name, ...seen }];
+}
+
+/** Proved by what is seen, and by the same later, as long as nothing else explains it. */
+export function seenAs<C extends FaultContext>(
+  nameOf: (context: C) => string,
+  see: (context: C) => Promise<Seen>,
+) {
+  return {
+    prove: async (context: C): Promise<CheckResult[]> => {
+      return [{ name: nameOf(context), ...(await see(context)) }];
+    },
+    look: async (context: C & Pick<LookContext, 'isAlone'>) =>
+      await lookedAlone(context, nameOf(context), () => see(context)),
+  };
 }
 
 /**

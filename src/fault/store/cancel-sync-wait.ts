@@ -1,9 +1,7 @@
 // cancel-sync-wait: waits for the standby are cancelled. A commit of drill's own must come back
 // with the server's warning while the standby has not got it.
-import type { CheckResult } from '../../evidence/event.ts';
-import { needed } from '../../topology/system/region.ts';
-import { looked, type Fault, type FaultContext } from '../fault.ts';
-import { disturb, disturbanceOf, storeHit } from './store.ts';
+import { seenAs, type Fault, type FaultContext, type Seen } from '../fault.ts';
+import { disturb, storeHit, wayTo } from './store.ts';
 
 const CANCELLED = 'canceling wait for synchronous replication';
 
@@ -13,23 +11,19 @@ export const cancelSyncWait: Fault<'cancel-sync-wait'> = {
   kind: 'cancel-sync-wait',
   inject: async (context) => {
     const store = storeHit(context);
-    const cancel = needed(disturbanceOf(store).cancelSyncWaits, 'disturb-stores', store.node);
-    await disturb(context, cancel());
+    await disturb(context, store, wayTo(store, 'cancelSyncWaits')());
     return { detail: `commits of ${store.node} wait for no standby` };
   },
-  prove: async (context) => [{ name: nameOf(context), ...(await isUnprotected(context)) }],
-  look: async (context) =>
-    context.isAlone ? [await looked(nameOf(context), () => isUnprotected(context))] : [],
+  ...seenAs(nameOf, isUnprotected),
 };
 
 function nameOf({ fault }: Context): string {
   return `${fault.node} commits what its standby has not got`;
 }
 
-async function isUnprotected(context: Context): Promise<Omit<CheckResult, 'name'>> {
+async function isUnprotected(context: Context): Promise<Seen> {
   const store = storeHit(context);
-  const ask = needed(disturbanceOf(store).unprotected, 'disturb-stores', store.node);
-  const { warning, writes } = await ask();
+  const { warning, writes } = await wayTo(store, 'unprotected')();
   const standby = await store.replication();
   const isMissing = standby === null || standby.lag_bytes > 0;
   const ok = warning?.includes(CANCELLED) === true && isMissing;

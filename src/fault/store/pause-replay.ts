@@ -1,10 +1,9 @@
 // pause-replay: the standby receives and does not apply. A write to its primary must arrive there
 // and stay unapplied.
 import { until } from '../../host/clock.ts';
-import type { CheckResult } from '../../evidence/event.ts';
 import { needed } from '../../topology/system/region.ts';
-import { looked, type Fault, type FaultContext } from '../fault.ts';
-import { disturb, disturbanceOf, primaryOf, storeHit } from './store.ts';
+import { seenAs, type Fault, type FaultContext, type Seen } from '../fault.ts';
+import { disturb, primaryOf, storeHit, wayTo } from './store.ts';
 
 const WRITE_MS = 1_000;
 const ARRIVES_AT_MOST_MS = 5_000;
@@ -17,22 +16,17 @@ export const pauseReplay: Fault<'pause-replay'> = {
   kind: 'pause-replay',
   inject: async (context) => {
     const store = storeHit(context);
-    const pause = needed(disturbanceOf(store).pauseReplay, 'disturb-stores', store.node);
-    await disturb(context, pause());
+    await disturb(context, store, wayTo(store, 'pauseReplay')());
     return { detail: `${store.node} applies nothing of the log` };
   },
-  prove: async (context) => [{ name: nameOf(context), ...(await isBehind(context)) }],
-  look: async (context) => {
-    if (!context.isAlone) return [];
-    return [await looked(nameOf(context), () => isBehind(context))];
-  },
+  ...seenAs(nameOf, isBehind),
 };
 
 function nameOf({ fault }: Context): string {
   return `${fault.node} does not apply what it receives`;
 }
 
-async function isBehind(context: Context): Promise<Omit<CheckResult, 'name'>> {
+async function isBehind(context: Context): Promise<Seen> {
   const { clock } = context;
   const standby = needed(storeHit(context).log, 'replication', context.fault.node);
   const before = await standby.replayed();

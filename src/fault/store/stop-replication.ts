@@ -1,8 +1,7 @@
 // stop-replication: the standby follows no more. That it does is for its primary to say.
 import { until } from '../../host/clock.ts';
-import type { CheckResult } from '../../evidence/event.ts';
-import { looked, type Fault, type FaultContext } from '../fault.ts';
-import { disturb, disturbanceOf, primaryOf, storeHit } from './store.ts';
+import { lookedAlone, type Fault, type FaultContext, type Seen } from '../fault.ts';
+import { disturb, primaryOf, storeHit, wayTo } from './store.ts';
 
 const SEEN_AT_MOST_MS = 5_000;
 const POLL_MS = 20;
@@ -13,7 +12,7 @@ export const stopReplication: Fault<'stop-replication'> = {
   kind: 'stop-replication',
   inject: async (context) => {
     const store = storeHit(context);
-    await disturb(context, disturbanceOf(store).stopReplication());
+    await disturb(context, store, wayTo(store, 'stopReplication')());
     return { detail: `${store.node} follows nobody` };
   },
   prove: async (context) => {
@@ -26,8 +25,7 @@ export const stopReplication: Fault<'stop-replication'> = {
     });
     return [{ name: nameOf(context), ...seen }];
   },
-  look: async (context) =>
-    context.isAlone ? [await looked(nameOf(context), () => follower(context))] : [],
+  look: async (context) => await lookedAlone(context, nameOf(context), () => follower(context)),
 };
 
 function nameOf({ fault }: Context): string {
@@ -35,7 +33,7 @@ function nameOf({ fault }: Context): string {
 }
 
 /** Whom the primary sees follow it. */
-async function follower(context: Context): Promise<Omit<CheckResult, 'name'>> {
+async function follower(context: Context): Promise<Seen> {
   const primary = primaryOf(context, storeHit(context).role);
   const seen = await primary.replication();
   const detail =

@@ -9,6 +9,7 @@ import type { FaultContext } from '../fault.ts';
 const LOOK_MS = 500;
 
 type OnStore = Pick<FaultContext, 'system'> & { readonly fault: { readonly node: string } };
+type Ways = Required<StoreDisturbance>;
 
 /** The store whose node the fault hits. */
 export function storeHit({ system, fault: { node } }: OnStore): Store {
@@ -21,17 +22,19 @@ export function primaryOf({ system, plan }: FaultContext, role: StoreRole): Stor
   return storeIn(system.region(plan.replication.from), role);
 }
 
-export function disturbanceOf(store: Store): StoreDisturbance {
-  return needed(store.disturb, 'disturb-stores', store.node);
+/** One way in which it can be disturbed, or look at that. */
+export function wayTo<W extends keyof Ways>(store: Store, way: W): Ways[W] {
+  const ways: Partial<Ways> = needed(store.disturb, 'disturb-stores', store.node);
+  return needed<Ways[W]>(ways[way], 'disturb-stores', store.node);
 }
 
-/** Disturbs the store that is hit. One that has died meanwhile is disturbed no more. */
+/** Disturbs the store. One that has died meanwhile is disturbed no more. */
 export async function disturb(
-  { defer, ...context }: Pick<FaultContext, 'defer'> & OnStore,
+  { system, defer }: Pick<FaultContext, 'system' | 'defer'>,
+  store: Store,
   effect: Undoable,
 ): Promise<void> {
-  const store = storeHit(context);
-  const region = context.system.region(regionOf(store.node));
+  const region = system.region(regionOf(store.node));
   await defer(effect.entry, async () => {
     const { state } = await nodeOf(region, store).look(LOOK_MS);
     return state === 'dead' ? [] : await effect.undo();
