@@ -8,7 +8,7 @@ import type { FaultKind, PlannedFault } from '../../src/drill/fault/registry.ts'
 import type { Fault, FaultContext } from '../../src/fault/fault.ts';
 import { faults } from '../../src/fault/registry.ts';
 import { hostClock } from '../../src/host/clock.ts';
-import { exchange } from '../../src/link/exchange.ts';
+import { exchange } from '../../src/host/probe.ts';
 import type { Address } from '../../src/host/ports.ts';
 import type { Link } from '../../src/link/links.ts';
 import { MemorySystem } from '../support/noop/memory-system.ts';

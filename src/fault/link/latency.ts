@@ -1,12 +1,12 @@
 // latency: a link takes longer than it should, such as the one that replication crosses. What was
 // written meanwhile is on its way, and lost with the region that sent it.
 import type { CheckResult } from '../../evidence/event.ts';
-import { delayOf, replicationLink } from '../../drill/plan/plan.ts';
-import { exchangeWords } from '../../link/exchange.ts';
+import { delayOf } from '../../drill/plan/plan.ts';
+import { exchangeWords } from '../../host/probe.ts';
 import { delayShape } from '../../link/toxics.ts';
 import { stillNothingCrosses, writeAcross } from '../replication-probe.ts';
 import { apply, stillSilent, type Fault, type FaultContext } from '../fault.ts';
-import { askPart, lookAtParts, onWay, proveParts } from './parts.ts';
+import { askPart, heardNothing, isReplication, lookAtParts, onWay, proveParts } from './parts.ts';
 
 const SPARE_MS = 5_000;
 /** A share of the stated delay: timers are not exact. */
@@ -49,20 +49,13 @@ export const latency: Fault<'latency'> = {
       return await Promise.all(stillSilent(brief, system.link(fault.link), 'slow'));
     }
     // The end of a connection comes at once: on one way only a question is asked that leaves it.
-    return await lookAtParts(brief, 'is slow', async (part) => {
-      const seen = await askPart(part, { atMost_ms: brief.watch_ms });
-      return { ok: seen.end === 'open' && seen.bytes === 0, detail: exchangeWords(seen) };
-    });
+    return await lookAtParts(brief, 'is slow', (part) => heardNothing(part, brief.watch_ms));
   },
 };
 
 /** The least that one way takes. */
 function leastMs({ fault: { latency_ms, jitter_ms } }: Context): number {
   return (latency_ms - jitter_ms) * BITES_SHARE;
-}
-
-function isReplication({ plan, fault }: Context): boolean {
-  return fault.link === replicationLink(plan.replication);
 }
 
 /** Whether what is written is late in the other region. */

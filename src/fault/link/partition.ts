@@ -1,20 +1,18 @@
 // partition: a link goes silent, both ways or one, and nobody is told. Where it joins two regions
 // that both serve, each of them goes on alone.
-import { replicationLink } from '../../drill/plan/plan.ts';
 import type { CheckResult } from '../../evidence/event.ts';
-import { exchangeWords } from '../../link/exchange.ts';
 import { SWALLOWING } from '../../link/toxics.ts';
 import { ordersIn } from '../../topology/system/region.ts';
 import { proveNothingCrosses, stillNothingCrosses, writeAcross } from '../replication-probe.ts';
 import {
   apply,
-  looked,
+  lookedAlone,
   proveSilent,
   stillSilent,
   type Fault,
   type FaultContext,
 } from '../fault.ts';
-import { askPart, lookAtParts, onWay, proveParts, type Part } from './parts.ts';
+import { heardNothing, isReplication, lookAtParts, onWay, proveParts } from './parts.ts';
 
 const PROBE_MS = 500;
 const IS = 'is silent';
@@ -42,27 +40,16 @@ export const partition: Fault<'partition'> = {
     return [await proveNothingCrosses(context, { watch_ms: PROBE_MS, lasts_ms })];
   },
   look: async (context) => {
-    const { fault, system, watch_ms, isAlone } = context;
+    const { fault, system, watch_ms } = context;
     if (!isReplication(context)) {
       return fault.from === null
         ? await Promise.all(stillSilent(context, system.link(fault.link)))
         : await lookAtParts(context, IS, (part) => heardNothing(part, watch_ms));
     }
     if (!losesOnlyConfirmations(context)) return await stillNothingCrosses(context);
-    const see = () => unconfirmed(context, watch_ms);
-    return isAlone ? [await looked(UNCONFIRMED, see)] : [];
+    return await lookedAlone(context, UNCONFIRMED, () => unconfirmed(context, watch_ms));
   },
 };
-
-/** On a connection that lasts: the end of one still arrives where words are lost. */
-async function heardNothing(part: Part, atMost_ms: number) {
-  const seen = await askPart(part, { atMost_ms });
-  return { ok: seen.end === 'open' && seen.bytes === 0, detail: exchangeWords(seen) };
-}
-
-function isReplication({ plan, fault }: Context): boolean {
-  return fault.link === replicationLink(plan.replication);
-}
 
 /** Log goes on to a standby, and the primary does not hear of it. */
 function losesOnlyConfirmations({ plan, fault, system }: Context): boolean {

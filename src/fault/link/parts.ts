@@ -1,15 +1,22 @@
 // What is behind the proxies of a link, as far as it answers to whoever asks through them: an app,
 // a database. A fault on the link is seen there, from outside.
 import type { Plan } from '../../drill/plan/plan.ts';
-import { regionAtEdge } from '../../drill/plan/plan.ts';
+import { regionAtEdge, replicationLink } from '../../drill/plan/plan.ts';
+import type { PlannedFault } from '../../drill/fault/registry.ts';
 import type { CheckResult, LookResult } from '../../evidence/event.ts';
-import { exchange, type Exchange, type Watch } from '../../link/exchange.ts';
-import { OperationFailed, reasonOf } from '../../host/operation-failed.ts';
-import { QUESTIONS } from '../../host/probe.ts';
+import { OperationFailed } from '../../host/operation-failed.ts';
+import {
+  exchange,
+  exchangeWords,
+  GREETING,
+  QUESTIONS,
+  type Exchange,
+  type Watch,
+} from '../../host/probe.ts';
 import type { LinkProxy, PlacedToxic } from '../../link/links.ts';
 import { bothWays, comingFrom } from '../../link/toxics.ts';
 import type { Carry } from '../../topology/system/store.ts';
-import type { FaultContext, LookContext } from '../fault.ts';
+import { lookedAlone, type FaultContext, type LookContext, type Seen } from '../fault.ts';
 
 /** Nobody who is asked takes longer, on a way that nothing is done to. */
 export const ANSWER_MS = 500;
@@ -25,13 +32,12 @@ export interface Part {
   /** To be answered with something, and the connection lasts. */
   readonly question: Uint8Array;
   /** After it the other side hangs up. */
-  readonly last: Uint8Array;
+  readonly last: string | Uint8Array;
   /** As a store does. */
   readonly carry: Carry;
 }
 
 const ASKING = Buffer.from('GET /healthz HTTP/1.1\r\nhost: drill\r\n\r\n');
-const CLOSING = Buffer.from('GET /healthz HTTP/1.1\r\nhost: drill\r\nconnection: close\r\n\r\n');
 
 /** Those of the link that can be asked; what else crosses it has the same done to it. */
 function partsOf({ system, plan, fault }: OnLink): Part[] {
@@ -39,12 +45,11 @@ function partsOf({ system, plan, fault }: OnLink): Part[] {
     const part = proxy.name.split('.').at(-1)!;
     const region = leadsTo(plan, proxy.name);
     if (part.startsWith('app-')) {
-      return [{ proxy, region, question: ASKING, last: CLOSING, carry: carryByHttp }];
+      return [{ proxy, region, question: ASKING, last: GREETING, carry: carryByHttp }];
     }
     if (!part.startsWith('postgres')) return [];
     const carry = system.region(region).stores.get('orders')?.carry;
-    // A database takes what it does not understand for a mistake, and hangs up.
-    const own = { question: QUESTIONS['postgres']!, last: CLOSING };
+    const own = { question: QUESTIONS['postgres']!, last: GREETING };
     return carry === undefined ? [] : [{ proxy, region, ...own, carry }];
   });
 }
@@ -53,7 +58,7 @@ function partsOf({ system, plan, fault }: OnLink): Part[] {
 export async function proveParts(
   context: OnLink,
   is: string,
-  see: (part: Part) => Promise<Omit<CheckResult, 'name'>>,
+  see: (part: Part) => Promise<Seen>,
 ): Promise<CheckResult[]> {
   return await Promise.all(
     partsOf(context).map(async (part) => ({
@@ -67,17 +72,44 @@ export async function proveParts(
 export async function lookAtParts(
   context: LookContext & OnLink,
   is: string,
-  see: (part: Part) => Promise<Omit<CheckResult, 'name'> | null>,
+  see: (part: Part) => Promise<Seen | null>,
 ): Promise<LookResult[]> {
   if (!context.isAlone) return [];
   const looks = partsOf(context).map(async (part) => {
-    const name = `link ${part.proxy.name} ${is}`;
-    const seen = await see(part).catch((error: unknown) => {
-      return { ok: null, detail: reasonOf(error) };
-    });
-    return seen === null ? [] : [{ name, ...seen }];
+    return await lookedAlone(context, `link ${part.proxy.name} ${is}`, () => see(part));
   });
   return (await Promise.all(looks)).flat();
+}
+
+/** Seen by the proof and by each look, in `wanted_ms` or in the time that there is. */
+export function seenAtParts<F extends PlannedFault & { readonly link: string }>(
+  is: string,
+  wanted_ms: (fault: F) => number,
+  see: (part: Part, atMost_ms: number, fault: F) => Promise<Seen>,
+) {
+  type Context = { readonly fault: F };
+  return {
+    prove: async (context: FaultContext & Context) => {
+      const { fault } = context;
+      const atMost_ms = watchMs(context, wanted_ms(fault));
+      return await proveParts(context, is, (part) => see(part, atMost_ms, fault));
+    },
+    look: async (context: LookContext & Context) => {
+      const { fault, watch_ms } = context;
+      return await lookAtParts(context, is, (part) => see(part, watch_ms, fault));
+    },
+  };
+}
+
+/** On a connection that lasts: the end of one still arrives where words are lost. */
+export async function heardNothing(part: Part, atMost_ms: number): Promise<Seen> {
+  const seen = await askPart(part, { atMost_ms });
+  return { ok: seen.end === 'open' && seen.bytes === 0, detail: exchangeWords(seen) };
+}
+
+/** Whether the link joins the regions. */
+export function isReplication({ plan, fault }: Pick<OnLink, 'plan' | 'fault'>): boolean {
+  return fault.link === replicationLink(plan.replication);
 }
 
 /** So long a proof may watch: it must be over before the fault is. */
@@ -106,12 +138,8 @@ function leadsTo({ replication }: Plan, proxy: string): string {
 }
 
 /** What comes of a question. */
-export async function askPart(
-  { proxy, question }: Part,
-  watch: Watch,
-  words: Uint8Array = question,
-): Promise<Exchange> {
-  return await exchange(proxy, words, watch);
+export async function askPart({ proxy, question }: Part, watch: Watch): Promise<Exchange> {
+  return await exchange(proxy, question, watch);
 }
 
 const carryByHttp: Carry = async (by, { up, down }, atMost_ms) => {

@@ -1,5 +1,5 @@
 // refuse: nobody gets through a link, and everybody is told at once.
-import { exchangeWords } from '../../link/exchange.ts';
+import { exchangeWords } from '../../host/probe.ts';
 import { apply, type Fault } from '../fault.ts';
 import { ANSWER_MS, askPart, lookAtParts, proveParts, type Part } from './parts.ts';
 

@@ -1,10 +1,10 @@
 // reset-connections: each connection through a link is reset so long after its first word.
-import { exchangeWords } from '../../link/exchange.ts';
+import type { PlannedFault } from '../../drill/fault/registry.ts';
+import { exchangeWords } from '../../host/probe.ts';
 import { bothWays } from '../../link/toxics.ts';
 import { apply, type Fault } from '../fault.ts';
-import { ANSWER_MS, askPart, lookAtParts, proveParts, watchMs, type Part } from './parts.ts';
+import { ANSWER_MS, askPart, seenAtParts, type Part } from './parts.ts';
 
-const IS = 'resets';
 /** A share of the stated time: timers are not exact. */
 const EARLIEST_SHARE = 0.9;
 
@@ -17,20 +17,13 @@ export const resetConnections: Fault<'reset-connections'> = {
     await apply(context, context.system.link(name).disturb(toxics));
     return { detail: `link ${name} resets connections` };
   },
-  prove: async (context) => {
-    const { after_ms } = context.fault;
-    const atMost_ms = watchMs(context, after_ms + ANSWER_MS);
-    return await proveParts(context, IS, (part) => reset(part, after_ms, atMost_ms));
-  },
-  look: async (context) => {
-    const { after_ms } = context.fault;
-    const atMost_ms = context.watch_ms;
-    return await lookAtParts(context, IS, (part) => reset(part, after_ms, atMost_ms));
-  },
+  ...seenAtParts('resets', ({ after_ms }: Own) => after_ms + ANSWER_MS, reset),
 };
 
+type Own = PlannedFault<'reset-connections'>;
+
 /** Nothing is heard before the reset; where nobody can wait for that, until nobody waits. */
-async function reset(part: Part, after_ms: number, atMost_ms: number) {
+async function reset(part: Part, atMost_ms: number, { after_ms }: Own) {
   const seen = await askPart(part, { atMost_ms });
   const isDue = atMost_ms > after_ms + ANSWER_MS / 2;
   const isEnded = seen.end === 'reset' || seen.end === 'closed';
