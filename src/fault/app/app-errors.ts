@@ -1,8 +1,9 @@
 // app-errors: one app instance answers a share of its requests with an error. Whether it does is
 // counted at its own port.
 import { writePercent } from '../../base/units.ts';
-import { apply, looked, type Fault } from '../fault.ts';
+import { apply, lookedAlone, type Fault, type FaultContext } from '../fault.ts';
 import { nodeHit } from '../nodes.ts';
+import { isShareOf } from '../tries.ts';
 import { askApp } from './ask.ts';
 
 const ANSWER_MS = 2_000;
@@ -11,6 +12,8 @@ const ENOUGH = 12;
 const LEAST = 50;
 /** Standard deviations: what chance does not do. */
 const CHANCE = 5;
+
+type Context = FaultContext<'app-errors'>;
 
 export const appErrors: Fault<'app-errors'> = {
   kind: 'app-errors',
@@ -21,28 +24,29 @@ export const appErrors: Fault<'app-errors'> = {
     return { detail: `${node} answers ${writePercent(share)} of requests with an error` };
   },
   prove: async (context) => {
-    const { node, share } = context.fault;
-    const times = Math.max(LEAST, Math.ceil(ENOUGH / share));
-    const asked = await askApp(nodeHit(context), times, ANSWER_MS);
-    const failed = asked.filter(({ status }) => status === 500).length;
-    const spread = CHANCE * Math.sqrt(times * share * (1 - share));
-    const ok = failed > 0 && Math.abs(failed - times * share) <= spread;
-    const detail = `${failed} of ${times} requests got an error`;
-    return [{ name: `${node} answers with errors`, ok, detail }];
+    const { share } = context.fault;
+    const { failed, asked, detail } = await countErrors(context, ANSWER_MS);
+    const ok = failed > 0 && isShareOf(failed, asked, { share, deviations: CHANCE });
+    return [{ name: nameOf(context), ok, detail }];
   },
   // One error says that it lasts; that there is none says something only of enough requests.
-  look: async (context) => {
-    const { fault, isAlone, watch_ms } = context;
-    if (!isAlone) return [];
-    const name = `${fault.node} answers with errors`;
-    let isEnough = true;
-    const seen = await looked(name, async () => {
-      const times = Math.max(LEAST, Math.ceil(ENOUGH / fault.share));
-      const asked = await askApp(nodeHit(context), times, watch_ms, watch_ms);
-      const failed = asked.filter(({ status }) => status === 500).length;
-      isEnough = failed > 0 || asked.length >= times;
-      return { ok: failed > 0, detail: `${failed} of ${asked.length} requests got an error` };
-    });
-    return isEnough ? [seen] : [];
-  },
+  look: async (context) =>
+    await lookedAlone(context, nameOf(context), async () => {
+      const { watch_ms } = context;
+      const { failed, isEnough, detail } = await countErrors(context, watch_ms, watch_ms);
+      return failed > 0 || isEnough ? { ok: failed > 0, detail } : null;
+    }),
 };
+
+function nameOf({ fault }: Context): string {
+  return `${fault.node} answers with errors`;
+}
+
+async function countErrors(context: Context, each_ms: number, within_ms?: number) {
+  const times = Math.max(LEAST, Math.ceil(ENOUGH / context.fault.share));
+  const replies = await askApp(nodeHit(context), times, each_ms, within_ms);
+  const failed = replies.filter(({ status }) => status === 500).length;
+  const asked = replies.length;
+  const detail = `${failed} of ${asked} requests got an error`;
+  return { failed, asked, isEnough: asked >= times, detail };
+}

@@ -1,6 +1,5 @@
 // app-slow: one app instance answers later. How much later is measured at its own port.
-import type { CheckResult } from '../../evidence/event.ts';
-import { apply, looked, type Fault, type FaultContext } from '../fault.ts';
+import { apply, lookedAlone, type Fault, type FaultContext, type Seen } from '../fault.ts';
 import { nodeHit } from '../nodes.ts';
 import { askApp } from './ask.ts';
 
@@ -20,9 +19,8 @@ export const appSlow: Fault<'app-slow'> = {
   prove: async (context) => [{ name: nameOf(context), ...(await seen(context)) }],
   // For a delay that is longer than the look the heal alone tells whether it was there.
   look: async (context) => {
-    const { fault, isAlone, watch_ms } = context;
-    if (!isAlone || fault.by_ms >= watch_ms) return [];
-    return [await looked(nameOf(context), async () => await seen(context))];
+    if (context.fault.by_ms >= context.watch_ms) return [];
+    return await lookedAlone(context, nameOf(context), () => seen(context));
   },
 };
 
@@ -31,7 +29,7 @@ function nameOf({ fault }: FaultContext<'app-slow'>): string {
 }
 
 /** Every answer comes, and none of them early. */
-async function seen(context: FaultContext<'app-slow'>): Promise<Omit<CheckResult, 'name'>> {
+async function seen(context: FaultContext<'app-slow'>): Promise<Seen> {
   const { by_ms } = context.fault;
   const asked = await askApp(nodeHit(context), TIMES, by_ms + SPARE_MS);
   const isLate = asked.every(({ status, ms }) => status !== null && ms >= by_ms * BITES_SHARE);

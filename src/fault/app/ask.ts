@@ -4,9 +4,9 @@
 import { hostNow } from '../../host/clock.ts';
 import { askHead } from '../../host/http.ts';
 import type { Address } from '../../host/ports.ts';
+import { tryMany } from '../tries.ts';
 
 const PATH = '/asked-by-a-proof';
-const AT_ONCE = 8;
 
 export interface Asked {
   /** Null: no answer came. */
@@ -21,18 +21,10 @@ export async function askApp(
   each_ms: number,
   within_ms = Infinity,
 ): Promise<readonly Asked[]> {
-  const over_ms = hostNow() + within_ms;
-  const asked: Asked[] = [];
-  let begun = 0;
-  const askOn = async () => {
-    while (begun < times && hostNow() < over_ms) {
-      begun += 1;
-      const from_ms = hostNow();
-      const reply = await askHead({ host, port }, PATH, each_ms);
-      const status = reply instanceof Error ? null : (reply.statusCode ?? null);
-      asked.push({ status, ms: hostNow() - from_ms });
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, times) }, askOn));
-  return asked;
+  return await tryMany(times, within_ms, async () => {
+    const from_ms = hostNow();
+    const reply = await askHead({ host, port }, PATH, each_ms);
+    const status = reply instanceof Error ? null : (reply.statusCode ?? null);
+    return { status, ms: hostNow() - from_ms };
+  });
 }

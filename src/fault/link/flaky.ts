@@ -1,11 +1,10 @@
 // flaky: some connections through a link are reset and the others are as ever, by chance.
 import { onRequests } from '../../link/toxics.ts';
-import { hostNow } from '../../host/clock.ts';
 import { apply, type Fault } from '../fault.ts';
+import { isShareOf, tryMany } from '../tries.ts';
 import { ANSWER_MS, askPart, lookAtParts, proveParts, type Part } from './parts.ts';
 
 const IS = 'is flaky';
-const AT_ONCE = 8;
 /** Of so many tries chance lacks one that is reset, or one that is not, once in a million. */
 const ENOUGH = 14;
 const TRIES_LEAST = 100;
@@ -51,18 +50,10 @@ function triesFor(share: number): number {
 
 /** As many as there is time for. */
 async function countReset(part: Part, most: number, atMost_ms: number): Promise<Count> {
-  const until_ms = hostNow() + atMost_ms;
-  let [begun, tries, reset] = [0, 0, 0];
-  const tryOn = async () => {
-    while (begun < most && hostNow() < until_ms) {
-      begun += 1;
-      const seen = await askPart(part, { atMost_ms: ANSWER_MS, enough_bytes: 1 });
-      tries += 1;
-      if (seen.bytes === 0) reset += 1;
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, tryOn));
-  return { reset, tries };
+  const seen = await tryMany(most, atMost_ms, () => {
+    return askPart(part, { atMost_ms: ANSWER_MS, enough_bytes: 1 });
+  });
+  return { reset: seen.filter(({ bytes }) => bytes === 0).length, tries: seen.length };
 }
 
 function isBoth({ reset, tries }: Count): boolean {
@@ -72,8 +63,7 @@ function isBoth({ reset, tries }: Count): boolean {
 /** Whether so many are that share, but for chance. */
 function judge(share: number, count: Count): { ok: boolean; detail: string } {
   const { reset, tries } = count;
-  const deviation = Math.sqrt(tries * share * (1 - share));
-  const isLikely = Math.abs(reset - tries * share) <= DEVIATIONS * deviation;
+  const isLikely = isShareOf(reset, tries, { share, deviations: DEVIATIONS });
   const detail = `${reset} of ${tries} connections heard nothing`;
   return { ok: isBoth(count) && isLikely, detail };
 }
