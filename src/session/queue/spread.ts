@@ -141,22 +141,23 @@ class Spread {
 
   async #hear(asked: Asked, looked: Looked | null, signal: AbortSignal): Promise<void> {
     if (looked === null) return this.#drop(asked, 'its job is gone from the queue');
-    if (looked.held === null || looked.state === 'failed') {
+    const { held, state } = looked;
+    const isMade = state === 'completed';
+    const isHeld = state === 'active' || isMade;
+    if (held === null || state === 'failed' || (isHeld && held.length === 0)) {
       this.#drop(asked, 'its job in the queue is damaged');
       await this.#options.queue.remove(asked.queue, [asked.id]);
       return;
     }
-    const isMade = looked.state === 'completed';
     const { at } = asked;
-    const isHeld = looked.state === 'active' || isMade;
-    const isTaken = this.#holders.hear(at, this.#name(at), looked.held, isHeld);
+    const isTaken = this.#holders.hear(at, this.#name(at), held, isHeld);
     if (isTaken) this.#series.note(at, { state: 'running' });
     if (!isMade) return;
     this.#holders.over(at);
     const outcome = trialOutcomeIn(await this.#options.queue.outputOf(asked.queue, asked.id));
     if (outcome?.came === 'halted') this.#halt(outcome.why);
     if (outcome?.came === 'made') {
-      const files = await this.#fetch(asked, { ...outcome, ...looked.held.at(-1)! }, signal);
+      const files = await this.#fetch(asked, { ...outcome, ...held.at(-1)! }, signal);
       if (files === 'stopped') return;
       this.#take(asked, outcome, files);
     } else this.#drop(asked, outcome?.why ?? 'what came back of it cannot be read');

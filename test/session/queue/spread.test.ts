@@ -8,6 +8,7 @@ import { listRuns } from '../../../src/archive/run-list.ts';
 import { hostClock } from '../../../src/host/clock.ts';
 import { EnvironmentError } from '../../../src/host/environment-error.ts';
 import { seriesFile } from '../../../src/session/series-files.ts';
+import { QueueDatabase as QueueConnections } from '../../../src/queue/database.ts';
 import { SharedQueue } from '../../../src/queue/queue.ts';
 import { countOf } from '../../../src/queue/parts.ts';
 import { trialQueue, type TrialOutcome } from '../../../src/queue/trial-job.ts';
@@ -91,6 +92,18 @@ describe('a series that is spread over workers', function () {
     const other = NOOP_DRILL.replace('name: outage', 'name: other');
     writeFileSync(join(folder('asks'), 'outage.yaml'), other);
     await refused('outage, not of other');
+  });
+
+  it.full('makes no trial of a job that somebody in the database says nobody has', async () => {
+    const { made, told } = await place.spread(1);
+    const direct = await QueueConnections.of(database.address, 1_000);
+    const forge = `update drill_queue.job set state = 'active' where state = 'created'`;
+    while ((await direct.executeSql(forge)).rowCount === 0) await hostClock().sleep(50);
+    const { series } = await made;
+    expect(series!.file.trials.map(({ state }) => state)).to.deep.equal(['due']);
+    const warned = told.flatMap((each) => (each.type === 'warning' ? [each.text] : []));
+    expect(warned.join()).to.include('its job in the queue is damaged');
+    await direct.close();
   });
 
   it('keeps what was sent before it was stopped', async () => {
