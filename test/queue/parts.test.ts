@@ -2,7 +2,6 @@
 // statement's limit is one for silence; what has arrived is not sent again.
 import { expect } from 'chai';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { databaseAddress } from '../../src/drill/database-address.ts';
 import { DatabaseGone, QueueDatabase, type Statements } from '../../src/queue/database.ts';
 import type { Taken } from '../../src/queue/holders.ts';
 import { countOf, fetchParts, sendParts } from '../../src/queue/parts.ts';
@@ -12,6 +11,7 @@ import {
   startQueueDatabase,
   type QueueDatabase as Started,
 } from '../support/queue/queue-database.ts';
+import { slowWay } from '../support/queue/slow-way.ts';
 import { startTestedLinks, type TestedLinks } from '../support/servers/toxiproxy.ts';
 
 const QUEUE = 'jobs';
@@ -44,20 +44,8 @@ describe('what is too large for a statement', function () {
 
   /** Over a way that lets so much through, with that limit for a statement. */
   async function overSlowWay(bytes: Buffer, rate_kBs: number, limit?: number): Promise<void> {
-    const { hostname: host, port } = new URL(database.address.url);
-    const link = links.links.create(`queue-${rate_kBs}`);
-    const proxy = await link.addProxy(link.name, { host, port: Number(port) });
-    const slow = { type: 'bandwidth', attributes: { rate: rate_kBs }, toxicity: 1 } as const;
-    await link
-      .disturb([
-        { ...slow, name: 'up', stream: 'upstream' },
-        { ...slow, name: 'down', stream: 'downstream' },
-      ])
-      .act();
-    const url = new URL(database.address.url);
-    url.port = String(proxy.port);
     const how = limit === undefined ? {} : { statement_ms: limit };
-    const slowly = await SharedQueue.open(databaseAddress(url.href)!, how);
+    const slowly = await SharedQueue.open(await slowWay(links, database.address, rate_kBs), how);
     try {
       expect(await slowly.attach(taken, bytes, NEVER)).to.equal(true);
       expect(await slowly.complete(taken, { parts: countOf(bytes) })).to.equal(true);

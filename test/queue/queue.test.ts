@@ -143,8 +143,7 @@ describe('a queue that is shared', function () {
   });
 
   it('sets aside what is no job, and gives the next one', async () => {
-    const damaged = `update drill_queue.job set data = '{}' where id = $1`;
-    await direct.executeSql(damaged, [id]);
+    await planted(`data = '{}'`);
     const next = randomUUID();
     await one.send(QUEUE, next, { number: 9 });
     expect((await taken(one, 'a')).id).to.equal(next);

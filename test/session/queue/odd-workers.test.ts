@@ -3,13 +3,13 @@
 import { expect } from 'chai';
 import { cpSync, rmSync } from 'node:fs';
 import { runsDirectory } from '../../../src/archive/run-directory.ts';
-import { databaseAddress } from '../../../src/drill/database-address.ts';
 import { hostNow } from '../../../src/host/clock.ts';
 import { SharedQueue } from '../../../src/queue/queue.ts';
 import { trialQueue } from '../../../src/queue/trial-job.ts';
 import { seriesLock } from '../../../src/session/series-files.ts';
 import { it } from '../../support/commands.ts';
 import { startQueueDatabase, type QueueDatabase } from '../../support/queue/queue-database.ts';
+import { slowWay } from '../../support/queue/slow-way.ts';
 import { SpreadPlace } from '../../support/queue/spread-place.ts';
 import { startTestedLinks } from '../../support/servers/toxiproxy.ts';
 
@@ -59,14 +59,8 @@ describe('a series with odd workers', function () {
     const links = await startTestedLinks(this, 'built-in');
     try {
       const worker = await place.start('one');
-      const { hostname: host, port } = new URL(database.address.url);
-      const link = links.links.create('slow');
-      const proxy = await link.addProxy('slow', { host, port: Number(port) });
-      const slow = { type: 'bandwidth', attributes: { rate: 5 }, toxicity: 1 } as const;
-      await link.disturb([{ ...slow, name: 'down', stream: 'downstream' }]).act();
-      const url = new URL(database.address.url);
-      url.port = String(proxy.port);
-      const { made, said } = await place.spread(1, { over: databaseAddress(url.href)! });
+      const over = await slowWay(links, database.address, 5, ['downstream']);
+      const { made, said } = await place.spread(1, { over });
       await worker.said('was sent');
       const from = hostNow();
       expect(place.expectAll(await made, 1)).to.deep.equal(['one']);
