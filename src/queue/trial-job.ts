@@ -1,12 +1,12 @@
 // A trial of a series as a job: all that another machine needs to make it, and what it sends back.
 // Whoever can write to the database writes these, so each is looked at before it is believed.
-import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { chosenBaseline } from '../drill/baseline.ts';
 import { RUNTIME_NAMES } from '../drill/file/runtimes.ts';
 import { fitted } from '../drill/misfit.ts';
-import { PARTS_MOST } from './parts.ts';
 import { atLeastOne, count, name, type Frozen } from '../drill/planned.ts';
+import { sha256 } from '../host/sha256.ts';
+import { PARTS_MOST } from './parts.ts';
 
 const text = z.string();
 
@@ -72,7 +72,7 @@ export function trialQueue(version: string, runtime: string): string {
 
 /** Of the same words always the same: to send a job again sends it once. */
 export function jobId(...words: readonly string[]): string {
-  const hash = createHash('sha256').update(JSON.stringify(words)).digest('hex');
+  const hash = sha256(JSON.stringify(words));
   const parts = [hash.slice(0, 8), hash.slice(8, 12), `4${hash.slice(13, 16)}`];
   return [...parts, `8${hash.slice(17, 20)}`, hash.slice(20, 32)].join('-');
 }
