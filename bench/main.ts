@@ -15,6 +15,7 @@ import { benchSeries } from './series.ts';
 import { benchServe } from './serve.ts';
 import { benchStart } from './start.ts';
 import { benchStrategies } from './strategies.ts';
+import { benchTruth } from './truth.ts';
 import { benchWholeRun } from './whole-run.ts';
 import { benchWorkload } from './workload.ts';
 
@@ -28,6 +29,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   promote: benchPromote,
   workload: benchWorkload,
   overload: benchOverload,
+  truth: benchTruth,
   judge: benchJudge,
   reports: benchReports,
   history: benchHistory,

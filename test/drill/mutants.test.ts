@@ -4,7 +4,7 @@
 import { expect } from 'chai';
 import { readMutants } from '../support/mutants/mutants.ts';
 
-const COUNT = Number(process.env['MUTANTS'] ?? 250);
+const COUNT = Number(process.env['MUTANTS'] ?? 2_000);
 const SEED = Number(process.env['MUTANTS_SEED'] ?? 1);
 
 describe('mutated drill files', function () {
