@@ -1,5 +1,6 @@
 // What every report of a run says in sentences besides its numbers, from one list, so that no form
 // leaves out what another one says.
+import { hasDisaster } from '../../drill/plan/clock.ts';
 import { printable } from '../../screen/text.ts';
 import type { Gate, Result } from '../../verdict/result.ts';
 import { furtherSentences } from './further-sections.ts';
@@ -20,7 +21,7 @@ export function saidOf(result: Result): Said[] {
     { title: 'Notes', sentences: notes },
     { title: 'Cleaned up', sentences: cleanedWords(result) },
     {
-      title: 'About the recovery',
+      title: hasDisaster(drill) ? 'About the recovery' : 'About the service',
       sentences: recovery === null ? [] : recoveryFacts({ recovery, drill }),
     },
     { title: 'About the writes', sentences: loss === null ? [] : lossSentences(loss) },
