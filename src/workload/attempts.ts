@@ -41,7 +41,8 @@ interface Attempt {
   readonly flags: number;
   sent_ms: number;
   isOver: boolean;
-  giveUp: () => void;
+  /** Whether the request may have left. */
+  giveUp: () => boolean;
 }
 
 /** Keeps the operations in flight, from their begin to their outcome. */
@@ -76,7 +77,7 @@ export class Attempts {
         continue;
       }
       this.#inFlight += 1;
-      const attempt = { operation, flags, sent_ms: NaN, isOver: false, giveUp: () => {} };
+      const attempt = { operation, flags, sent_ms: NaN, isOver: false, giveUp: () => true };
       const address = operation.address ?? book.next(clientOf(operation));
       if (address === null) this.#beginAfterLookUp(attempt);
       else ready.push({ attempt, address });
@@ -84,7 +85,10 @@ export class Attempts {
     this.#send(ready);
   }
 
-  /** Ends what was sent longer ago than the timeout: unknown, and its connection is discarded. */
+  /**
+   * Ends what was sent longer ago than the timeout, and discards its connection: unknown, or
+   * refused where the request never left.
+   */
   sweep(now_ms: number): void {
     const { timeout_ms } = this.#options;
     let over = 0;
@@ -92,8 +96,11 @@ export class Attempts {
       if (!attempt.isOver && now_ms - attempt.sent_ms < timeout_ms) break;
       over += 1;
       if (attempt.isOver) continue;
-      attempt.giveUp();
-      this.#end(attempt, failed(OUTCOME.unknown, `no reply within ${timeout_ms} ms`));
+      const within = `within ${timeout_ms} ms`;
+      const reply = attempt.giveUp()
+        ? failed(OUTCOME.unknown, `no reply ${within}`)
+        : failed(OUTCOME.refused, `no connection ${within}`);
+      this.#end(attempt, reply);
     }
     if (over > 0) this.#sent = this.#sent.slice(over);
   }

@@ -47,6 +47,7 @@ export function httpTransport(run: string, store: StoreRole, timeout_ms: number)
         maxResponseSize: REPLY_BYTES_MAX,
       }),
     end: (client) => void client.destroy().catch(() => {}),
+    mayHaveSent: () => true,
     ask: ({ connection, request, settle }) => {
       const headers = request.isRead ? getHeaders : postHeaders;
       const options = { ...optionsOf(request, store), headers };

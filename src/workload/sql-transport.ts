@@ -21,6 +21,8 @@ interface SqlConnection {
   readonly region: string;
   /** Whether its client was told to connect. */
   isBegun: boolean;
+  /** Whether the server has let it in; before that no statement leaves. */
+  isIn: boolean;
   /** The last doubtful notice on it. */
   doubt: string | null;
 }
@@ -43,6 +45,7 @@ export function sqlTransport(credentials: Credentials, timeout_ms: number): Tran
         client,
         region: regionOf(node),
         isBegun: false,
+        isIn: false,
         doubt: null,
       };
       client.on('error', onEnd); // the query in flight, if any, fails with it
@@ -57,10 +60,15 @@ export function sqlTransport(credentials: Credentials, timeout_ms: number): Tran
       if (connection.isBegun) return query(asked);
       connection.isBegun = true;
       connection.client.connect().then(
-        () => isOver() || query(asked),
+        () => {
+          if (isOver()) return;
+          connection.isIn = true;
+          query(asked);
+        },
         (error: unknown) => settle(judgeConnectFailure(error), false),
       );
     },
+    mayHaveSent: ({ isIn }) => isIn,
   });
 }
 
@@ -91,10 +99,11 @@ function query({ connection, address: { node }, request, settle }: Asked<SqlConn
   }
 }
 
-/** Nothing was sent yet: a refused connection and a server that says no are proof of it. */
+/**
+ * No statement leaves before the server has let the client in: whatever ended the connection, such
+ * as a balancer that takes connections for servers which are gone, nothing is stored.
+ */
 function judgeConnectFailure(error: unknown): Reply {
   endWithoutMachine(error);
-  const { code, severity } = error as { code?: string; severity?: string };
-  const isRefused = code === 'ECONNREFUSED' || severity !== undefined;
-  return failed(isRefused ? OUTCOME.refused : OUTCOME.unknown, describeFailure(error));
+  return failed(OUTCOME.refused, describeFailure(error));
 }

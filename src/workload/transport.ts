@@ -29,13 +29,14 @@ export interface Reply {
 export interface Transport {
   /**
    * Sends one request on a connection that carries nothing else meanwhile. `onReply` is called at
-   * most once; the returned function gives the attempt up and discards its connection.
+   * most once; the returned function gives the attempt up and discards its connection. It says
+   * whether the request may have left.
    */
   send(
     address: ResolvedAddress,
     request: OutgoingRequest,
     onReply: (reply: Reply) => void,
-  ): () => void;
+  ): () => boolean;
   /** Drops connections to any other address: idle ones now, the others after their reply. */
   keepOnly(addresses: ReadonlySet<string>): void;
   close(): void;
@@ -68,13 +69,15 @@ export interface Wire<C> {
   readonly end: (connection: C) => void;
   /** Sends the request; its connection carries nothing else until it is settled. */
   readonly ask: (asked: Asked<C>) => void;
+  /** Whether any request can have left on the connection. */
+  readonly mayHaveSent: (connection: C) => boolean;
 }
 
 /**
  * Of the connections that carry nothing the last one used is used next, so that a steady load runs
  * on few of them and a burst after an outage does not keep hundreds warm.
  */
-export function transportOver<C>({ connect, end, ask }: Wire<C>): Transport {
+export function transportOver<C>({ connect, end, ask, mayHaveSent }: Wire<C>): Transport {
   const open = new Set<C>();
   const idle = new Map<string, C[]>();
   let kept: ReadonlySet<string> | null = null;
@@ -113,9 +116,11 @@ export function transportOver<C>({ connect, end, ask }: Wire<C>): Transport {
       };
       ask({ connection, address, request, settle, isOver: () => isOver });
       return () => {
-        if (isOver) return;
+        const mayHaveLeft = mayHaveSent(connection);
+        if (isOver) return mayHaveLeft;
         isOver = true;
         discard(connection);
+        return mayHaveLeft;
       };
     },
     keepOnly(addresses) {

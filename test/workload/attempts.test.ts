@@ -11,6 +11,8 @@ import type { Reply, Transport } from '../../src/workload/transport.ts';
 import { hostClock } from '../../src/host/clock.ts';
 
 const ADDRESS = { node: 'east/app-1', host: '127.0.0.1', port: 1, weight: 1 };
+/** Of an operation whose request waits for its connection for ever. */
+const NEVER_LEFT = 4;
 const YES: Reply = {
   outcome: OUTCOME.acknowledged,
   node: 'east/app-1',
@@ -36,7 +38,10 @@ function makeScene(overrides: Partial<AttemptsOptions> = {}) {
     send: (_address, { sequence }, onReply) => {
       log.push(`request ${sequence}`);
       pending.push(onReply);
-      return () => log.push(`give up ${sequence}`);
+      return () => {
+        log.push(`give up ${sequence}`);
+        return sequence !== NEVER_LEFT;
+      };
     },
     keepOnly: () => {},
     close: () => {},
@@ -113,6 +118,14 @@ describe('attempts', () => {
     pending[0]!(YES);
     expect(log.slice(-2)).to.deep.equal(['give up 1', `outcome 1 ${OUTCOME.unknown} 0`]);
     expect(attempts.inFlight).to.equal(0);
+  });
+
+  it('calls refused after the timeout what never left', () => {
+    const { log, attempts } = makeScene();
+    attempts.begin([due(NEVER_LEFT)]);
+    attempts.sweep(1300);
+    const refused = `outcome ${NEVER_LEFT} ${OUTCOME.refused} 0`;
+    expect(log.slice(-2)).to.deep.equal([`give up ${NEVER_LEFT}`, refused]);
   });
 
   it('sends nothing without an answer of DNS: the operation is unsent', async () => {

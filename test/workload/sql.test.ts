@@ -1,12 +1,23 @@
 // The workload straight to a real PostgreSQL.
 import { expect } from 'chai';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { payloadOf } from '../../src/base/payload.ts';
 import { OPERATION_FLAG, OPERATION_KIND, OUTCOME } from '../../src/evidence/ledger/operation.ts';
 import { hostClock } from '../../src/host/clock.ts';
+import type { Address } from '../../src/host/ports.ts';
 import { startTestDatabase, type TestDatabase } from '../support/postgres/database.ts';
 import { startKnownService, type KnownService } from '../../src/selftest/known/service.ts';
 import { startKnownBalancer, type KnownBalancer } from '../../src/selftest/known/balancer.ts';
 import { openTestWorkload, rowsOf } from './harness.ts';
+
+interface Opening {
+  readonly reads?: number;
+  readonly change?: { readonly password?: string };
+  readonly rate_per_s?: number;
+  readonly payload_bytes?: number;
+  readonly at?: Address;
+}
 
 const clock = hostClock();
 
@@ -16,19 +27,20 @@ describe('workload via SQL', function () {
   let stub: KnownService;
   let gslb: KnownBalancer;
 
-  const open = (
+  const open = ({
     reads = 0,
-    change: { readonly password?: string } = {},
+    change = {},
     rate_per_s = 200,
     payload_bytes = 64,
-  ) => {
+    at = gslb.address,
+  }: Opening = {}) => {
     const { user, password, database: name } = database.address();
     const more = {
       nodes: ['east/app-1', 'east/postgres'],
       database: { user, password, database: name, ...change },
     };
     const planned = { via: 'sql', timeout_ms: 500, reads, rate_per_s, payload_bytes } as const;
-    return openTestWorkload(gslb.address, planned, more);
+    return openTestWorkload(at, planned, more);
   };
   const switchReplication = async (change: string) => {
     await database.query(`alter system ${change}`);
@@ -71,7 +83,7 @@ describe('workload via SQL', function () {
   });
 
   it('reads its rows back, and counts those that are gone as wrong', async () => {
-    const test = await open(0.5);
+    const test = await open({ reads: 0.5 });
     test.workload.run();
     await clock.sleep(300);
     await database.query('truncate orders');
@@ -83,7 +95,7 @@ describe('workload via SQL', function () {
   });
 
   it('writes and reads rows that do not come in one piece', async () => {
-    const test = await open(0.5, {}, 200, 20_000);
+    const test = await open({ reads: 0.5, payload_bytes: 20_000 });
     test.workload.run();
     await clock.sleep(400);
     const rows = rowsOf(await test.finish());
@@ -98,13 +110,45 @@ describe('workload via SQL', function () {
   });
 
   it('calls refused what the database of another run refuses, for its password', async () => {
-    const test = await open(0, { password: 'of another run' });
+    const test = await open({ change: { password: 'of another run' } });
     test.workload.run();
     await clock.sleep(300);
     const rows = rowsOf(await test.finish());
     expect(rows.length).to.be.greaterThan(20);
     expect(new Set(rows.map((row) => row.outcome))).to.deep.equal(new Set([OUTCOME.refused]));
     expect(await database.query('select * from orders')).to.deep.equal([]);
+  });
+
+  it('calls refused what never got past a balancer', async () => {
+    // As HAProxy while no server is up: it takes connections and closes them, or keeps them waiting.
+    const held = new Set<Socket>();
+    let isClosing = true;
+    const balancer = createServer((socket) => {
+      socket.on('error', () => {});
+      if (isClosing) return socket.destroy();
+      held.add(socket);
+    });
+    balancer.listen(0, '127.0.0.1');
+    await once(balancer, 'listening');
+    const { port } = balancer.address() as AddressInfo;
+    const endpoint = { node: 'east/postgres', region: 'east', service: 'postgres' } as const;
+    const front = await startKnownBalancer([stub], clock);
+    front.balancer.add({ ...endpoint, host: '127.0.0.1', port });
+    const test = await open({ at: front.address });
+    try {
+      test.workload.run();
+      await clock.sleep(200);
+      isClosing = false;
+      await clock.sleep(200);
+      const rows = rowsOf(await test.finish());
+      expect(held.size).to.be.greaterThan(10);
+      expect(rows.length).to.be.greaterThan(held.size);
+      expect(new Set(rows.map((row) => row.outcome))).to.deep.equal(new Set([OUTCOME.refused]));
+    } finally {
+      front.close();
+      for (const socket of held) socket.destroy();
+      balancer.close();
+    }
   });
 
   it('calls a write to a read-only database refused', async () => {
@@ -123,7 +167,7 @@ describe('workload via SQL', function () {
     await switchReplication(`set synchronous_standby_names = 'nobody'`);
     // Each needs a connection, for the server even after its time: slowly, or they run out on a busy
     // machine, which is a refusal.
-    const test = await open(0, {}, 80);
+    const test = await open({ rate_per_s: 80 });
     test.workload.run();
     await clock.sleep(200);
     await database.query(
