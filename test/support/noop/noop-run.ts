@@ -102,7 +102,7 @@ export class NoopRun {
   /** `look` sees the run directory before it goes. */
   async run(
     change: (task: Task<Facts>) => Task<Facts> = (task) => task,
-    look: (directory: string) => void = () => {},
+    look: (directory: string) => unknown = () => {},
   ): Promise<Result> {
     const root = mkdtempSync(join(tmpdir(), 'drill-noop-'));
     const directory = join(root, 'run');
@@ -142,7 +142,7 @@ export class NoopRun {
       this.#hasResult = existsSync(runFile(directory, 'result'));
       const lines = readFileSync(runFile(directory, 'undo'), 'utf8').trim().split('\n');
       this.#undoLog = lines.map((line) => JSON.parse(line) as UndoEntry);
-      look(directory);
+      await look(directory);
       return result;
     } finally {
       rmSync(root, { recursive: true, force: true });
