@@ -7,6 +7,7 @@ export const ABILITIES = {
   freeze: 'a way to let every process of a region stand still',
   'start-node': 'a way to end one node and start it again',
   'slow-node': 'a way to let a node have little of the processor',
+  'limit-memory': 'a limit on the memory of a node',
   'disturb-app': 'a way to have an app instance answer with errors, or late',
   isolate: 'a way to cut a region off the network',
   'disturb-links': 'a way to disturb a link',

@@ -22,6 +22,7 @@ import { killNode } from './node/kill-node.ts';
 import { restartNode } from './node/restart-node.ts';
 import { stopNode } from './node/stop-node.ts';
 import { stressCpu } from './node/stress-cpu.ts';
+import { stressMemory } from './node/stress-memory.ts';
 import { cancelSyncWait } from './store/cancel-sync-wait.ts';
 import { exhaustConnections } from './store/exhaust-connections.ts';
 import { flush } from './store/flush.ts';
@@ -55,6 +56,7 @@ const byKind: { readonly [K in FaultKind]: Fault<K> } = {
   'freeze-node': freezeNode,
   'crash-loop': crashLoop,
   'stress-cpu': stressCpu,
+  'stress-memory': stressMemory,
   'app-errors': appErrors,
   'app-slow': appSlow,
 };

@@ -4,8 +4,9 @@ import type { Socket } from 'node:net';
 import type { FaultContext } from '../../src/fault/fault.ts';
 import { killNode } from '../../src/fault/node/kill-node.ts';
 import { stressCpu } from '../../src/fault/node/stress-cpu.ts';
+import { stressMemory } from '../../src/fault/node/stress-memory.ts';
 import { hostClock } from '../../src/host/clock.ts';
-import type { NodeLook } from '../../src/topology/system/region.ts';
+import type { MemoryLook, NodeLook } from '../../src/topology/system/region.ts';
 import { plan } from '../support/evidence/synthetic.ts';
 import { MemorySystem } from '../support/noop/memory-system.ts';
 import { plannedFault } from '../support/plan/planned-fault.ts';
@@ -90,5 +91,57 @@ describe('the proof of stress-cpu', () => {
       const [check] = await stressCpu.prove(context);
       expect(check!.ok, String(share)).to.equal(isProved);
     }
+  });
+});
+
+describe('the proof of stress-memory', () => {
+  const GB = 1e9;
+  const fault = plannedFault('stress-memory', { node: NODE, share: 0.9 });
+  const seen = async (look: MemoryLook) => {
+    const system = new MemorySystem(plan);
+    const memory = { look: () => Promise.resolve(look), squeeze: () => expect.fail() };
+    Object.assign(system.region('east'), { memoryOf: () => memory });
+    const context = { plan, fault, system, clock, mistake: null, defer: async () => {} };
+    return (await stressMemory.prove(context)).map(({ ok, detail }) => ({ ok, detail }));
+  };
+  const used = (held_bytes: number, limit_bytes: number) => ({ held_bytes, limit_bytes });
+
+  it('is what the node holds of a limit that is less than before', async () => {
+    for (const [held, limit, isProved] of [
+      [90e6, 100e6, true],
+      [86e6, 100e6, true],
+      [85e6, 100e6, false],
+      [0.9 * GB, GB, false],
+    ] as const) {
+      const look = { used: used(held, limit), usual_bytes: GB, hasKilled: false };
+      expect((await seen(look))[0]!.ok, `${held} of ${limit}`).to.equal(isProved);
+    }
+  });
+
+  it('holds of a node that died of it, and says so; not of one that died of something else', async () => {
+    const died = { used: null, usual_bytes: GB };
+    const killed = 'the kernel killed a process of it for want of memory';
+    expect(await seen({ ...died, hasKilled: true })).to.deep.equal([
+      { ok: true, detail: `it is dead; ${killed}` },
+    ]);
+    expect(await seen({ ...died, hasKilled: false })).to.deep.equal([
+      { ok: false, detail: 'it is dead' },
+    ]);
+    const after = { used: used(20e6, 100e6), usual_bytes: GB, hasKilled: true };
+    expect(await seen(after)).to.deep.equal([
+      {
+        ok: true,
+        detail: `20 MB of 100 MB (20 %), where 1.0 GB is the limit otherwise; ${killed}`,
+      },
+    ]);
+  });
+
+  it('has nothing to look at where a runtime has no limit for each node', async () => {
+    const system = new MemorySystem(plan);
+    const context = { plan, fault, system, clock, mistake: null, defer: async () => {} };
+    const failure = await stressMemory.prove(context).catch((e: Error) => e.message);
+    expect(failure).to.equal(
+      'region east: expected a limit on the memory of a node, found none in this system',
+    );
   });
 });

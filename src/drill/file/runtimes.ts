@@ -38,14 +38,16 @@ const REAL_SYSTEM: readonly Ability[] = [
 export const RUNTIMES = {
   embedded: {
     gives: [...REAL_SYSTEM, 'own-data'],
-    lacks: {},
+    lacks: {
+      'limit-memory': 'its nodes are processes, which share the memory of this machine',
+    },
     witness: null,
     takesIn: null,
     endsHere: 2,
     hasImages: false,
   },
   compose: {
-    gives: REAL_SYSTEM,
+    gives: [...REAL_SYSTEM, 'limit-memory'],
     lacks: {
       'own-data': 'each of its runs begins with empty volumes, so each would fill them again',
     },

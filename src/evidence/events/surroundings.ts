@@ -31,4 +31,4 @@ export const described = {
 } as const;
 
 /** What a container engine tells of a container. */
-export const witnessed = z.enum(['die', 'pause', 'unpause', 'start']);
+export const witnessed = z.enum(['die', 'oom', 'pause', 'unpause', 'start']);

@@ -42,6 +42,19 @@ export class EndedNodes<N extends Pick<NodeState, 'look'>> {
     };
   }
 
+  /** Whatever it dies of. */
+  comeBack(name: string): Undoable {
+    const { undo, entry } = this.end(name, 'kill');
+    return {
+      entry,
+      act: async () => {},
+      undo: async () => {
+        await undo();
+        return [];
+      },
+    };
+  }
+
   /** Dies now, and then so often. */
   crash(name: string, every_ms: number): Undoable {
     const first = this.end(name, 'kill');

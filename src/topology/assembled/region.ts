@@ -2,7 +2,6 @@
 // has to be able to do for it is a `RegionDriver`.
 import { allDone } from '../../base/all-done.ts';
 import type { StoreRole } from '../../drill/plan/plan.ts';
-import type { CheckResult } from '../../evidence/event.ts';
 import type { RestoredFacts, RestoreTarget } from '../../evidence/restore.ts';
 import type { Undoable } from '../../evidence/undo.ts';
 import type { GslbEndpoint } from '../../gslb/protocol.ts';
@@ -11,18 +10,13 @@ import { OperationFailed } from '../../host/operation-failed.ts';
 import type { Address } from '../../host/ports.ts';
 import type { Link } from '../../link/links.ts';
 import { BLACKHOLE, together } from '../../link/toxics.ts';
-import { untilMarkerArrives } from '../../postgres/replicate/marker.ts';
-import { untilStreaming } from '../../postgres/server/primary.ts';
-import type { Rebuilt } from '../system/protection.ts';
-import { nodeNamed, type NodeState, type Region } from '../system/region.ts';
+import { nodeNamed, type NodeMemory, type NodeState, type Region } from '../system/region.ts';
 import type { DeadStore } from '../system/store.ts';
 import { untilReady } from './app-ready.ts';
 import type { OpenCarts } from './carts.ts';
 import type { OpenDatabase } from './database.ts';
 import { EndedNodes } from './ended-nodes.ts';
-
-const CAUGHT_UP_AT_MOST_MS = 60_000;
-const LOOK_MS = 5_000;
+import { rebuilt, type Followed } from './rebuild.ts';
 
 /** Such as `east/postgres` or `east/app-1`. */
 export type Node = Pick<NodeState, 'node' | 'look' | 'life' | 'processorShare' | 'pids'>;
@@ -71,11 +65,6 @@ export interface RegionDriver<N extends Node> {
   exposeDatabase(region: AssembledRegion<N>): Promise<Exposed>;
 }
 
-export interface Followed {
-  readonly how: Rebuilt['how'];
-  readonly checks: readonly CheckResult[];
-}
-
 export interface RegionParts<N extends Node> {
   readonly name: string;
   readonly edge: Link;
@@ -96,6 +85,7 @@ export interface RegionParts<N extends Node> {
   /** Makes the database from the backups; it is the region's, and takes writes. */
   readonly restore?:
     ((target: RestoreTarget, signal: AbortSignal) => Promise<RestoredFacts>) | undefined;
+  readonly memoryOf?: (node: N) => NodeMemory;
 }
 
 export class AssembledRegion<N extends Node> implements Region {
@@ -105,6 +95,7 @@ export class AssembledRegion<N extends Node> implements Region {
   readonly destroyDisks?: NonNullable<Region['destroyDisks']>;
   readonly rebuild?: NonNullable<Region['rebuild']>;
   readonly restore?: NonNullable<Region['restore']>;
+  readonly memoryOf?: NonNullable<Region['memoryOf']>;
   /** Told of each endpoint that joins later; set once there is a GSLB. */
   onEndpoint: (endpoint: GslbEndpoint) => Promise<void> = async () => {};
   /** Null where the plan has no Redis. */
@@ -118,7 +109,7 @@ export class AssembledRegion<N extends Node> implements Region {
   #stopped: N | null = null;
 
   constructor(parts: RegionParts<N>) {
-    const { destroyDisks, follow, restore, driver, clock, signal: ending } = parts;
+    const { destroyDisks, follow, restore, memoryOf, driver, clock, signal: ending } = parts;
     this.#parts = parts;
     this.#ended = new EndedNodes({
       find: (name) => this.#node(name),
@@ -131,8 +122,10 @@ export class AssembledRegion<N extends Node> implements Region {
     this.openDead = parts.openDead;
     if (destroyDisks !== undefined) this.destroyDisks = destroyDisks;
     if (follow !== undefined) {
-      this.rebuild = (signal = ending) => this.#rebuild(() => follow(signal), signal);
+      this.rebuild = (signal = ending) =>
+        rebuilt({ region: this, peer: parts.peer(), clock }, follow, signal);
     }
+    if (memoryOf !== undefined) this.memoryOf = (name) => memoryOf(this.#node(name));
     if (restore === undefined) return;
     this.restore = async (target, signal = ending) => {
       const facts = await restore(target, signal);
@@ -170,6 +163,7 @@ export class AssembledRegion<N extends Node> implements Region {
   }
 
   readonly end: Region['end'] = (name, how) => this.#ended.end(name, how);
+  readonly comeBack: Region['comeBack'] = (name) => this.#ended.comeBack(name);
   readonly crash: Region['crash'] = (name, every_ms) => this.#ended.crash(name, every_ms);
 
   /**
@@ -270,23 +264,6 @@ export class AssembledRegion<N extends Node> implements Region {
 
   #node(name: string): N {
     return nodeNamed(this.all, this.name, name);
-  }
-
-  async #rebuild(follow: () => Promise<Followed>, signal: AbortSignal): Promise<Rebuilt> {
-    const { clock, peer } = this.#parts;
-    const began = clock.now();
-    const { node } = this.database;
-    const { state, detail } = await node.look(LOOK_MS);
-    if (state !== 'dead') {
-      const found = `it running (${detail})`;
-      throw new OperationFailed({ what: node.node, expected: 'it dead', found });
-    }
-    const { how, checks } = await follow();
-    const primary = peer().database.store.address;
-    await untilStreaming(primary, this.name, false, clock, CAUGHT_UP_AT_MOST_MS, signal);
-    const pair = { primary, standby: this.database.store.address, node: node.node };
-    const arrived = await untilMarkerArrives(pair, clock, CAUGHT_UP_AT_MOST_MS, signal);
-    return { how, ms: clock.now() - began, checks: [...checks, arrived] };
   }
 }
 

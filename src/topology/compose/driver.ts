@@ -129,14 +129,14 @@ export class ContainerDriver implements RegionDriver<Container> {
       act: async () => {
         const found = `a limit of ${usual}`;
         if (usual < less) throw lacking(node.node, 'more of a processor to take away', found);
-        await node.limit(less);
+        await node.limit({ NanoCpus: less });
       },
       undo: async () => {
         const asked = `inspect ${node.node}`;
         const { HostConfig } = await node.call(asked, (own) => own.inspect());
         const isThere = HostConfig.NanoCpus === less;
         gone ??= isThere ? [] : [`the limit of ${node.node}`];
-        if (isThere) await node.limit(usual);
+        if (isThere) await node.limit({ NanoCpus: usual });
         return gone;
       },
     };

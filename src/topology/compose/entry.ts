@@ -69,7 +69,33 @@ const slowedContainerUndo: UndoKind<SlowedContainer> = {
   }),
   describe: () => 'the limit of a container',
   perform: async ({ docker, container, usual }, around) =>
-    await changeBack({ docker, containers: [container] }, around, (own) => own.limit(usual)),
+    await changeBack({ docker, containers: [container] }, around, (own) =>
+      own.limit({ NanoCpus: usual }),
+    ),
+};
+
+/** A container that may have less memory than it may usually. */
+interface SqueezedContainer extends Effect {
+  readonly undo: 'squeezed-container';
+  readonly docker: string;
+  readonly container: string;
+  /** Bytes; and with what of it is on a disk, -1: any amount. */
+  readonly usual: { readonly memory: number; readonly swap: number };
+}
+
+const bytes = z.int().max(2 ** 50);
+const squeezedContainerUndo: UndoKind<SqueezedContainer> = {
+  undo: 'squeezed-container',
+  facts: z.object({
+    docker: z.string(),
+    container: z.string().regex(/^[0-9a-f]{12,64}$/),
+    usual: z.object({ memory: bytes.min(0), swap: bytes.min(-1) }),
+  }),
+  describe: () => 'the memory limit of a container',
+  perform: async ({ docker, container, usual: { memory, swap } }, around) =>
+    await changeBack({ docker, containers: [container] }, around, (own) =>
+      own.limit({ Memory: memory, MemorySwap: swap }),
+    ),
 };
 
 /** Does that to each of them that is the run's; what could not be done, in words. */
@@ -107,7 +133,7 @@ export const compose: Runtime = {
   startAgain: async (...asked) => await (await import('./reuse.ts')).startAgain(...asked),
   adminOf: async (...asked) => await (await import('./keep.ts')).adminOf(...asked),
   steering: async (...asked) => await (await import('./keep.ts')).steering(...asked),
-  undo: [containersUndo, pausedContainersUndo, slowedContainerUndo],
+  undo: [containersUndo, pausedContainersUndo, slowedContainerUndo, squeezedContainerUndo],
   remains: {
     find: async (environment) => {
       const { openEngine } = await import('./engine/engine.ts');

@@ -7,7 +7,7 @@ import { until } from '../../host/clock.ts';
 import { OperationFailed } from '../../host/operation-failed.ts';
 import { withConnection } from '../../postgres/server/connection.ts';
 import type { PairDriver } from '../assembled/protection.ts';
-import type { Followed } from '../assembled/region.ts';
+import type { Followed } from '../assembled/rebuild.ts';
 import type { ContainerDriver, ContainerRegion } from './driver.ts';
 import { startRebuilder } from './engine/clone.ts';
 import type { Container } from './engine/container.ts';

@@ -9,7 +9,7 @@ import { verifyBackup } from '../../postgres/backup/backup-manifest.ts';
 import { takeBaseBackup } from '../../postgres/backup/base-backup.ts';
 import { ownerOf } from '../../postgres/server/identity.ts';
 import type { ProtectionDriver } from '../assembled/protection.ts';
-import type { Followed } from '../assembled/region.ts';
+import type { Followed } from '../assembled/rebuild.ts';
 import { lacking } from '../system/region.ts';
 import type { ProcessRegion } from './driver.ts';
 import {

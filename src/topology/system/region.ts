@@ -28,6 +28,26 @@ export interface NodeState {
   pids(): readonly number[];
 }
 
+/** How much memory a node has, and what can be done about that. */
+export interface NodeMemory {
+  /** By whoever counts it, and not by the call that set the limit. */
+  look(): Promise<MemoryLook>;
+  /**
+   * What it holds becomes that share of what it may have, between 0 and 1. Undone, it may have what
+   * it had.
+   */
+  squeeze(share: number): Undoable;
+}
+
+export interface MemoryLook {
+  /** What it cannot give back, and what it may have; null while it is dead. */
+  readonly used: { readonly held_bytes: number; readonly limit_bytes: number } | null;
+  /** Its limit where nobody has changed it. */
+  readonly usual_bytes: number;
+  /** Since it was started last, a process of it was killed for want of memory. */
+  readonly hasKilled: boolean;
+}
+
 /** `stop`: in an orderly way. */
 export type EndingWay = 'kill' | 'stop';
 
@@ -52,6 +72,8 @@ export interface Region {
    * One node dies, or is asked to end and does. Undone, it runs again on what it had, and answers.
    */
   end(node: string, how: EndingWay): Undoable;
+  /** Nothing happens to the node now. Undone, it runs again, and answers, where it has died. */
+  comeBack(node: string): Undoable;
   /**
    * Cuts the region off from clients and from the other region, both ways and without a reset
    * (bytes vanish); its processes live and reach each other. What was cut by `Link.sever` meanwhile
@@ -89,6 +111,8 @@ export interface Region {
    * writes; to how many those are.
    */
   untilAppReady(signal?: AbortSignal): Promise<number>;
+  /** The memory of a node, where each has a limit of its own. */
+  readonly memoryOf?: (node: string) => NodeMemory;
   /** What a killed region had on its disks is out of everybody's reach from now on. */
   readonly destroyDisks?: () => Promise<void>;
   /**

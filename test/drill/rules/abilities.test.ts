@@ -60,6 +60,16 @@ describe('what a runtime lacks', () => {
     });
   }
 
+  it('is said of a fault that embedded never has, and why', () => {
+    const text = of('warm-standby', { faults: ['kind: stress-memory, node: east/postgres', LOST] });
+    expect(heads(`${text}runtime: compose\n`)).to.deep.equal([]);
+    expect(heads(text)).to.deep.equal([
+      'a.yaml:7:13: error: faults.0.kind: stress-memory of node east/postgres needs a limit on the ' +
+        'memory of a node, which the runtime embedded has not: its nodes are processes, which share ' +
+        'the memory of this machine; use runtime: compose',
+    ]);
+  });
+
   for (const [strategy, { recovery }] of Object.entries(STRATEGY_FACTS)) {
     for (const ability of recoveryNamed(recovery).needs) {
       it(`is said of the recovery ${recovery}, which needs ${ABILITIES[ability]}`, () => {

@@ -123,6 +123,10 @@ export class MemoryRegion implements Region {
     });
   }
 
+  comeBack(node: string): Undoable {
+    return undoable(this.#deeds, `look after ${node}`);
+  }
+
   crash(node: string, every_ms: number): Undoable {
     return undoable(this.#deeds, `crash ${node} every ${every_ms} ms`);
   }

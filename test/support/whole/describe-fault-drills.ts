@@ -1,7 +1,7 @@
 // The drills of single faults, on either runtime: each passes, its fault bites and lasts, and nothing
 // is left behind.
 import { expect } from 'chai';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { it } from '../commands.ts';
 import { atEngine, composeEnvironment, requireDocker } from '../servers/docker.ts';
@@ -27,7 +27,12 @@ export function describeFaultDrills(runtime: 'embedded' | 'compose'): void {
       expect(left).to.deep.equal([]);
     });
 
-    for (const file of readdirSync(FOLDER)) {
+    const drills = readdirSync(FOLDER);
+    const needing = drills.filter((file) =>
+      /^runtime: /m.test(readFileSync(join(FOLDER, file), 'utf8')),
+    );
+    // What embedded lacks: `drill check` says so.
+    for (const file of isCompose ? drills : drills.filter((each) => !needing.includes(each))) {
       it.full(`${file} passes`, async () => {
         const args = ['run', join(FOLDER, file), '--runtime', runtime];
         const { code, stdout, stderr } = await runMeasured(

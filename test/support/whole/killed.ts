@@ -111,8 +111,9 @@ export class SystemUp {
   }
 
   #drill(faults: string): string {
-    const { topology = '' } = this.#options;
-    return calmDrill(faults).replace('topology:\n', () => `topology:\n${topology}`);
+    const { topology = '', runtime = 'embedded' } = this.#options;
+    const drill = calmDrill(faults).replace('topology:\n', () => `topology:\n${topology}`);
+    return `${drill}runtime: ${runtime}\n`;
   }
 
   #hold(): void {

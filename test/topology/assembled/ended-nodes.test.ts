@@ -56,6 +56,17 @@ describe('a node that is ended by itself', () => {
     expect(node.starts).to.equal(2);
   });
 
+  it('comes back where it died of something else, and is left alone where it lives', async () => {
+    const undoable = nodes().comeBack('east/app-1');
+    expect(undoable.entry).to.deep.equal({ undo: 'ended-node', node: 'east/app-1' });
+    await undoable.act();
+    expect(await undoable.undo()).to.deep.equal([]);
+    expect(node.starts).to.equal(1);
+    await node.kill();
+    expect(await undoable.undo()).to.deep.equal([]);
+    expect([node.isAlive, node.starts]).to.deep.equal([true, 2]);
+  });
+
   it('says so where somebody else had started it', async () => {
     const undoable = ending();
     await undoable.act();

@@ -9,6 +9,7 @@ import { LATER, systemUp } from '../../support/whole/killed.ts';
 const FAULTS = {
   'kill-node': '{ at: 300ms, kind: kill-node, node: west/postgres }',
   'freeze-node': '{ at: 300ms, kind: freeze-node, node: east/app-1 }',
+  'stress-memory': '{ at: 300ms, kind: stress-memory, node: east/postgres, share: 80% }',
   'stress-cpu': '{ at: 300ms, kind: stress-cpu, node: west/postgres }',
 };
 
@@ -16,11 +17,12 @@ describe('a container that a fault changed whose runner is killed', function () 
   this.timeout(240_000);
   const system = systemUp({ runtime: 'compose' });
 
-  /** Each container's state and the processors that it may use. */
+  /** Each container's state, and what it may use. */
   function state(): string {
     const label = `label=dr.drill.run=${basename(system.directory)}`;
     const ids = docker('ps', '-aq', '--filter', label).split(/\s+/);
-    const form = '{{.Name}} {{.State.Status}} {{.HostConfig.NanoCpus}}';
+    const limits = '{{.HostConfig.NanoCpus}} {{.HostConfig.Memory}} {{.HostConfig.MemorySwap}}';
+    const form = `{{.Name}} {{.State.Status}} ${limits}`;
     return docker('inspect', '--format', form, ...ids)
       .split('\n')
       .toSorted()

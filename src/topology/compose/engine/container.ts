@@ -4,8 +4,8 @@ import { OperationFailed, unlessFailed } from '../../../host/operation-failed.ts
 import type Docker from 'dockerode';
 import { until, type Clock } from '../../../host/clock.ts';
 import type { NodeUsage } from '../../../evidence/event.ts';
-import type { NodeLook } from '../../system/region.ts';
-import { countedIn, type CountedByEngine } from './counted.ts';
+import type { MemoryLook, NodeLook } from '../../system/region.ts';
+import { countedIn, memoryIn, type CountedByEngine } from './counted.ts';
 import { burstOf, shareIn } from './burst.ts';
 import { EngineError, unlessMissing, type Engine } from './engine.ts';
 import { HELPER_LABEL, NODE_LABEL, ofRun, RUN_LABEL, SERVICE_LABEL } from './labels.ts';
@@ -21,6 +21,9 @@ const LOOK_EVERY_MS = 2;
 const LOOK_AT_MOST_MS = 5_000;
 const LOOK_AT_LEAST_MS = 3_000;
 const BLOCK_BYTES = 1024;
+
+/** Billionths of a processor; bytes of memory, and of memory with what of it is on a disk. */
+export type Limits = Partial<Record<'NanoCpus' | 'Memory' | 'MemorySwap', number>>;
 
 export interface SaidLine {
   /** On the wall clock. */
@@ -195,12 +198,21 @@ export class Container {
 
   /** One sample of the engine's own counters; null when it does not run. */
   async usage(): Promise<NodeUsage | null> {
+    const counted = countedIn(await this.#stats());
+    if (counted === null) return null;
+    return { node: this.node, ...counted, disk_bytes: await this.#diskBytes() };
+  }
+
+  /** What it holds of memory and may have; null when it does not run. */
+  async memory(): Promise<MemoryLook['used']> {
+    return memoryIn(await this.#stats());
+  }
+
+  async #stats(): Promise<CountedByEngine | null> {
     if ((await this.look()).state === 'dead') return null;
     const options = { stream: false, 'one-shot': true } as const;
     const asked = this.call(`stats of ${this.node}`, (own) => own.stats(options));
-    const counted = countedIn(await unlessMissing<CountedByEngine>(asked));
-    if (counted === null) return null;
-    return { node: this.node, ...counted, disk_bytes: await this.#diskBytes() };
+    return await unlessMissing<CountedByEngine>(asked);
   }
 
   /**
@@ -227,9 +239,9 @@ export class Container {
     if (state === 'frozen') await this.#change('unpause', (own) => own.unpause());
   }
 
-  /** To so many billionths of a processor. */
-  async limit(billionths: number): Promise<void> {
-    await this.call(`limit ${this.node}`, (own) => own.update({ NanoCpus: billionths }));
+  /** To so much of what the engine can limit. */
+  async limit(to: Limits): Promise<void> {
+    await this.call(`limit ${this.node}`, (own) => own.update(to));
   }
 
   async #until(wanted: NodeLook['state'], clock: Clock): Promise<void> {

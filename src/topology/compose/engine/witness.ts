@@ -8,7 +8,7 @@ import { HELPER_LABEL, NODE_LABEL, ofRun } from './labels.ts';
 const PING_EVERY_MS = 1_000;
 const PING_AT_MOST_MS = 8_000;
 const OPEN_AT_MOST_MS = 10_000;
-const ACTIONS = ['die', 'pause', 'unpause', 'start'] as const;
+const ACTIONS = ['die', 'oom', 'pause', 'unpause', 'start'] as const;
 
 interface WitnessOptions {
   readonly engine: Engine;
