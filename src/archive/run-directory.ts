@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { runFile } from '../evidence/run-files.ts';
 import type { Clock } from '../host/clock.ts';
 import { makeDirectories } from '../host/files.ts';
+import { makerEnding } from '../host/half-made/ending.ts';
 import { UserError } from '../screen/user-error.ts';
 
 export const LATEST = 'latest';
@@ -76,7 +77,7 @@ export function adoptRunDirectory(runs: string, id: string, from: string): void 
 
 /** By rename: there is a link at every moment. A run goes on where links are not possible. */
 function pointLatest(runs: string, id: string): void {
-  const made = join(runs, `.${id}.link`);
+  const made = join(runs, `.${id}.making-${makerEnding()}`);
   try {
     symlinkSync(id, made);
     renameSync(made, join(runs, LATEST));

@@ -1,6 +1,6 @@
 // The checks of the machine, in the order in which they are printed: what every drill needs, then
 // what each runtime needs, which only its own drills do.
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { RUNTIME_NAMES, type RuntimeName } from '../drill/file/runtimes.ts';
 import { freeBytes, removeTree } from '../host/files.ts';
@@ -14,6 +14,7 @@ import { freePort, LOOPBACK } from '../host/ports.ts';
 import {
   isNeeded,
   ok,
+  probeName,
   problem,
   warning,
   type DoctorCheck,
@@ -65,15 +66,15 @@ const runsFolder: DoctorCheck = {
 
 /** Why a run could not be kept there; tried by keeping something. */
 function refusal(place: string): string | null {
-  let made: string | null = null;
+  const made = join(place, `.${probeName()}`);
   try {
-    made = mkdtempSync(join(place, '.drill-doctor-'));
+    mkdirSync(made, { mode: 0o700 });
     writeFileSync(join(made, 'file'), 'written', { flag: 'wx', flush: true });
     return null;
   } catch (error) {
     return (error as Error).message;
   } finally {
-    if (made !== null) removeTree(made);
+    removeTree(made);
   }
 }
 

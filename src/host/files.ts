@@ -1,10 +1,8 @@
 // Directories and files that drill makes, without ever following a link that somebody else has put
 // there: copied, marked as its own, removed; and small facts about files.
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import {
   accessSync,
-  chmodSync,
   closeSync,
   constants,
   cpSync,
@@ -15,19 +13,17 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
-  readFileSync,
   readSync,
   renameSync,
   rmSync,
-  rmdirSync,
   statSync,
   statfsSync,
   writeFileSync,
 } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { makerEnding } from './half-made/ending.ts';
 
-const MARK_FILE = '.drill-run';
 const COPY_AT_MOST_MS = 60_000;
 const TAIL_BYTES = 65_536;
 /** Opens a log: no link is followed, and a FIFO that nobody reads is an error and no wait. */
@@ -64,43 +60,8 @@ function isDirectory(path: string): boolean {
   }
 }
 
-/**
- * Makes the directory and marks it as the run's, so that clean-up may remove it. What is there
- * already must be that: anything else, a link of another user's above all, is an error.
- */
-export function makeMarkedDirectory(path: string, run: string, mode: number): void {
-  makeDirectories(dirname(path), mode);
-  if (!makeNew(path, mode)) {
-    requireDirectory(path, []);
-    if (markOf(path) !== run) throw taken(path, 'it is not of this run');
-  } else {
-    try {
-      writeFileSync(join(path, MARK_FILE), `${run}\n`, { mode: 0o600, flag: 'wx' });
-    } catch (error) {
-      removeTree(path); // what carries no mark would stay for ever
-      throw error;
-    }
-  }
-  chmodSync(path, mode); // exactly, whatever the umask
-}
-
-/** Removes the directory where it is there and carries the run's own mark, or nothing at all. */
-export function removeMarkedDirectory(path: string, run: string): void {
-  if (!isOwn(path) || !lstatSync(path).isDirectory()) return;
-  if (markOf(path) === run) removeTree(path);
-  else if (markOf(path) === null) removeEmpty(path);
-}
-
-function removeEmpty(path: string): void {
-  try {
-    rmdirSync(path);
-  } catch {
-    // something is in it, and drill did not make it
-  }
-}
-
 /** False where something of that name is there, be it a link that leads nowhere. */
-function makeNew(path: string, mode: number): boolean {
+export function makeNew(path: string, mode: number): boolean {
   try {
     mkdirSync(path, { mode });
     return true;
@@ -111,7 +72,7 @@ function makeNew(path: string, mode: number): boolean {
 }
 
 /** Throws unless it is a directory, no link to one, of this user's or one of `owners`. */
-function requireDirectory(path: string, owners: readonly number[]): void {
+export function requireDirectory(path: string, owners: readonly number[]): void {
   const facts = lstatSync(path);
   if (!facts.isDirectory()) throw taken(path, 'it is no directory');
   const isTheirs = facts.uid === process.getuid?.() || owners.includes(facts.uid);
@@ -119,31 +80,11 @@ function requireDirectory(path: string, owners: readonly number[]): void {
 }
 
 /** In the operating system's form, so that it is told as what the machine did. */
-function taken(path: string, why: string): Error {
+export function taken(path: string, why: string): Error {
   const message = `EEXIST: ${path} is there already, and ${why}`;
   return Object.assign(new Error(message), { code: 'EEXIST', syscall: 'mkdir', path });
 }
 
-/** The run in the mark of the directory itself; null where it has none that this user can read. */
-function markOf(directory: string): string | null {
-  const mark = join(directory, MARK_FILE);
-  try {
-    return lstatSync(mark).isFile() ? readFileSync(mark, 'utf8').trim() : null; // a link is none
-  } catch {
-    return null;
-  }
-}
-
-/** The run whose directory this is, or is in; null for a directory that drill did not make. */
-export function runOfDirectory(path: string): string | null {
-  for (let at = path; at !== dirname(at); at = dirname(at)) {
-    const run = markOf(at);
-    if (run !== null) return run;
-  }
-  return null;
-}
-
-/** Whether anything is there. A link counts for itself. */
 export function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
@@ -152,6 +93,7 @@ export function isFolder(path: string): boolean {
   }
 }
 
+/** Whether anything is there. A link counts for itself. */
 export function isThere(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
@@ -160,11 +102,6 @@ export function isThere(path: string): boolean {
 export function isOwn(path: string): boolean {
   const facts = lstatSync(path, { throwIfNoEntry: false });
   return facts !== undefined && facts.uid === process.getuid?.();
-}
-
-/** Whether the directory itself carries a mark. */
-export function isMarkedDirectory(path: string): boolean {
-  return markOf(path) !== null;
 }
 
 /** Whom a file is to belong to; null: whoever makes it. */
@@ -182,7 +119,8 @@ export function makePrivateDirectory(path: string, owner: Owner): void {
  * followed, and a reader finds the old text or the new one.
  */
 export function writePrivateFile(path: string, text: string, owner: Owner): void {
-  const half = `${path}.${randomBytes(4).toString('hex')}`;
+  const half = `${path}.making-${makerEnding()}`;
+  rmSync(half, { force: true }); // of an earlier process with this one's id
   const file = openSync(half, 'wx', 0o600);
   try {
     writeFileSync(file, text);

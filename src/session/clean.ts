@@ -1,8 +1,11 @@
 // Cleans up after runs, one by one, from their undo logs.
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { brokenOff, placeIds } from '../archive/run-list.ts';
 import { cleanRun, type Cleaned, type Perform } from '../engine/clean/clean-run.ts';
 import { runsWithScratch } from '../engine/begin/scratch.ts';
+import { removeHalfMade } from '../host/tree/remove-half-made.ts';
+import { platform } from '../host/platform.ts';
+import { isProbe } from '../topology/machine-check.ts';
 import { performUndo } from '../topology/undo.ts';
 import type { Surroundings } from './session.ts';
 
@@ -15,6 +18,18 @@ export interface CleanedRun {
 /** The directories of all runs that may have left something: those in `runs`, and this user's. */
 export function cleanable(runs: string): string[] {
   return [...placeIds(runs).map((id) => join(runs, id)), ...runsWithScratch()];
+}
+
+/**
+ * What killed runners were making: a file that was to take another one's place, a link, a folder by
+ * which a check saw that folders can be made. It is in no undo log, for it is gone in a moment.
+ */
+export function removeHalves(runs: string): void {
+  for (const place of placeIds(runs)) removeHalfMade(join(runs, place));
+  removeHalfMade(runs);
+  // A folder of runs that is not there yet is made in one of these.
+  for (const above of [dirname(runs), dirname(dirname(runs))]) removeHalfMade(above, isProbe);
+  removeHalfMade(platform().temporary, isProbe);
 }
 
 /** A run that cannot be read does not keep the others from being cleaned. */
@@ -45,6 +60,7 @@ export async function cleanBrokenOff(
   runs: string,
   place: Pick<Surroundings, 'environment'>,
 ): Promise<BrokenOff[]> {
+  removeHalves(runs);
   const places = brokenOff(runs).map((id) => join(runs, id));
   return (await cleanRuns(places, false, place)).map(({ run, outcome }) => {
     return { run, left: outcome.state === 'cleaned' ? outcome.left : [outcome.state] };

@@ -13,7 +13,8 @@ import {
 import { runFile } from '../evidence/run-files.ts';
 import type { ProvenRun } from '../evidence/undo.ts';
 import { hostClock } from '../host/clock.ts';
-import { runOfDirectory, isThere } from '../host/files.ts';
+import { isThere } from '../host/files.ts';
+import { runOfDirectory } from '../host/tree/marked-directory.ts';
 import { reasonOf } from '../host/operation-failed.ts';
 import { endRunProcesses, leftProcesses, postgresBelow } from '../host/process/processes.ts';
 import { presenceOf, ranHere, type Runner } from '../host/process/runner.ts';

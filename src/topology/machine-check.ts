@@ -1,9 +1,13 @@
 // What one check of the machine is, such as the doctor makes. Adding one is a function and a line
 // in the list of its runtime, or in `doctor/machine.ts`.
+import { randomBytes } from 'node:crypto';
 import type { DataRoom } from '../drill/plan/data.ts';
 import type { RuntimeName } from '../drill/file/runtimes.ts';
 import type { EnvironmentProblem } from '../host/environment-error.ts';
 import type { Clock } from '../host/clock.ts';
+import { makerEnding } from '../host/half-made/ending.ts';
+
+const PROBE = 'drill-doctor-';
 
 /** What a drill needs of the machine. */
 export interface Needs {
@@ -61,6 +65,15 @@ export interface Examined extends Finding {
 
 export function isNeeded(check: DoctorCheck, needs: Needs): boolean {
   return check.isNeeded?.(needs) ?? true;
+}
+
+/** Of a folder that is made to see whether one can be, and goes at once. */
+export function probeName(): string {
+  return `${PROBE}${randomBytes(4).toString('hex')}.making-${makerEnding()}`;
+}
+
+export function isProbe(name: string): boolean {
+  return name.startsWith(PROBE) || name.startsWith(`.${PROBE}`);
 }
 
 export function ok(found: string): Finding {

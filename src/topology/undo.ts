@@ -5,7 +5,13 @@ import { basename } from 'node:path';
 import * as z from 'zod';
 import type { Effect, ProvenRun, UndoKind, UndoSurroundings } from '../evidence/undo.ts';
 import { hostClock, within } from '../host/clock.ts';
-import { isMarkedDirectory, isOwn, removeTree, runOfDirectory } from '../host/files.ts';
+import { isOwn, removeTree } from '../host/files.ts';
+import {
+  holdsNothing,
+  isMarkedDirectory,
+  removeMarkedTree,
+  runOfDirectory,
+} from '../host/tree/marked-directory.ts';
 import { mountsBelow } from '../host/tree/ways-out.ts';
 import { endRunProcesses, findRunProcesses, markedAbove } from '../host/process/processes.ts';
 import { reasonOf } from '../host/operation-failed.ts';
@@ -70,6 +76,11 @@ const directory: UndoKind<Directory> = {
   perform: async ({ path }, { own }) => {
     const facts = lstatSync(path, { throwIfNoEntry: false });
     if (facts === undefined) return [];
+    const isMeant = path === own.place || isWorkshop(basename(path));
+    if (isMeant && holdsNothing(path)) {
+      removeTree(path);
+      return [];
+    }
     const isMade = path === own.scratch || isWorkshop(basename(path));
     if (!isMade) return [`${path}: not made by drill for this run, so not touched`];
     const isMarked = facts.isDirectory() && isOwn(path) && isMarkedDirectory(path);
@@ -79,7 +90,7 @@ const directory: UndoKind<Directory> = {
     const [mount] = mountsBelow(path);
     if (mount !== undefined) return [`${path}: ${mount} is mounted in it; umount ${mount}`];
     try {
-      removeTree(path);
+      removeMarkedTree(path);
       return [];
     } catch (error) {
       return [`${path}: ${(error as Error).message}`];

@@ -10,15 +10,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { copyTree, makeDirectories, removeTree, tailOf } from '../../src/host/files.ts';
 import {
-  copyTree,
   isMarkedDirectory,
-  makeDirectories,
   makeMarkedDirectory,
-  removeTree,
   runOfDirectory,
-  tailOf,
-} from '../../src/host/files.ts';
+} from '../../src/host/tree/marked-directory.ts';
 import { isLackOfMachine } from '../../src/host/machine/machine-error.ts';
 import { isFailure } from '../../src/host/operation-failed.ts';
 

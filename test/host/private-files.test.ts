@@ -18,14 +18,13 @@ import {
 import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makePrivateDirectory, writePrivateFile } from '../../src/host/files.ts';
 import {
   isMarkedDirectory,
   makeMarkedDirectory,
-  makePrivateDirectory,
   removeMarkedDirectory,
   runOfDirectory,
-  writePrivateFile,
-} from '../../src/host/files.ts';
+} from '../../src/host/tree/marked-directory.ts';
 import { writeDurably } from '../../src/host/durable.ts';
 import { exitOf, startDetached } from '../../src/host/process/detached.ts';
 import { temporaryDirectory } from '../../src/host/temporary.ts';

@@ -15,7 +15,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Effect } from '../../src/evidence/undo.ts';
-import { makeMarkedDirectory } from '../../src/host/files.ts';
+import { makeMarkedDirectory } from '../../src/host/tree/marked-directory.ts';
 import { findRunProcesses, sendSignal } from '../../src/host/process/processes.ts';
 import { findUser } from '../../src/host/users.ts';
 import { databaseIdentity } from '../../src/postgres/server/identity.ts';

@@ -8,7 +8,7 @@ import { ownerOfPath } from '../../host/users.ts';
 import { commandName } from '../../screen/command-name.ts';
 import { printable, shellWord } from '../../screen/text.ts';
 import { UserError } from '../../screen/user-error.ts';
-import { cleanable, cleanRuns, type CleanedRun } from '../../session/clean.ts';
+import { cleanable, cleanRuns, removeHalves, type CleanedRun } from '../../session/clean.ts';
 import { EXIT, worstExit } from '../../verdict/exit-code.ts';
 import { cleanOrphans, mentionOrphans } from '../orphans.ts';
 import { outOption, runsOf } from '../run-options.ts';
@@ -43,7 +43,9 @@ export const cleanVerb: Verb = {
     const directories = isNamed ? [findRun(runs, wanted, context.directory)] : cleanable(runs);
     const meant = { kept: isNamed || args['kept'] === true, each: isNamed };
     const code = await cleanAndTell(directories, meant, CLEAN_WORDS, args, context);
-    if (!isNamed) await mentionOrphans(runs, context);
+    if (isNamed) return code;
+    removeHalves(runs);
+    await mentionOrphans(runs, context);
     return code;
   },
 };

@@ -1,6 +1,6 @@
 // How a run begins, whatever it is for: the machine is looked at, what it will leave behind has an
 // undo, and the system comes up.
-import { removeMarkedDirectory } from '../../host/files.ts';
+import { removeMarkedDirectory } from '../../host/tree/marked-directory.ts';
 import { orProblem } from '../../host/operation-failed.ts';
 import { endRunProcesses } from '../../host/process/processes.ts';
 import { thisRunner } from '../../host/process/runner.ts';

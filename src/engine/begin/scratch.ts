@@ -4,13 +4,14 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
+import { isOwn, writePrivateFile } from '../../host/files.ts';
 import {
+  OWNER_FILE,
+  POINTER_FILE,
   isMarkedDirectory,
-  isOwn,
   makeMarkedDirectory,
   runOfDirectory,
-  writePrivateFile,
-} from '../../host/files.ts';
+} from '../../host/tree/marked-directory.ts';
 import { runnerSchema } from '../../evidence/undo.ts';
 import { readPlainFile } from '../../host/plain-file.ts';
 import { platform } from '../../host/platform.ts';
@@ -18,8 +19,6 @@ import { temporaryDirectory } from '../../host/temporary.ts';
 import type { Runner } from '../../host/process/runner.ts';
 
 const PREFIX = 'drill-';
-const POINTER = 'run-directory';
-const OWNER = 'owner.json';
 const SMALL_BYTES = 16_384;
 /** A runtime whose databases run as somebody else lets that user pass through. */
 const MODE = 0o700;
@@ -50,8 +49,8 @@ export function scratchOf(run: string): string {
 export function makeScratch(scratch: string, owner: ScratchOwner, runDirectory: string): void {
   temporaryDirectory();
   makeMarkedDirectory(scratch, owner.run, MODE);
-  writePrivateFile(join(scratch, POINTER), runDirectory, null);
-  writePrivateFile(join(scratch, OWNER), `${JSON.stringify(owner)}\n`, null);
+  writePrivateFile(join(scratch, POINTER_FILE), runDirectory, null);
+  writePrivateFile(join(scratch, OWNER_FILE), `${JSON.stringify(owner)}\n`, null);
 }
 
 /** Why it is not the scratch directory that the run made, and this user's own; null: it is. */
@@ -71,7 +70,7 @@ export function scratchProblem(
 /** Null where it says nothing that can be read, as those of earlier versions. */
 export function readScratchOwner(scratch: string): ScratchOwner | null {
   try {
-    const text = readPlainFile(join(scratch, OWNER), SMALL_BYTES).toString('utf8');
+    const text = readPlainFile(join(scratch, OWNER_FILE), SMALL_BYTES).toString('utf8');
     return ownerSchema.parse(JSON.parse(text)) as ScratchOwner;
   } catch {
     return null;
@@ -80,7 +79,7 @@ export function readScratchOwner(scratch: string): ScratchOwner | null {
 
 /** The run directory that it names; null where it names none. */
 export function runDirectoryOf(scratch: string): string | null {
-  const pointer = join(scratch, POINTER);
+  const pointer = join(scratch, POINTER_FILE);
   try {
     return isOwn(pointer) ? readPlainFile(pointer, SMALL_BYTES).toString('utf8') : null;
   } catch {

@@ -6,6 +6,7 @@ import { basename, isAbsolute, normalize } from 'node:path';
 import { runFile } from '../../evidence/run-files.ts';
 import type { OwnerEntry, ProvenRun } from '../../evidence/undo.ts';
 import { isOwn, isThere } from '../../host/files.ts';
+import { holdsNothing } from '../../host/tree/marked-directory.ts';
 import { presenceOf } from '../../host/process/runner.ts';
 import { scratchName, scratchOf, scratchProblem } from '../begin/scratch.ts';
 
@@ -29,6 +30,8 @@ export function proveRun(directory: string, owner: OwnerEntry): ProvenRun | Refu
   for (const at of there) {
     const problem = scratchProblem(at, { run, key: key ?? null });
     if (problem === null) return { ...own, place: at, scratch: at };
+    // Whoever removed it was killed near the end of that, or who made it at the beginning.
+    if (holdsNothing(at)) return { ...own, place: at, scratch: null };
     return { refused: `${at} is not the scratch directory of this log: ${problem}` };
   }
   return { ...own, scratch: null };

@@ -1,34 +1,19 @@
 // The cache of what drill makes once for all runs: the database template and, where needed, its
 // own copy of the PostgreSQL binaries.
-import {
-  accessSync,
-  chmodSync,
-  constants,
-  existsSync,
-  lstatSync,
-  readdirSync,
-  renameSync,
-} from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, lstatSync, renameSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { EnvironmentError } from '../../host/environment-error.ts';
-import { hostClock } from '../../host/clock.ts';
+import { removeHalfMade } from '../../host/tree/remove-half-made.ts';
 import { makeDirectories, removeTree, isThere } from '../../host/files.ts';
 import { platform } from '../../host/platform.ts';
-import {
-  liveTree,
-  ownProcess,
-  processNamespace,
-  type ProcessEnvironment,
-} from '../../host/process/processes.ts';
+import { makerOf, makerEnding } from '../../host/half-made/ending.ts';
+import type { ProcessEnvironment } from '../../host/process/processes.ts';
 import { closedTo } from '../../host/temporary.ts';
 import { ownUid } from '../../host/users.ts';
 import type { Identity } from './identity.ts';
 
 const OTHERS_MAY_WRITE = 0o022;
-/** With the maker's process id and, where there is one, the namespace that counts it. */
-const WORKSHOP = /^(?:template|postgres)-.*\.(?:making|broken)-(\d+)(?:-(\d+))?$/;
-/** Longer than anything is made: whether a maker in another container lives cannot be asked. */
-const MADE_WITHIN_MS = 3_600_000;
+const KEPT = /^(?:template|postgres)-/;
 
 /**
  * `DRILL_CACHE`; else `drill` below the user's cache (XDG). Root uses `/var/cache/drill`, since the
@@ -90,48 +75,21 @@ function prepare(path: string, identity: Identity): string | null {
     accessSync(path, constants.W_OK | constants.X_OK);
     const closed = identity.isOther ? closedTo(identity, path) : null;
     if (closed !== null) return `${identity.name}, who runs PostgreSQL, cannot enter ${closed}`;
-    removeAbandoned(path);
+    removeHalfMade(path, isWorkshop);
     return null;
   } catch (error) {
     return (error as Error).message;
   }
 }
 
-/** Directories that killed makers left behind. */
-function removeAbandoned(cache: string): void {
-  for (const name of readdirSync(cache)) {
-    const [, maker, namespace] = WORKSHOP.exec(name) ?? [];
-    if (maker === undefined) continue;
-    const path = join(cache, name);
-    const isOurs = namespace === undefined || namespace === ownNamespace();
-    const isAbandoned = isOurs ? liveTree(Number(maker)).length === 0 : isOld(path);
-    if (isAbandoned) removeTree(path);
-  }
-}
-
-function isOld(path: string): boolean {
-  const facts = lstatSync(path, { throwIfNoEntry: false });
-  return facts !== undefined && hostClock().wall() - facts.mtimeMs > MADE_WITHIN_MS;
-}
-
-/** `4026531836` */
-function ownNamespace(): string | undefined {
-  return /\d+/.exec(processNamespace().namespace ?? '')?.[0];
-}
-
-/** The end of a name that no other process gives. */
-function ownEnding(): string {
-  return [ownProcess().pid, ownNamespace()].filter((part) => part !== undefined).join('-');
-}
-
 /** Whether a directory of that name is one in which something was being made for the cache. */
 export function isWorkshop(name: string): boolean {
-  return WORKSHOP.test(name);
+  return KEPT.test(name) && makerOf(name) !== null;
 }
 
 /** A path beside `kept` at which this process makes it; nothing is there yet. */
 export function claimWorkshop(kept: string): string {
-  const own = `${kept}.making-${ownEnding()}`;
+  const own = `${kept}.making-${makerEnding()}`;
   removeTree(own);
   return own;
 }
@@ -146,7 +104,7 @@ export function putInPlace(made: string, kept: string, isComplete: () => boolean
   } catch (error) {
     const isInTheWay = isThere(kept);
     if (isComplete() || !isInTheWay) throw error;
-    const broken = join(dirname(kept), `${basename(kept)}.broken-${ownEnding()}`);
+    const broken = join(dirname(kept), `${basename(kept)}.broken-${makerEnding()}`);
     removeTree(broken);
     renameSync(kept, broken);
     renameSync(made, kept);

@@ -8,11 +8,11 @@ import { EnvironmentError } from '../../host/environment-error.ts';
 import {
   copyTree,
   freeBytes,
-  makeMarkedDirectory,
   makePrivateDirectory,
   removeTree,
   writePrivateFile,
 } from '../../host/files.ts';
+import { makeMarkedDirectory } from '../../host/tree/marked-directory.ts';
 import { takeLock } from '../../host/lock.ts';
 import { RUN_MARK } from '../../host/process/processes.ts';
 import { sealTree, treeDamage } from '../../host/tree/whole-tree.ts';

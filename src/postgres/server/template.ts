@@ -3,13 +3,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EnvironmentError } from '../../host/environment-error.ts';
-import {
-  freeBytes,
-  makeMarkedDirectory,
-  makePrivateDirectory,
-  removeTree,
-  writePrivateFile,
-} from '../../host/files.ts';
+import { freeBytes, makePrivateDirectory, removeTree, writePrivateFile } from '../../host/files.ts';
+import { makeMarkedDirectory } from '../../host/tree/marked-directory.ts';
 import { partFailure } from '../../host/machine/last-words.ts';
 import { syncTree } from '../../host/durable.ts';
 import { sealTree, treeDamage } from '../../host/tree/whole-tree.ts';

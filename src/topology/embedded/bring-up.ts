@@ -5,7 +5,8 @@ import { allDone } from '../../base/all-done.ts';
 import { replicationLink, type Plan } from '../../drill/plan/plan.ts';
 import { STRATEGY_FACTS } from '../../drill/plan/strategies.ts';
 import type { GslbEndpoint } from '../../gslb/protocol.ts';
-import { findProgram, removeMarkedDirectory, removeTree } from '../../host/files.ts';
+import { findProgram } from '../../host/files.ts';
+import { removeMarkedDirectory } from '../../host/tree/marked-directory.ts';
 import { linesAtEnd, partFailure } from '../../host/machine/last-words.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import type { Address } from '../../host/ports.ts';
@@ -207,7 +208,9 @@ export async function takePlace(
   return await prepareServers(prepared, async ({ what, directory, damage }) => {
     const why = damage === null ? 'first run' : `the cached template is damaged (${damage})`;
     emit('run.noted', { text: `${why}: preparing ${what}` });
-    await defer({ undo: 'directory', path: directory }, async () => removeTree(directory));
+    await defer({ undo: 'directory', path: directory }, async () => {
+      removeMarkedDirectory(directory, run);
+    });
     await deferScrub(context, { data: join(directory, 'data'), bin: binaries.bin });
     // Again, so that whoever undoes a killed run ends initdb before its directory goes.
     await defer(own, async () => {});

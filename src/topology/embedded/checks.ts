@@ -1,6 +1,6 @@
 // What the embedded runtime needs of a machine: PostgreSQL, its user, template and room, and Redis
 // where a drill has one.
-import { chmodSync, existsSync, mkdtempSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { formatBytes } from '../../base/units.ts';
@@ -17,6 +17,7 @@ import { locateRedis } from '../../redis/binaries.ts';
 import { RUN_BYTES } from './servers.ts';
 import {
   ok,
+  probeName,
   problem,
   warning,
   type DoctorCheck,
@@ -148,8 +149,9 @@ const roomForData: DoctorCheck = {
 
 /** Why the databases could not keep their data there: a file is written as their user does. */
 async function refusal(temporary: string, identity: Identity): Promise<string | null> {
-  const made = mkdtempSync(join(temporary, 'drill-doctor-'));
+  const made = join(temporary, probeName());
   try {
+    mkdirSync(made, { mode: 0o700 });
     chmodSync(made, identity.isOther ? 0o711 : 0o700);
     const data = join(made, 'data');
     makePrivateDirectory(data, ownerOf(identity));

@@ -7,13 +7,8 @@ import type { Plan } from '../../drill/plan/plan.ts';
 import { databaseConnections } from '../../drill/plan/system-differences.ts';
 import { ORDERS_SCHEMA } from '../../app/protocol.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
-import {
-  copyTree,
-  freeBytes,
-  makeMarkedDirectory,
-  makePrivateDirectory,
-  writePrivateFile,
-} from '../../host/files.ts';
+import { copyTree, freeBytes, makePrivateDirectory, writePrivateFile } from '../../host/files.ts';
+import { makeMarkedDirectory } from '../../host/tree/marked-directory.ts';
 import { continueTrees } from '../../host/process/processes.ts';
 import { temporaryDirectory } from '../../host/temporary.ts';
 import type { PostgresBinaries } from '../../postgres/server/binaries.ts';

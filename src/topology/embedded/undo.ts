@@ -5,7 +5,8 @@ import { basename, dirname, join, relative } from 'node:path';
 import * as z from 'zod';
 import type { Effect, ProvenRun, UndoKind } from '../../evidence/undo.ts';
 import type { Clock } from '../../host/clock.ts';
-import { isMarkedDirectory, isOwn, isThere, runOfDirectory } from '../../host/files.ts';
+import { isOwn, isThere } from '../../host/files.ts';
+import { isMarkedDirectory, runOfDirectory } from '../../host/tree/marked-directory.ts';
 import { hasLinks } from '../../host/tree/ways-out.ts';
 import {
   isOfRun,

@@ -18,9 +18,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sealTree, takeOver, treeDamage } from '../../src/host/tree/whole-tree.ts';
-import { ownIds, ownUid } from '../../src/host/users.ts';
-import { requirePart } from '../support/require.ts';
+import { sealTree, takeOver, treeDamage } from '../../../src/host/tree/whole-tree.ts';
+import { ownIds, ownUid } from '../../../src/host/users.ts';
+import { requirePart } from '../../support/require.ts';
 
 const NOBODY = 65_534;
 /** Change times are no finer. */
