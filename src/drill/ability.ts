@@ -9,6 +9,7 @@ export const ABILITIES = {
   'slow-node': 'a way to let a node have little of the processor',
   'limit-memory': 'a limit on the memory of a node',
   'disturb-app': 'a way to have an app instance answer with errors, or late',
+  'disturb-gslb': 'a way to let the GSLB stand still, or answer as before',
   isolate: 'a way to cut a region off the network',
   'disturb-links': 'a way to disturb a link',
   'destroy-disks': 'a way to take the disks of a region away',

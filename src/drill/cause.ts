@@ -15,6 +15,8 @@ const KINDS = {
     /** How long each waited for an answer; 0: they were refused at once. */
     timeout_ms: number,
   },
+  /** The GSLB stood still until so long after the fault (`lose-gslb`). */
+  'gslb-lost': { until_ms: number },
   'declared-by-drill': {},
   'declared-after': { after_ms: number },
   'declared-by-operator': {},
@@ -34,6 +36,8 @@ const KINDS = {
   'app-ready': { region: text, instances: number },
   /** The GSLB would have answered the new region, and no client asked. */
   'no-question': { clients: number, ttl_ms: number },
+  /** The GSLB would have answered the new region, and clients were told another (`stale-dns`). */
+  'stale-answers': {},
   /**
    * Clients that went on with the answer of DNS that they had, in this phase until `held_ms` after
    * the answers had moved; `still` of them went on after the phase. `hung`: requests that went

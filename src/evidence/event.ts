@@ -203,6 +203,8 @@ export const EVENTS = {
   'app.ready': { region: text, instances: count },
   /** The GSLB's first answer without the lost region. */
   'gslb.redirected': { region: text },
+  /** The first client that a fault let have an older answer: the nodes in it, and those due. */
+  'gslb.withheld': { told: texts, due: texts },
   'service.sustained': { rto_ms: number },
   'service.missing': { reason: text },
   'workload.stopped': { store },

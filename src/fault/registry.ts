@@ -5,6 +5,8 @@ import { appErrors } from './app/app-errors.ts';
 import { appSlow } from './app/app-slow.ts';
 import { breakArchive } from './break-archive.ts';
 import { corruptData } from './corrupt-data.ts';
+import { loseGslb } from './gslb/lose-gslb.ts';
+import { staleDns } from './gslb/stale-dns.ts';
 import { bandwidth } from './link/bandwidth.ts';
 import { blackhole } from './link/blackhole.ts';
 import { flaky } from './link/flaky.ts';
@@ -59,6 +61,8 @@ const byKind: { readonly [K in FaultKind]: Fault<K> } = {
   'stress-memory': stressMemory,
   'app-errors': appErrors,
   'app-slow': appSlow,
+  'lose-gslb': loseGslb,
+  'stale-dns': staleDns,
 };
 
 export const faults: readonly Fault[] = Object.values(byKind);

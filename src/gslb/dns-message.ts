@@ -3,10 +3,10 @@
 // section.
 import { isIPv4 } from 'node:net';
 import packet, { type Answer, type DecodedPacket, type OptAnswer } from 'dns-packet';
-import { DATABASE_SERVICE, ORDERS_SERVICE, type GslbEndpoint } from './protocol.ts';
+import { DATABASE_SERVICE, ORDERS_SERVICE, ZONE, type GslbEndpoint } from './protocol.ts';
 import type { WeightedEndpoint } from './weights.ts';
 
-const ZONE = '.drill.test';
+const BELOW_ZONE = `.${ZONE}`;
 const RCODE = { ok: 0, malformed: 1, noAnswerYet: 2, noSuchName: 3, notImplemented: 4 } as const;
 const HEADER_BYTES = 12;
 const RESPONSE_BIT = 0x80;
@@ -17,6 +17,7 @@ const EDNS_UDP_BYTES = 8192;
 
 /** What is answered now, by service. */
 export interface AnsweredEndpoints {
+  readonly serial: number;
   readonly orders: readonly WeightedEndpoint[];
   readonly postgres: readonly WeightedEndpoint[];
 }
@@ -36,18 +37,18 @@ export interface AnsweredAddress extends ResolvedAddress {
 /** The name of a node in DNS: `east/app-1` is `app-1.east.drill.test`. */
 function targetOf(node: string): string {
   const [region, name] = node.split('/');
-  return `${name ?? 'node'}.${region ?? ''}${ZONE}`;
+  return `${name ?? 'node'}.${region ?? ''}${BELOW_ZONE}`;
 }
 
 function nodeOf(target: string): string {
-  const [name, ...region] = target.slice(0, -ZONE.length).split('.');
+  const [name, ...region] = target.slice(0, -BELOW_ZONE.length).split('.');
   return `${region.join('.')}/${name ?? ''}`;
 }
 
 interface DnsReply {
   readonly bytes: Buffer;
-  /** Whether addresses are in it. */
-  readonly isAnswer: boolean;
+  /** The nodes whose addresses are in it. */
+  readonly nodes: readonly string[];
 }
 
 /**
@@ -71,10 +72,18 @@ export function replyTo(
   if (question === null) return reply(query, RCODE.malformed);
   const records = recordsFor(question.name, question.type, endpoints, ttl_s);
   if (typeof records === 'number') return reply(query, records);
-  const whole = reply(query, RCODE.ok, records.answers, records.additionals);
+  const whole = reply(query, RCODE.ok, records);
   if (whole.bytes.length <= bytesMax(query)) return whole;
   return reply(query, RCODE.ok | packet.TRUNCATED_RESPONSE);
 }
+
+interface Records {
+  readonly answers: Answer[];
+  readonly additionals: Answer[];
+  readonly nodes: readonly string[];
+}
+
+const NO_RECORDS: Records = { answers: [], additionals: [], nodes: [] };
 
 /** The records that answer a question, or the response code when there are none to give. */
 function recordsFor(
@@ -82,8 +91,10 @@ function recordsFor(
   type: string,
   endpoints: AnsweredEndpoints,
   ttl_s: number,
-): { answers: Answer[]; additionals: Answer[] } | number {
+): Records | number {
   const name = asked.toLowerCase();
+  if (name === ZONE)
+    return { ...NO_RECORDS, answers: type === 'SOA' ? [zoneRecord(endpoints)] : [] };
   const all = [...endpoints.orders, ...endpoints.postgres];
   const found =
     name === ORDERS_SERVICE
@@ -94,28 +105,35 @@ function recordsFor(
   const isService = name === ORDERS_SERVICE || name === DATABASE_SERVICE;
   if (found.length === 0) return isService ? RCODE.noAnswerYet : RCODE.noSuchName;
   const addresses = found.map((endpoint) => addressRecord(endpoint, ttl_s));
+  const nodes = found.map(({ node }) => node);
   if (!isService) {
     const answers = addresses.filter((record) => type === record.type || type === 'ANY');
-    return { answers, additionals: [] };
+    return { ...NO_RECORDS, answers, nodes: answers.length === 0 ? [] : nodes };
   }
-  if (type !== 'SRV' && type !== 'ANY') return { answers: [], additionals: [] };
+  if (type !== 'SRV' && type !== 'ANY') return NO_RECORDS;
   const answers = found.map((endpoint): Answer => {
     const { port, weight, node } = endpoint;
     const data = { priority: 0, weight, port, target: targetOf(node) };
     return { type: 'SRV', name: asked, ttl: ttl_s, data };
   });
-  return { answers, additionals: addresses };
+  return { answers, additionals: addresses, nodes };
 }
 
 function addressRecord({ node, host }: GslbEndpoint, ttl: number): Answer {
   return { type: isIPv4(host) ? 'A' : 'AAAA', name: targetOf(node), ttl, data: host };
 }
 
+/** Nobody is to keep it: it says which version of the answers there is at that moment. */
+function zoneRecord({ serial }: AnsweredEndpoints): Answer {
+  const times = { refresh: 0, retry: 0, expire: 0, minimum: 0 };
+  const data = { mname: `ns.${ZONE}`, rname: `drill.${ZONE}`, serial, ...times };
+  return { type: 'SOA', name: ZONE, ttl: 0, data };
+}
+
 function reply(
   { id = 0, flags: asked = 0, questions = [] }: Pick<DecodedPacket, 'id' | 'questions' | 'flags'>,
   flags: number,
-  answers: Answer[] = [],
-  additionals: Answer[] = [],
+  { answers, additionals, nodes }: Records = NO_RECORDS,
 ): DnsReply {
   const bytes = packet.encode({
     type: 'response',
@@ -125,7 +143,7 @@ function reply(
     answers,
     additionals,
   });
-  return { bytes, isAnswer: answers.length > 0 };
+  return { bytes, nodes };
 }
 
 function bytesMax(query: DecodedPacket): number {
@@ -133,12 +151,12 @@ function bytesMax(query: DecodedPacket): number {
   return edns === undefined ? PLAIN_UDP_BYTES : Math.max(PLAIN_UDP_BYTES, edns.udpPayloadSize);
 }
 
-/** A question for the SRV records of `name`. */
-export function encodeQuestion(id: number, name: string): Buffer {
+/** A question for the records of that type of `name`. */
+export function encodeQuestion(id: number, name: string, type: 'SRV' | 'SOA'): Buffer {
   return packet.encode({
     type: 'query',
     id,
-    questions: [{ type: 'SRV', name }],
+    questions: [{ type, name }],
     additionals: [
       {
         type: 'OPT',
@@ -160,9 +178,10 @@ export type ParsedAnswer =
   /** The server has nothing to answer yet: ask again. */
   | { readonly kind: 'not-yet' }
   | { readonly kind: 'no-such-name' }
+  | { readonly kind: 'serial'; readonly serial: number }
   | { readonly kind: 'addresses'; readonly addresses: AnsweredAddress[]; readonly ttl_s: number };
 
-/** Reads the reply to `encodeQuestion(id, name)`; never throws, whatever came. */
+/** Reads the reply to `encodeQuestion(id, name, …)`; never throws, whatever came. */
 export function parseAnswer(datagram: Buffer, id: number, name: string): ParsedAnswer {
   let came: DecodedPacket;
   try {
@@ -182,6 +201,7 @@ export function parseAnswer(datagram: Buffer, id: number, name: string): ParsedA
   const addresses: AnsweredAddress[] = [];
   let ttl_s = Infinity;
   for (const record of came.answers ?? []) {
+    if (record.type === 'SOA') return { kind: 'serial', serial: record.data.serial ?? 0 };
     if (record.type !== 'SRV') continue;
     const host = hosts.get(record.data.target);
     if (host === undefined) continue;

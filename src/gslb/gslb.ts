@@ -15,14 +15,21 @@ import type {
   GslbRegionEvent,
   GslbSettings,
   GslbState,
+  GslbWithheldEvent,
 } from './protocol.ts';
 
 export interface GslbEvents {
   'region.down': GslbRegionEvent;
   'region.up': GslbRegionEvent;
   'answer.changed': GslbAnswerEvent;
+  'answer.withheld': GslbWithheldEvent;
 }
 export type EmitGslb = <N extends keyof GslbEvents>(name: N, body: GslbEvents[N]) => void;
+
+/** What is to be answered, and the regions in it. */
+interface Answers extends AnsweredEndpoints {
+  readonly regions: readonly string[];
+}
 
 /** A running load balancer; `close` ends its checks and its socket. */
 export class GlobalLoadBalancer {
@@ -34,8 +41,11 @@ export class GlobalLoadBalancer {
   readonly #endpoints: GslbEndpoint[] = [];
   readonly #timers = new Map<string, NodeJS.Timeout>();
   #serving: readonly string[];
-  #answered: readonly string[] = [];
-  #current: AnsweredEndpoints = { orders: [], postgres: [] };
+  #answers: Answers = { orders: [], postgres: [], regions: [], serial: 0 };
+  /** What clients get instead, from when it was said on; null: nothing is held. */
+  #held: Answers | null = null;
+  /** The nodes of the last answer that was withheld. */
+  #withheld = '';
   /** The answered regions of the last reply that clients got. */
   #announced: readonly string[] = [];
   #queries = 0;
@@ -84,18 +94,27 @@ export class GlobalLoadBalancer {
   async serve(regions: readonly string[]): Promise<{ answered: readonly string[] }> {
     this.#serving = regions;
     this.#decide();
-    if (this.#isAnswered(regions)) return { answered: this.#answered };
+    if (this.#isAnswered(regions)) return { answered: this.#answers.regions };
     const checked = this.#endpoints.filter(
       (endpoint) => endpoint.service === 'orders' && regions.includes(endpoint.region),
     );
     await Promise.all(checked.map((endpoint) => this.#check(endpoint)));
-    return { answered: this.#answered };
+    return { answered: this.#answers.regions };
+  }
+
+  /** As resolvers that go on answering what they were told; replies with whether it was so. */
+  hold(on: boolean): { readonly before: boolean } {
+    const before = this.#held !== null;
+    this.#held = on ? (this.#held ?? this.#answers) : null;
+    this.#withheld = '';
+    return { before };
   }
 
   /** Whether the answer has no other regions, and all of these that it could have. */
   #isAnswered(regions: readonly string[]): boolean {
-    const isTheirs = this.#answered.every((region) => regions.includes(region));
-    return isTheirs && (this.#settings.mode !== 'all' || this.#answered.length === regions.length);
+    const { regions: answered } = this.#answers;
+    const isTheirs = answered.every((region) => regions.includes(region));
+    return isTheirs && (this.#settings.mode !== 'all' || answered.length === regions.length);
   }
 
   state(): GslbState {
@@ -106,7 +125,8 @@ export class GlobalLoadBalancer {
         return [name, { healthy, nodes: this.#health.nodesOf(name) }];
       }),
     );
-    return { regions, answered: this.#answered, queries: this.#queries };
+    const { regions: answered, serial } = this.#answers;
+    return { regions, answered, serial, isHeld: this.#held !== null, queries: this.#queries };
   }
 
   close(): void {
@@ -134,25 +154,41 @@ export class GlobalLoadBalancer {
 
   #decide(): void {
     const { mode, weights = {} } = this.#settings;
+    const serial = this.#answers.serial + 1;
+    this.#answers = { ...this.#answers, serial };
     const healthy = this.#serving.filter((region) => this.#health.isHealthy(region));
     if (healthy.length === 0) return;
-    this.#answered = mode === 'all' ? healthy : healthy.slice(0, 1);
-    const there = this.#endpoints.filter(({ region }) => this.#answered.includes(region));
+    const regions = mode === 'all' ? healthy : healthy.slice(0, 1);
+    const there = this.#endpoints.filter(({ region }) => regions.includes(region));
     const up = there.filter(({ service, node }) => service === 'orders' && this.#health.isUp(node));
     const databases = there.filter(({ service }) => service === 'postgres');
-    this.#current = { orders: weighted(up, weights), postgres: weighted(databases, weights) };
+    const [orders, postgres] = [weighted(up, weights), weighted(databases, weights)];
+    this.#answers = { orders, postgres, regions, serial };
   }
 
   #reply(datagram: Buffer, client: { readonly port: number; readonly address: string }): void {
-    const reply = replyTo(datagram, this.#current, this.#settings.ttl_s);
+    const { ttl_s } = this.#settings;
+    const answers = this.#held ?? this.#answers;
+    const reply = replyTo(datagram, answers, ttl_s);
     if (reply === null) return;
     this.#queries += 1;
     this.#socket.send(reply.bytes, client.port, client.address, () => {});
-    if (!reply.isAnswer) return;
-    const hasChanged = this.#announced.join() !== this.#answered.join();
+    if (reply.nodes.length === 0) return;
+    if (this.#held !== null) {
+      this.#tellWithheld(reply.nodes, replyTo(datagram, this.#answers, ttl_s)?.nodes ?? []);
+    }
+    const { regions } = answers;
+    const hasChanged = this.#announced.join() !== regions.join();
     const isFirst = this.#announced.length === 0;
-    this.#announced = this.#answered;
+    this.#announced = regions;
     if (!hasChanged || isFirst) return;
-    this.#emit('answer.changed', { regions: this.#answered, at_ms: this.#clock.now() });
+    this.#emit('answer.changed', { regions, at_ms: this.#clock.now() });
+  }
+
+  /** Once for each answer that clients should have got instead. */
+  #tellWithheld(told: readonly string[], due: readonly string[]): void {
+    if (told.join() === due.join() || due.join() === this.#withheld) return;
+    this.#withheld = due.join();
+    this.#emit('answer.withheld', { told, due, at_ms: this.#clock.now() });
   }
 }

@@ -33,6 +33,7 @@ serveProgram((edge) => {
       gslb().add(endpoint);
       return {};
     },
+    hold: ({ on }: { on: boolean }) => gslb().hold(on),
     state: () => gslb().state(),
   };
 });

@@ -4,6 +4,8 @@ import type { Address } from '../host/ports.ts';
 /** The name that clients ask for (SRV records over UDP). */
 export const ORDERS_SERVICE = '_orders._tcp.drill.test';
 export const DATABASE_SERVICE = '_postgres._tcp.drill.test';
+/** What its names are in; the serial of its SOA record grows with each look at what to answer. */
+export const ZONE = 'drill.test';
 
 /** An address that can be in an answer; apps are checked at `/readyz` through their edge link. */
 export interface GslbEndpoint {
@@ -41,8 +43,9 @@ export interface GslbSettings {
 /*
  * Further requests: `stop` (forgets everything; `start` may follow), `serve` { serving: string[] }
  * (checks the new region at once, replies with what is now answered), `endpoint.add` GslbEndpoint,
- * `state` → GslbState. Events: `region.down` GslbRegionEvent, `region.up` GslbRegionEvent,
- * `answer.changed` GslbAnswerEvent.
+ * `hold` { on: boolean } (whoever asks gets what was answered when it came on), `state` →
+ * GslbState. Events: `region.down` GslbRegionEvent, `region.up` GslbRegionEvent, `answer.changed`
+ * GslbAnswerEvent, `answer.withheld` GslbWithheldEvent.
  */
 export interface GslbRegionEvent {
   readonly region: string;
@@ -56,11 +59,22 @@ export interface GslbAnswerEvent {
   readonly at_ms: number;
 }
 
+/** The first reply to a client that was another one than it would have been without the hold. */
+export interface GslbWithheldEvent {
+  /** The nodes in that reply, and those that would have been. */
+  readonly told: readonly string[];
+  readonly due: readonly string[];
+  readonly at_ms: number;
+}
+
+/** What it knows and would answer; clients are told it unless the answers are held. */
 export interface GslbState {
   readonly regions: Readonly<
     Record<string, { readonly healthy: boolean; readonly nodes: Readonly<Record<string, boolean>> }>
   >;
   readonly answered: readonly string[];
+  readonly serial: number;
+  readonly isHeld: boolean;
   /** Only when asked to: queries answered so far. */
   readonly queries: number;
 }

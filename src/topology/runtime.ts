@@ -4,6 +4,7 @@ import type { RuntimeSettings } from '../drill/file/runtimes.ts';
 import type { Plan } from '../drill/plan/plan.ts';
 import type { Clock } from '../host/clock.ts';
 import type { Runner } from '../host/process/runner.ts';
+import type { ProgramAddress } from '../host/program/program-client.ts';
 import type { UndoKind } from '../evidence/undo.ts';
 import type { Role } from '../postgres/server/primary.ts';
 import type { KeptSystem } from './kept-system.ts';
@@ -56,7 +57,7 @@ export interface Runtime {
   /** Who may change the settings of the database of a kept system; null: it does not run. */
   adminOf(kept: KeptSystem, node: string, environment: Variables): Promise<Role | null>;
   /** How the programs of a kept system are told what to do. */
-  steering(kept: KeptSystem): Promise<Steering>;
+  steering(kept: KeptSystem, environment: Variables): Promise<Steering>;
   /** The effects that only this runtime has, and how they are undone. */
   readonly undo: readonly UndoKind[];
   /** What runs leave outside of this machine's own processes and files; null: nothing. */
@@ -66,6 +67,8 @@ export interface Runtime {
 export interface Steering {
   /** What an app instance wants to hear before it is disturbed. */
   readonly app: string;
+  /** Null: its GSLB does not run. */
+  readonly gslb: Omit<ProgramAddress, 'title'> | null;
 }
 
 /** A thing with a run's label, somewhere where a runtime keeps things. */

@@ -16,6 +16,7 @@ import { mountsBelow } from '../host/tree/ways-out.ts';
 import { endRunProcesses, findRunProcesses, markedAbove } from '../host/process/processes.ts';
 import { reasonOf } from '../host/operation-failed.ts';
 import { LOOPBACK } from '../host/ports.ts';
+import { connectProgram } from '../host/program/program-client.ts';
 import { readPlan, runFile } from '../evidence/run-files.ts';
 import { refusedUndo, toxicsUndo } from '../link/toxics.ts';
 import { disturb, UNDISTURBED } from '../app/disturbance.ts';
@@ -23,9 +24,11 @@ import { setArchiving } from '../postgres/backup/archiver.ts';
 import { errorCode, type DatabaseAddress } from '../postgres/server/connection.ts';
 import type { RedisAddress } from '../redis/connection.ts';
 import { adminAddress } from './assembled/database.ts';
+import { HELD_ANSWERS } from './assembled/gslb.ts';
 import { DISTURBED_STORE, endDisturbance } from './assembled/meddle.ts';
 import { readRedisPassword } from './assembled/kept-nodes.ts';
-import { readKeptSystem } from './kept-system.ts';
+import { readKeptSystem, type KeptSystem } from './kept-system.ts';
+import type { Steering } from './runtime.ts';
 import { isWorkshop } from '../postgres/server/cache.ts';
 import { runtimes } from './runtimes.ts';
 
@@ -196,22 +199,44 @@ const disturbedApp: UndoKind<DisturbedApp> = {
   undo: 'disturbed-app',
   facts: z.object({ node: z.string() }),
   describe: ({ node }) => `the disturbance of ${node}`,
-  perform: async ({ node }, { system }) => {
-    if (system === null || !existsSync(runFile(system.directory, 'system'))) return [];
-    try {
-      const kept = readKeptSystem(system.directory);
-      const { app } = await runtimes[kept.runtime].steering(kept);
-      const url = kept.nodes.find((each) => each.node === node)?.url;
+  perform: async ({ node }, around) =>
+    await steered(around, async ({ app }, { nodes }) => {
+      const url = nodes.find((each) => each.node === node)?.url;
       if (url === undefined) return []; // it was started later, for one run
       const { hostname: host, port } = new URL(url);
       if (host !== LOOPBACK) return [`${node}: expected it on ${LOOPBACK}, found ${host}`];
       await disturb({ host, port: Number(port) }, app, UNDISTURBED);
       return [];
-    } catch (error) {
-      return [reasonOf(error)];
-    }
-  },
+    }),
 };
+
+const heldAnswers: UndoKind = {
+  undo: HELD_ANSWERS,
+  facts: z.object({}),
+  describe: () => 'the held answers of the GSLB',
+  perform: async (_, around) =>
+    await steered(around, async ({ gslb }) => {
+      if (gslb === null) return [];
+      if (gslb.host !== LOOPBACK) return [`expected it on ${LOOPBACK}, found ${gslb.host}`];
+      const program = connectProgram({ title: 'gslb', ...gslb });
+      await program.request('hold', { on: false }).finally(() => program.close());
+      return [];
+    }),
+};
+
+/** On a system that is up; nothing where it goes with its run, or is gone. */
+async function steered(
+  { system, environment }: UndoSurroundings,
+  work: (steering: Steering, kept: KeptSystem) => Promise<string[]>,
+): Promise<string[]> {
+  if (system === null || !existsSync(runFile(system.directory, 'system'))) return [];
+  try {
+    const kept = readKeptSystem(system.directory);
+    return await work(await runtimes[kept.runtime].steering(kept, environment), kept);
+  } catch (error) {
+    return [reasonOf(error)];
+  }
+}
 
 /** An effect of a later version of drill. */
 const unknown: UndoKind = {
@@ -233,6 +258,7 @@ export function undoKindOf({ undo }: Effect): UndoKind {
     disturbedStore,
     endedNode,
     disturbedApp,
+    heldAnswers,
   ];
   return [...shared, ...own].find((kind) => kind.undo === undo) ?? unknown;
 }

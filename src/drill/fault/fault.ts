@@ -74,9 +74,10 @@ export interface FaultDefinition<
   readonly summary: string;
   /**
    * What it hits. `region`, `node` and `link` are named in the drill file, by settings of that
-   * name; `primary`: the store that clients write to, `standby`: the one that follows it.
+   * name; `primary`: the store that clients write to, `standby`: the one that follows it; `gslb`:
+   * the one GSLB that there is.
    */
-  readonly target: 'region' | 'node' | 'link' | 'primary' | 'standby';
+  readonly target: 'region' | 'node' | 'link' | 'primary' | 'standby' | 'gslb';
   /** Each with a description. `at`, `for` and `disaster` are every fault's. */
   readonly settings: S;
   /** What the plan holds of the fault besides what it holds of every fault. */

@@ -10,6 +10,8 @@ import { appSlow } from './app/app-slow.ts';
 import { breakArchive } from './break-archive.ts';
 import { corruptData } from './corrupt-data.ts';
 import { effect, type FaultDefinition, type SettingsOf } from './fault.ts';
+import { loseGslb } from './gslb/lose-gslb.ts';
+import { staleDns } from './gslb/stale-dns.ts';
 import { bandwidth } from './link/bandwidth.ts';
 import { blackhole } from './link/blackhole.ts';
 import { flaky } from './link/flaky.ts';
@@ -64,6 +66,8 @@ const FAULTS = {
   'stress-memory': stressMemory,
   'app-errors': appErrors,
   'app-slow': appSlow,
+  'lose-gslb': loseGslb,
+  'stale-dns': staleDns,
 };
 
 type Faults = typeof FAULTS;
@@ -153,6 +157,11 @@ export function isSilencing(fault: PlannedFault): fault is PlannedFault<Silencin
 /** Whether it hits that node: it alone, or with all of its region. */
 export function hits(fault: PlannedFault, node: string): boolean {
   return 'node' in fault ? fault.node === node : fault.region === regionOf(node);
+}
+
+/** Whether a region is not what it was, or a node of it: dead, cut off or standing still. */
+export function takesNodes({ effect, kind }: Pick<PlannedFault, 'effect' | 'kind'>): boolean {
+  return effect.region !== 'untouched' && definitionOf(todaysKind(kind)).target !== 'gslb';
 }
 
 /** What a plan has of a fault where its file says so. */

@@ -33,6 +33,7 @@ const REAL_SYSTEM: readonly Ability[] = [
     'bidirectional',
   ] as const),
   ...(['backups', 'archive', 'rebuild', 'start-node', 'slow-node', 'disturb-app'] as const),
+  'disturb-gslb',
 ];
 
 export const RUNTIMES = {

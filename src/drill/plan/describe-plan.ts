@@ -12,13 +12,13 @@ import { longestRunMs, phaseBudgets } from './budget.ts';
 import { dataRoom } from './data.ts';
 import { hasDisaster } from './clock.ts';
 import {
+  detectionMs,
   edgeLink,
   healWatchMs,
   isSeen,
   latestServiceMs,
   replicationLink,
   storesOf,
-  worstDetectionMs,
   type Plan,
   type PlannedRedis,
 } from './plan.ts';
@@ -67,7 +67,7 @@ export function describePlan(plan: Plan) {
     declare: declarePhrase(plan),
     recovery: { with: plan.recover.with, steps: recoverySteps(plan) },
     /** Null where no health check sees the disaster. */
-    worst_detection_ms: isSeen(plan) ? worstDetectionMs(plan.gslb) : null,
+    worst_detection_ms: isSeen(plan) ? detectionMs(plan) : null,
     /** After the disaster; later counts as never. */
     deadline_ms: plan.recover.deadline_ms,
     sustain: sustainPhrase(plan),
@@ -253,7 +253,7 @@ function statedWaits(plan: Plan): { readonly what: string; readonly ms: number }
   const after = plan.declare.by === 'after' ? plan.declare.after_ms : 0;
   const recovery = [
     { what: 'faults that end', ms: hasDisaster(plan) ? 0 : lastingMs(plan, last) },
-    { what: 'detection', ms: isSeen(plan) ? worstDetectionMs(plan.gslb) : 0 },
+    { what: 'detection', ms: isSeen(plan) ? detectionMs(plan) : 0 },
     { what: 'declaration', ms: after },
     { what: 'DNS answers that clients keep', ms: plan.gslb.ttl_s * 1000 },
     { what: 'service that has to hold', ms: plan.sustain.for_ms },

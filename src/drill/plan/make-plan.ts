@@ -3,6 +3,7 @@ import assert from 'node:assert';
 import { regionOf } from '../../base/node-name.ts';
 import { randomStream } from '../../base/random.ts';
 import { planTargets } from '../gate/targets.ts';
+import { GSLB } from '../fault/gslb/gslb.ts';
 import { deadlineMs, targetsOf } from './deadline.ts';
 import { hasDisaster } from './clock.ts';
 import {
@@ -259,6 +260,6 @@ function plannedFaults(drill: Drill, { from }: PlannedReplication, seed: number)
 /** The region that a fault names, by itself, a node or an edge link; null: none. */
 function regionHit({ region, node, link }: DrillFault): string | null {
   if (region !== undefined) return region;
-  if (node !== undefined) return regionOf(node);
+  if (node !== undefined) return node === GSLB ? null : regionOf(node);
   return link === undefined ? null : regionAtEdge(link);
 }

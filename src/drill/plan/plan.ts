@@ -197,6 +197,14 @@ export function worstDetectionMs(gslb: Omit<PlannedGslb, 'ttl_s'>): number {
   return gslb.failures * gslb.every_ms + gslb.timeout_ms;
 }
 
+/** From the disaster until the health checks see it, at the longest; nobody does without a GSLB. */
+export function detectionMs({ faults, gslb }: Pick<Plan, 'faults' | 'gslb'>): number {
+  const disaster_ms = faults.find(({ disaster }) => disaster)?.at_ms ?? 0;
+  const lost = faults.filter(({ kind }) => kind === 'lose-gslb');
+  const until_ms = lost.map(({ at_ms, heal_after_ms }) => at_ms + (heal_after_ms ?? 0));
+  return Math.max(0, ...until_ms.map((ms) => ms - disaster_ms)) + worstDetectionMs(gslb);
+}
+
 /** A look at the growing ledger sees the end of a window so much after it, at most. */
 const LOOK_MS = 1_000;
 

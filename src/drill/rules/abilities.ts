@@ -54,5 +54,7 @@ function hitBy({ kind, region, node, link }: DrillFault, drill: Drill): string {
       return `the primary in ${from}`;
     case 'standby':
       return `the standby in ${to}`;
+    case 'gslb':
+      return 'the GSLB';
   }
 }

@@ -1,7 +1,7 @@
 // Whether the faults go together, end when they can, and leave time for what is to be measured.
 import { regionOf } from '../../base/node-name.ts';
 import { formatDuration } from '../../base/units.ts';
-import { definitionOf, type DrillFault } from '../fault/registry.ts';
+import { definitionOf } from '../fault/registry.ts';
 import {
   beginsByMs,
   disasterOf,
@@ -16,7 +16,9 @@ import { recoveryOf } from '../plan/make-plan.ts';
 import { worstDetectionMs } from '../plan/plan.ts';
 import { recoveryNamed } from '../recovery/registry.ts';
 import type { Drill } from '../file/schema.ts';
+import { lastsAfterDisasterMs } from './gslb-faults.ts';
 import { error, ofDisasters, rule, warning, type Problem } from './rule.ts';
+import { endsWithin, overlap, spanOf, type Span } from './spans.ts';
 
 const TIMES = ['faults.*.at', 'faults.*.kind', 'faults.*.for', 'faults.*.disaster'];
 
@@ -43,8 +45,11 @@ export const faultRules = [
  */
 export function waitsOf(drill: Drill): { readonly declared_ms: number; readonly moved_ms: number } {
   const movesClients = recoveryNamed(recoveryOf(drill)).instances !== null;
-  const moved_ms = movesClients ? 1_000 * drill.topology.gslb.ttl : 0;
-  return { declared_ms: declaredMs(drill), moved_ms };
+  const declared_ms = declaredMs(drill);
+  // What DNS does not tell them yet they keep as well.
+  const untold_ms = Math.max(0, lastsAfterDisasterMs(drill, 'stale-dns') - declared_ms);
+  const moved_ms = movesClients ? untold_ms + 1_000 * drill.topology.gslb.ttl : 0;
+  return { declared_ms, moved_ms };
 }
 
 function declaredMs(drill: Drill): number {
@@ -52,7 +57,8 @@ function declaredMs(drill: Drill): number {
   const after = declare.by === 'after' ? declare.after_ms : 0;
   if (!disasterOf(drill).effect.seenByChecks) return after;
   const { every, timeout, failures } = topology.gslb;
-  return worstDetectionMs({ every_ms: every, timeout_ms: timeout, failures }) + after;
+  const seen_ms = worstDetectionMs({ every_ms: every, timeout_ms: timeout, failures });
+  return lastsAfterDisasterMs(drill, 'lose-gslb') + seen_ms + after;
 }
 
 function oneDisaster({ faults }: Drill): Problem[] {
@@ -151,29 +157,6 @@ function healLeavesRecovery(drill: Drill): Problem[] {
   return [warning(['faults', index, 'for'], message)];
 }
 
-/** Between which times it begins and ends; Infinity: not before the end of the run. */
-interface Span {
-  readonly begins: readonly [first_ms: number, last_ms: number];
-  readonly ends: readonly [first_ms: number, last_ms: number];
-}
-
-/** What the time of a fault follows from. */
-type Timed = Parameters<typeof beginsByMs>[0] & Pick<DrillFault, 'for'>;
-
-/** After the steady state; what is there beforehand began before the warm-up. */
-export function spanOf(fault: Timed, { steady, warm_up }: Drill): Span {
-  const { at, for: lasts_ms = Infinity } = fault;
-  const begins: Span['begins'] = at.beforehand
-    ? [-steady.for - warm_up.at_most, -steady.for]
-    : [at.from_ms, beginsByMs(fault)];
-  return { begins, ends: [begins[0] + lasts_ms, begins[1] + lasts_ms] };
-}
-
-/** Whether the one can be healed while the other one lasts. */
-function endsWithin(one: Span, other: Span): boolean {
-  return one.ends[1] > other.begins[0] && one.ends[0] < other.ends[1];
-}
-
 function healsApart(drill: Drill): Problem[] {
   const all = held(drill);
   return all.flatMap((one): Problem[] => {
@@ -212,23 +195,22 @@ function meet(one: string | null, other: string | null): boolean {
   return one === other || regionOf(one) === other || one === regionOf(other);
 }
 
-/** A node that is dead cannot be frozen, nor killed once more. */
+/** A node that is dead cannot be frozen, nor killed once more; nor is there a second GSLB. */
 function oneFaultANode(drill: Drill): Problem[] {
-  const all = held(drill).filter(({ fault }) => fault.node !== undefined);
-  return all.flatMap(({ index, fault, span }, at): Problem[] => {
-    const other = all.slice(0, at).find((each) => {
-      return each.fault.node === fault.node && overlap(each.span, span);
-    });
+  const all = held(drill).flatMap((each) => {
+    const { node, kind } = each.fault;
+    const isGslb = definitionOf(kind).target === 'gslb';
+    const hit = isGslb ? 'the GSLB' : node;
+    return hit === undefined ? [] : [{ ...each, hit, key: isGslb ? 'kind' : 'node' }];
+  });
+  return all.flatMap(({ index, hit, key, span }, at): Problem[] => {
+    const other = all.slice(0, at).find((each) => each.hit === hit && overlap(each.span, span));
     if (other === undefined) return [];
     const message =
-      `faults.${other.index} (${other.fault.kind}) can have ${fault.node} at the same time; let ` +
-      'one be over before the other begins';
-    return [error(['faults', index, 'node'], message)];
+      `faults.${other.index} (${other.fault.kind}) can have ${hit} at the same time; let one be ` +
+      'over before the other begins';
+    return [error(['faults', index, key], message)];
   });
-}
-
-export function overlap(one: Span, other: Span): boolean {
-  return one.begins[0] < other.ends[1] && other.begins[0] < one.ends[1];
 }
 
 function whenOf({ ends }: Span): string {

@@ -4,7 +4,7 @@ import { definitionOf, type DrillFault } from '../fault/registry.ts';
 import type { Drill } from '../file/schema.ts';
 import { replicationEnds } from '../plan/disaster.ts';
 import { regionAtEdge, replicationLink } from '../plan/plan.ts';
-import { overlap, spanOf } from './faults.ts';
+import { overlap, spanOf } from './spans.ts';
 import { error, rule, type Problem } from './rule.ts';
 
 export const linkFaultRules = [

@@ -4,6 +4,7 @@ import type { Runtimes } from '../file/runtimes.ts';
 import { abilityRules } from './abilities.ts';
 import { dataRules } from './data.ts';
 import { faultRules } from './faults.ts';
+import { gslbFaultRules } from './gslb-faults.ts';
 import { linkFaultRules } from './link-faults.ts';
 import { linkRules } from './links.ts';
 import { loadRules } from './load.ts';
@@ -24,6 +25,7 @@ export const RULES: readonly Rule[] = [
   ...faultRules,
   ...timingRules,
   ...linkFaultRules,
+  ...gslbFaultRules,
   ...targetRules,
   ...strategyRules,
   ...loadRules,

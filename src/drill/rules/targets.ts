@@ -13,7 +13,7 @@ import { error, ofDisasters, rule, warning, type Problem } from './rule.ts';
 /** What the waits of a recovery follow from. */
 const SEEN_BY = ['sustain', 'workload', 'topology.redis'];
 const WAITS = [
-  ...['faults.*.kind', 'faults.*.link', 'faults.*.disaster'],
+  ...['faults.*.kind', 'faults.*.link', 'faults.*.disaster', 'faults.*.at', 'faults.*.for'],
   ...['topology.gslb', 'topology.strategy', 'declare'],
 ];
 
@@ -69,7 +69,7 @@ function recoveryIsPossible(drill: Drill): Problem[] {
   const deadline = deadlineMs(drill);
   if (declared_ms + moved_ms < deadline) return [];
   const isDeclared = declared_ms < deadline;
-  const takes = isDeclared ? withAnswers(declared_ms, moved_ms) : beforeDeclared(declared_ms);
+  const takes = isDeclared ? withAnswers(drill, declared_ms) : beforeDeclared(declared_ms);
   const end = `the deadline is ${formatDuration(deadline)} after the disaster`;
   const at = [
     ...(isDeclared ? [['topology', 'gslb', 'ttl']] : []),
@@ -83,11 +83,14 @@ function beforeDeclared(declared_ms: number): string {
   return `detection and declaration alone can take ${formatDuration(declared_ms)}`;
 }
 
-function withAnswers(declared_ms: number, moved_ms: number): string {
+function withAnswers(drill: Drill, declared_ms: number): string {
+  const { moved_ms } = waitsOf(drill);
   if (declared_ms === 0) {
     return `the DNS answers that clients keep can last ${formatDuration(moved_ms)}`;
   }
-  const answers = `the DNS answers that clients keep (ttl: ${formatDuration(moved_ms)})`;
+  const ttl_ms = 1_000 * drill.topology.gslb.ttl;
+  const stale = moved_ms > ttl_ms ? 'stale-dns, ' : '';
+  const answers = `the DNS answers that clients keep (${stale}ttl: ${formatDuration(ttl_ms)})`;
   return `detection, declaration and ${answers} can take ${formatDuration(declared_ms + moved_ms)}`;
 }
 
@@ -96,7 +99,7 @@ function targetIsPossible(drill: Drill): Problem[] {
   const { declared_ms, moved_ms } = waitsOf(drill);
   const before_ms = rto_from === 'fault' ? declared_ms : 0;
   if (rto >= before_ms + moved_ms) return [];
-  const takes = rto < before_ms ? beforeDeclared(before_ms) : withAnswers(before_ms, moved_ms);
+  const takes = rto < before_ms ? beforeDeclared(before_ms) : withAnswers(drill, before_ms);
   const message = `${takes}, longer than the target; expect this drill to fail`;
   return [warning(['targets', 'rto'], message)];
 }

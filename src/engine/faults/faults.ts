@@ -1,6 +1,6 @@
 // The faults of a run: injected on their schedule, each with a preview of what it would lose, and
 // proved to bite.
-import type { PlannedFault } from '../../drill/fault/registry.ts';
+import { takesNodes, type PlannedFault } from '../../drill/fault/registry.ts';
 import { looked, type Fault, type FaultContext } from '../../fault/fault.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import { checkFence } from '../../recovery/fence.ts';
@@ -149,7 +149,7 @@ export class Faults {
 
   async #inject(run: RunContext, planned: PlannedFault): Promise<void> {
     const { plan, emit, clock, parts, scope } = run;
-    const { index, kind, region, beforehand, effect } = planned;
+    const { index, kind, region, beforehand } = planned;
     // Without a disaster the clock starts at whichever comes first.
     const isFirst = !beforehand && this.disaster_ms === null;
     const disaster = hasDisaster(plan) ? planned.disaster : isFirst;
@@ -164,7 +164,7 @@ export class Faults {
     const own = { plan, fault: planned, system: this.#system, clock, defer };
     let context: FaultContext = { ...own, mistake: null };
     const started_ms = clock.now();
-    if (effect.region !== 'untouched') this.#taking.add(index);
+    if (takesNodes(planned)) this.#taking.add(index);
     if (!beforehand) this.hit_ms = Math.min(this.hit_ms, started_ms);
     if (disaster) this.disaster_ms = started_ms;
     emit('fault.started', { index, kind, region, disaster }, started_ms);

@@ -1,6 +1,6 @@
 // The faults whose effect lasts: each is looked at once more before it is healed, on its
 // schedule or at the end. What cannot be healed is looked at in the end too.
-import type { PlannedFault } from '../../drill/fault/registry.ts';
+import type { FaultKind, PlannedFault } from '../../drill/fault/registry.ts';
 import type { Clock } from '../../host/clock.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import { asBug, type RunContext } from '../frame/context.ts';
@@ -47,6 +47,12 @@ export class OpenFaults {
   over(index: number): AbortSignal {
     const open = this.#open.find(({ planned }) => planned.index === index);
     return open?.over.signal ?? new AbortController().signal;
+  }
+
+  /** When the last of that kind is healed by its schedule; -Infinity: none is there. */
+  dueOf(kind: FaultKind): number {
+    const those = this.#open.filter(({ planned }) => planned.kind === kind);
+    return Math.max(-Infinity, ...those.map(({ due_ms }) => due_ms));
   }
 
   /** It is healed at its time, where it has one, and else at the end. */

@@ -18,6 +18,8 @@ interface DeclarationLimits {
   readonly healed: AbortSignal;
   /** Whether health checks report it; else it is for somebody to notice. */
   readonly isSeen: boolean;
+  /** From then on somebody checks health, where a fault has taken the GSLB away. */
+  readonly checked_ms: number;
 }
 
 /** Whether the disaster was declared; if not, the journal says why. */
@@ -40,7 +42,7 @@ async function detectAndDecide(
   run: RunContext,
   system: System,
   lost: string,
-  { deadline_ms, healed, isSeen }: DeclarationLimits,
+  { deadline_ms, healed, isSeen, checked_ms }: DeclarationLimits,
 ): Promise<Decision> {
   const { clock, plan } = run;
   if (!isSeen) {
@@ -50,7 +52,7 @@ async function detectAndDecide(
     return decision ?? UNDECIDED;
   }
   const patience = DETECTION_PATIENCE * worstDetectionMs(plan.gslb) + DETECTION_SPARE_MS;
-  const limit_ms = Math.min(clock.now() + patience, deadline_ms);
+  const limit_ms = Math.min(Math.max(clock.now(), checked_ms) + patience, deadline_ms);
   const down = await unlessHealed(run, healed, limit_ms, (until) =>
     system.gslb.untilDown(lost, until),
   );

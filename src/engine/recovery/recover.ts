@@ -33,7 +33,9 @@ export async function recover(
   const { region: lost, index } = plan.faults.find((fault) => fault.disaster)!;
   const deadline_ms = disaster_ms + plan.recover.deadline_ms;
   if (!hasDisaster(plan)) await faults.open.ended(run.signal);
-  const limits = { deadline_ms, healed: faults.open.over(index), isSeen: isSeen(plan) };
+  const checked_ms = faults.open.dueOf('lose-gslb');
+  const healed = faults.open.over(index);
+  const limits = { deadline_ms, healed, isSeen: isSeen(plan), checked_ms };
   const isNeeded = plan.recover.with !== 'none';
   const isDeclared = isNeeded && (await declareDisaster(run, system, lost, limits));
   const isDone =

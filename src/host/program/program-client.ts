@@ -31,6 +31,8 @@ export interface ProgramClient extends ProgramChannel {
     onEvent: (name: string, body: unknown) => void,
     onLost: (reason: string) => void,
   ): Promise<void>;
+  /** That it says nothing is no loss of it: it stands still on purpose. */
+  expectSilence(isExpected: boolean): void;
   close(): void;
 }
 
@@ -94,6 +96,9 @@ export function connectProgram({ title, host, port, token }: ProgramAddress): Pr
       readEvents(response, onEvent, (reason) => {
         if (!isClosed) onLost(reason);
       });
+    },
+    expectSilence: (isExpected) => {
+      stream?.setTimeout(isExpected ? 0 : SILENT_AT_MOST_MS);
     },
     close: () => {
       isClosed = true;

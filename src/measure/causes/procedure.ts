@@ -1,5 +1,6 @@
 // What the phases between the fault and the redirect went into, as the journal tells of it.
 import type { Cause } from '../../drill/cause.ts';
+import type { FaultKind } from '../../drill/fault/registry.ts';
 import { isSeen } from '../../drill/plan/plan.ts';
 import { regionOf } from '../../base/node-name.ts';
 import { roundGrain } from '../grain.ts';
@@ -25,6 +26,13 @@ export function detectionIn(run: Timeline, disaster: Disaster): Cause | null {
     .all('region.down')
     .find((each) => each.region === region && each.t >= started_ms);
   if (down === undefined) return null;
+  const lost_ms = Math.max(
+    -Infinity,
+    ...healsOf(run, 'lose-gslb').filter((ms) => ms <= down.t + SLACK_MS),
+  );
+  if (lost_ms > injected_ms) {
+    return { kind: 'gslb-lost', until_ms: roundGrain(lost_ms - started_ms) };
+  }
   const { every_ms, failures, timeout_ms: patience_ms } = run.plan.gslb;
   const timeout_ms = UNANSWERED.test(down.detail) ? patience_ms : 0;
   const first_ms = down.t - started_ms - (failures - 1) * every_ms - timeout_ms;
@@ -32,6 +40,12 @@ export function detectionIn(run: Timeline, disaster: Disaster): Cause | null {
   if (first_ms < -SLACK_MS || first_ms > latest_ms) return null;
   const since_ms = roundGrain(Math.max(0, first_ms));
   return { kind: 'health-checks', failures, every_ms, first_ms: since_ms, timeout_ms };
+}
+
+/** When the faults of that kind were healed. */
+function healsOf(run: Timeline, kind: FaultKind): number[] {
+  const those = run.plan.faults.filter((fault) => fault.kind === kind);
+  return those.flatMap(({ index }) => run.healed(index)?.t ?? []);
 }
 
 /** Who decided, where the plan has them take the time that it took. */
@@ -163,5 +177,9 @@ function unasked(run: Timeline, { region, started_ms }: Disaster, clients: Clien
   if (told === undefined || told.t > asked.t) return [];
   const { size } = movedClients(clients);
   const cause: Cause = { kind: 'no-question', clients: size, ttl_ms: clients.ttl_ms };
-  return [{ from_ms: told.t, to_ms: asked.t, cause }];
+  const isBetween = (ms: number) => ms > told.t && ms <= asked.t + SLACK_MS;
+  const heals = healsOf(run, 'stale-dns').filter(isBetween);
+  const from_ms = Math.min(asked.t, Math.max(told.t, ...heals));
+  const stale = { from_ms: told.t, to_ms: from_ms, cause: { kind: 'stale-answers' } } as const;
+  return [...(heals.length === 0 ? [] : [stale]), { from_ms, to_ms: asked.t, cause }];
 }

@@ -16,8 +16,18 @@ export function faultReasons(run: Timeline): string[] {
       const found = failed(proof.checks).join('; ') || 'no check saw its effect';
       return [`${name} did not bite: ${found}.`];
     }
-    return run.injected(index) === undefined ? [`${name} was never completely injected.`] : [];
+    if (run.injected(index) === undefined) return [`${name} was never completely injected.`];
+    return planned?.kind === 'stale-dns' && !hasWithheld(run, planned)
+      ? [`${name} showed nothing: while it lasted, every client was told what was due.`]
+      : [];
   });
+}
+
+/** Whether any client was told something else than it should have been. */
+function hasWithheld(run: Timeline, { index }: PlannedFault): boolean {
+  const from_ms = run.all('fault.started').find((event) => event.index === index)?.t ?? Infinity;
+  const to_ms = run.healed(index)?.t ?? Infinity;
+  return run.all('gslb.withheld').some(({ t }) => t >= from_ms && t <= to_ms);
 }
 
 /** Every fault of the plan, and a condition before the steady state that it is to shape. */

@@ -1,6 +1,7 @@
 // Why the numbers of a run cannot be trusted, by its journal and the state of its files; and what
 // the journal itself proves of a failed run: steps that failed, a fence that did not hold, a store
 // that found its own data damaged.
+import { takesNodes } from '../../drill/fault/registry.ts';
 import type { Doubt } from '../../drill/measurement.ts';
 import { STORES, type StoreRole } from '../../drill/stores.ts';
 import {
@@ -148,7 +149,7 @@ const lengthOf = ({ from_ms, to_ms }: Span) => to_ms - from_ms;
  */
 function downAlready(run: Timeline, { index, region, started_ms }: Disaster): string[] {
   const isOwn = run.plan.faults.some((fault) => {
-    return fault.index < index && fault.region === region && fault.effect.region !== 'untouched';
+    return fault.index < index && fault.region === region && takesNodes(fault);
   });
   const looks = [...run.all('region.down'), ...run.all('region.up')].filter((each) => {
     return each.region === region && each.t < started_ms;

@@ -1,5 +1,6 @@
 // What a witness that did not do the killing saw of it, such as a container engine by its own
 // events, and whether it saw somebody end it. Not every runtime has one.
+import { GSLB } from '../../drill/fault/gslb/gslb.ts';
 import { hits, type PlannedFault } from '../../drill/fault/registry.ts';
 import { runtimeFacts } from '../../drill/file/runtimes.ts';
 import { layoutOf } from '../../drill/plan/layout.ts';
@@ -32,10 +33,10 @@ export function witnessDoubts(run: Timeline): Doubt[] {
     const seen = witnessedOf(run, fault, started_ms, action);
     // The nodes that the region is made of before any recovery.
     const there = layoutOf(plan).filter(({ from }) => from === 'start');
-    const nodes = there.filter(({ node }) => hits(fault, node));
+    const nodes = [...there.map(({ node }) => node), GSLB].filter((node) => hits(fault, node));
     const doubts = nodes
-      .filter(({ node }) => !seen.some((event) => event.node === node))
-      .map(({ node }) => doubt('all', `${witness} never said that ${node} was hit (${action}).`));
+      .filter((node) => !seen.some((event) => event.node === node))
+      .map((node) => doubt('all', `${witness} never said that ${node} was hit (${action}).`));
     for (const { node, t, error_ms } of seen) {
       const late_ms = t - error_ms - injected.t;
       if (late_ms <= 0) continue;

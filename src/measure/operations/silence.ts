@@ -1,7 +1,7 @@
 // The ledger held against the faults: nodes that are dead, stand still or are cut off answer
 // nobody, and what a slow link leads to answers nobody soon.
 import { regionOf } from '../../base/node-name.ts';
-import { isSilencing, type PlannedFault } from '../../drill/fault/registry.ts';
+import { isSilencing, takesNodes, type PlannedFault } from '../../drill/fault/registry.ts';
 import { NO_NODE, OUTCOME } from '../../evidence/ledger/operation.ts';
 import type { Doubt } from '../../drill/measurement.ts';
 import { delayOf, regionAtEdge, type Plan } from '../../drill/plan/plan.ts';
@@ -63,7 +63,7 @@ function hangUpReasons(evidence: Evidence, run: Timeline, fault: PlannedFault): 
   const span = spanOf(run, fault);
   if (span === null || (state !== 'isolated' && state !== 'frozen')) return [];
   if ('node' in fault) return []; // its siblings may hang up on whoever waits for it
-  const isOnly = plan.faults.filter(({ effect }) => effect.region !== 'untouched').length === 1;
+  const isOnly = plan.faults.filter(takesNodes).length === 1;
   const hasAll = plan.strategy !== 'active-active' && fault.region === plan.replication.from;
   if (!isOnly || !hasAll) return [];
   const to_ms = Math.min(span.to_ms, run.first('recovery.started')?.t ?? Infinity);

@@ -115,6 +115,8 @@ const WRITERS: Writers = {
   'database.writable': (e) => line(`${e.node} takes writes${timelineWords(e)}`),
   'app.ready': (e) => line(`app ready in ${e.region}: ${count(e.instances, 'instance')}`),
   'gslb.redirected': (e) => line(`DNS now answers region ${e.region}`),
+  'gslb.withheld': (e) =>
+    line(`DNS still answers ${e.told.join(', ')}, where ${e.due.join(', ')} is due`),
   'service.sustained': (e) =>
     e.rto_ms === 0
       ? line('clients saw no outage', 'good')

@@ -38,6 +38,8 @@ export function causeWords(cause: PhaseCause): string {
       return 'drill declared it by itself, without a person';
     case 'declared-after':
       return `the drill file waits ${formatDuration(cause.after_ms)} (declare: after)`;
+    case 'gslb-lost':
+      return `the GSLB stood still until ${formatDuration(cause.until_ms)} after the fault`;
     case 'declared-by-operator':
       return 'a person decided (declare: operator)';
     case 'declared-by-command':
@@ -65,6 +67,8 @@ export function causeWords(cause: PhaseCause): string {
         `no client asked DNS: each of ${cause.clients} asks again when its answer is ` +
         `${formatDuration(cause.ttl_ms)} old`
       );
+    case 'stale-answers':
+      return 'DNS went on answering as before (stale-dns)';
     case 'dns-cache':
       return cacheWords(cause);
     case 'errors':

@@ -2,22 +2,31 @@
 // another runner brought up. Its events go to the journal with the times that it took them at.
 import { EventEmitter, once } from 'node:events';
 import type { Emit } from '../../evidence/event.ts';
+import { undoing, type Undoable } from '../../evidence/undo.ts';
+import { zoneSerial } from '../../gslb/resolver.ts';
 import { until, type Clock } from '../../host/clock.ts';
 import { OperationFailed, orProblem } from '../../host/operation-failed.ts';
 import type { Address } from '../../host/ports.ts';
-import type { ProgramChannel } from '../../host/program/program-client.ts';
+import type { ProgramChannel, ProgramClient } from '../../host/program/program-client.ts';
 import type {
   GslbAnswerEvent,
   GslbEndpoint,
   GslbRegionEvent,
   GslbState,
+  GslbWithheldEvent,
 } from '../../gslb/protocol.ts';
 import type { AskedProgram } from '../system/asked-program.ts';
+import type { NodeLook } from '../system/region.ts';
 import type { Gslb, UpContext } from '../system/system.ts';
 import { askedOver } from './programs.ts';
 
 const POLL_MS = 5;
 const ANSWER_AT_MOST_MS = 10_000;
+/** Longer than any fault lets it stand still that is over before the deadline of a recovery. */
+const TOLD_AT_MOST_MS = 3_600_000;
+const LOOK_MS = 500;
+/** The kind of undo of answers that are held. */
+export const HELD_ANSWERS = 'held-answers';
 
 export interface RunningGslb extends Gslb {
   readonly asked: AskedProgram;
@@ -50,6 +59,11 @@ export class RegionWatch {
     if (name === 'answer.changed') {
       const [region] = (body as GslbAnswerEvent).regions;
       if (region !== undefined) this.#emit('gslb.redirected', { region }, at_ms);
+      return;
+    }
+    if (name === 'answer.withheld') {
+      const { told, due } = body as GslbWithheldEvent;
+      this.#emit('gslb.withheld', { told: [...told], due: [...due] }, at_ms);
       return;
     }
     const { region, detail } = body as GslbRegionEvent;
@@ -85,21 +99,60 @@ function downOf(region: string): string {
   return `${region} is down`;
 }
 
-/** `address` is where clients ask. */
-export function gslbOver(
-  channel: ProgramChannel,
-  address: Address,
-  watch: RegionWatch,
-  clock: Clock,
-): RunningGslb {
+/** The process of the GSLB, or its container. */
+export interface GslbNode {
+  look(timeout_ms: number): Promise<NodeLook>;
+  freeze(): Undoable;
+}
+
+interface GslbParts {
+  readonly channel: ProgramChannel & Partial<Pick<ProgramClient, 'expectSilence'>>;
+  /** Where clients ask. */
+  readonly address: Address;
+  readonly watch: RegionWatch;
+  readonly clock: Clock;
+  readonly node: GslbNode;
+}
+
+export function gslbOver({ channel, address, watch, clock, node }: GslbParts): RunningGslb {
   const gslb: RunningGslb = {
     ...address,
     asked: askedOver('gslb', channel),
     serve: async (regions, signal) => {
-      await channel.request('serve', { serving: regions });
+      const told = channel.request('serve', { serving: regions }, TOLD_AT_MOST_MS);
+      await unlessAborted(told, signal);
       await untilAnswered(gslb, regions, clock, signal);
     },
     state: async () => (await channel.request('state', {})) as GslbState,
+    toldSerial: (timeout_ms) => zoneSerial(address, timeout_ms),
+    look: (timeout_ms) => node.look(timeout_ms),
+    freeze: () => {
+      const still = node.freeze();
+      return {
+        entry: still.entry,
+        act: async () => {
+          channel.expectSilence?.(true);
+          await still.act();
+        },
+        undo: async () => {
+          const gone = await still.undo();
+          channel.expectSilence?.(false);
+          return gone;
+        },
+      };
+    },
+    hold: () => {
+      const isDead = async () => (await node.look(LOOK_MS)).state === 'dead';
+      return {
+        entry: { undo: HELD_ANSWERS },
+        act: async () => void (await channel.request('hold', { on: true })),
+        // A program that has died holds nothing any more, which others tell.
+        undo: undoing(
+          async () => ((await isDead()) || (await gslb.state()).isHeld ? [] : ['the held answers']),
+          async () => (await isDead()) || (await channel.request('hold', { on: false })),
+        ),
+      };
+    },
     untilDown: (region, signal) => watch.untilDown(region, signal),
     isDown: (region) => watch.down(region) !== undefined,
     addEndpoint: async (endpoint) => {
@@ -130,6 +183,21 @@ export async function untilServing(
     hint: 'read the logs of the app instances in the run directory',
   });
   await orProblem(untilAnswered(gslb, serving, clock, signal), problem, signal);
+}
+
+async function unlessAborted(work: Promise<unknown>, signal?: AbortSignal): Promise<void> {
+  if (signal === undefined) return void (await work);
+  signal.throwIfAborted();
+  const over = new AbortController();
+  const aborted = once(signal, 'abort', { signal: over.signal }).then(() =>
+    signal.throwIfAborted(),
+  );
+  try {
+    await Promise.race([work, aborted]);
+  } finally {
+    aborted.catch(() => {}); // nobody waits for it any more
+    over.abort();
+  }
 }
 
 async function untilAnswered(

@@ -9,7 +9,7 @@ import type { Address } from '../../host/ports.ts';
 import { connectProgram, type ProgramAddress } from '../../host/program/program-client.ts';
 import type { Store } from '../system/store.ts';
 import type { Gslb, UpContext } from '../system/system.ts';
-import { gslbOver, RegionWatch, tellUnheard, type RunningGslb } from './gslb.ts';
+import { gslbOver, RegionWatch, tellUnheard, type GslbNode, type RunningGslb } from './gslb.ts';
 
 const CAUGHT_UP_MS = 10_000;
 const POLL_MS = 10;
@@ -78,6 +78,7 @@ interface KeptGslb {
   readonly address: Address;
   /** The zero of the times that it tells, on this machine's monotonic clock. */
   readonly origin_ms: number;
+  readonly node: GslbNode;
 }
 
 /**
@@ -117,7 +118,7 @@ export async function makeReady(
  * cannot be trusted.
  */
 async function attachGslb(
-  { control, address, origin_ms }: KeptGslb,
+  { control, address, origin_ms, node }: KeptGslb,
   context: UpContext,
   subject: Subject,
   ends: Ends,
@@ -134,7 +135,7 @@ async function attachGslb(
   await client.follow(take, tellUnheard(emit)).catch((error: unknown) => {
     throw notIntact(subject, context, [`the GSLB does not answer: ${reasonOf(error)}`]);
   });
-  return gslbOver(client, address, watch, clock);
+  return gslbOver({ channel: client, address, watch, clock, node });
 }
 
 /** Rejects unless roles are the plan's, replication streams and clients are led to its source. */
@@ -176,11 +177,12 @@ async function primaryProblem(primary: Store): Promise<string | null> {
 }
 
 async function gslbProblem(gslb: Gslb, active: string): Promise<string | null> {
-  const { answered, regions } = await gslb.state();
+  const { answered, regions, isHeld } = await gslb.state();
   const { healthy = false, nodes = {} } = regions[active] ?? {};
   const sick = Object.entries(nodes).filter(([, isHealthy]) => !isHealthy);
   if (answered.join() !== active || !healthy) {
     return `the GSLB leads clients to ${answered.join(', ') || 'no region'}`;
   }
+  if (isHeld) return 'the GSLB answers what it answered before, and nothing else';
   return sick.length === 0 ? null : `${sick.map(([node]) => node).join(', ')} is not ready`;
 }

@@ -3,7 +3,7 @@
 import { allDone } from '../../base/all-done.ts';
 import { delayOf, replicationLink, roundTripMs } from '../../drill/plan/plan.ts';
 import { STORES, type StoreRole } from '../../drill/stores.ts';
-import { undoing, type Undoable } from '../../evidence/undo.ts';
+import type { Undoable } from '../../evidence/undo.ts';
 import { LOOPBACK } from '../../host/ports.ts';
 import { DATABASE } from '../../postgres/server/template.ts';
 import { openCarts } from '../assembled/carts.ts';
@@ -21,6 +21,7 @@ import type { Container } from './engine/container.ts';
 import { cartsOf } from './project/project.ts';
 import { APP_PORT, INSTANCES_IN_FILE, PORTS, TOXIPROXY, type Slot } from './project/slots.ts';
 import { lacking } from '../system/region.ts';
+import { pauseContainers } from './pause.ts';
 import { startServer, untilAnswers } from './servers.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -101,16 +102,7 @@ export class ContainerDriver implements RegionDriver<Container> {
   }
 
   freeze(nodes: readonly Container[]): Undoable {
-    const { context, engine } = this.#around;
-    const containers = nodes.map(({ id }) => id);
-    return {
-      entry: { undo: 'paused-containers', docker: engine.address.url, containers },
-      act: async () => void (await allDone(nodes.map((each) => each.pause(context.clock)))),
-      undo: undoing(
-        () => goingOn(nodes),
-        () => allDone(nodes.map((each) => each.unpause())),
-      ),
-    };
+    return pauseContainers(this.#around, nodes);
   }
 
   slow(node: Container, share: number): Undoable {
@@ -252,11 +244,4 @@ export class ContainerDriver implements RegionDriver<Container> {
     if (!isKnown) await adopted.adopt(link, name, { ...at, served: 'west-east.postgres' });
     return { host: TOXIPROXY, port: PORTS.replicationPostgresBack };
   }
-}
-
-/** Those that run although they were paused; what is dead by now (a fence) is no such thing. */
-async function goingOn(nodes: readonly Container[]): Promise<string[]> {
-  const looked = await allDone(nodes.map(async (each) => [each, await each.look()] as const));
-  const running = looked.filter(([, { state }]) => state === 'running');
-  return running.map(([{ node }]) => `the standstill of ${node}`);
 }

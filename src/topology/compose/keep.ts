@@ -9,6 +9,7 @@ import type { Steering, Variables } from '../runtime.ts';
 import { containersOf } from './engine/container.ts';
 import type { RunningGslb } from '../assembled/gslb.ts';
 import type { Assembly } from './system.ts';
+import { gslbPlaces } from './programs.ts';
 import type { Project } from './project/project.ts';
 
 const LOOK_MS = 5_000;
@@ -65,7 +66,16 @@ export async function adminOf(
   return project.secrets.postgres.admin;
 }
 
-export function steering({ parts }: KeptSystem): Promise<Steering> {
+export async function steering(
+  { parts, run }: KeptSystem,
+  environment: Variables,
+): Promise<Steering> {
   const { secrets } = (parts as ComposeParts).project;
-  return Promise.resolve({ app: secrets.postgres.workload.password });
+  const containers = await containersOf(openEngine(environment), run);
+  const gslb = containers.find(({ service }) => service === 'gslb');
+  const isThere = gslb !== undefined && (await gslb.look()).state !== 'dead';
+  return {
+    app: secrets.postgres.workload.password,
+    gslb: isThere ? { ...gslbPlaces(gslb).control, token: secrets.control } : null,
+  };
 }

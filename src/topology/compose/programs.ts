@@ -18,6 +18,7 @@ import {
   RegionWatch,
   tellUnheard,
   untilServing,
+  type GslbNode,
   type RunningGslb,
 } from '../assembled/gslb.ts';
 import {
@@ -28,6 +29,7 @@ import {
 } from '../assembled/repository.ts';
 import type { Backups } from '../system/protection.ts';
 import type { Container } from './engine/container.ts';
+import { pauseContainers } from './pause.ts';
 import { PORTS, REPOSITORY_LISTENS, TOXIPROXY } from './project/slots.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -45,12 +47,24 @@ export function gslbPlaces(container: Container) {
   };
 }
 
+/** Its container as one part of the system. */
+export function gslbNode(
+  around: Pick<Surroundings, 'context' | 'engine'>,
+  container: Container,
+): GslbNode {
+  return {
+    look: (timeout_ms) => container.look(timeout_ms),
+    freeze: () => pauseContainers(around, [container]),
+  };
+}
+
 /** Tells the program its endpoints; resolves once it answers with a healthy region. */
 export async function startGslb(
-  { context, project, ends }: Surroundings,
+  around: Surroundings,
   container: Container,
   endpoints: GslbSettings['endpoints'],
 ): Promise<RunningGslb> {
+  const { context, project, ends } = around;
   const { clock, emit, signal } = context;
   const { address, control } = gslbPlaces(container);
   const { control: token } = project.secrets;
@@ -62,7 +76,8 @@ export async function startGslb(
   const listen = { host: '0.0.0.0', port: GSLB_DNS };
   const settings: GslbSettings = { ...gslbSettings(context), endpoints, listen };
   await program.request('start', settings);
-  const gslb = gslbOver(program, address, watch, clock);
+  const node = gslbNode(around, container);
+  const gslb = gslbOver({ channel: program, address, watch, clock, node });
   await untilServing(gslb, settings.serving, clock, signal);
   return gslb;
 }

@@ -11,7 +11,7 @@ import { containersOf, type Container } from './engine/container.ts';
 import { openEngine, unreachable } from './engine/engine.ts';
 import { ContainerLogs } from './engine/logs.ts';
 import type { ComposeParts } from './keep.ts';
-import { gslbPlaces } from './programs.ts';
+import { gslbNode, gslbPlaces } from './programs.ts';
 import { INSTANCES_IN_FILE, slotsOf } from './project/slots.ts';
 import { assemble, exposeAll, runningSystem, serviceIn, witnessed } from './system.ts';
 
@@ -37,8 +37,11 @@ export async function reuse(
     const checks = names.map((name) => around.adopted.check(name, own.plan.links[name] ?? null));
     const problems = (await Promise.all(checks)).flat();
     if (problems.length > 0) throw notIntact(taken, own, problems);
-    const { address, control } = gslbPlaces(serviceIn(containers, 'gslb'));
-    const known = { address, control: { ...control, token: project.secrets.control }, origin_ms };
+    const container = serviceIn(containers, 'gslb');
+    const { address, control } = gslbPlaces(container);
+    const { control: token } = project.secrets;
+    const node = gslbNode(around, container);
+    const known = { address, control: { ...control, token }, origin_ms, node };
     const gslb = await makeReady({ regions, gslb: known }, own, taken, ends);
     return await runningSystem(assembly, gslb, UNLED, () => Promise.resolve([...kept.nodes]));
   });

@@ -24,6 +24,7 @@ import { gslbOver, gslbSettings, RegionWatch, untilServing } from '../assembled/
 import { protect, type Protection } from '../assembled/protection.ts';
 import type { System, UpContext } from '../system/system.ts';
 import { APP_MODULE, appNode } from './driver.ts';
+import { gslbNode } from './freeze.ts';
 import { endAll, spawnNode, type Processes } from './processes.ts';
 import { bringUpCarts, prepareCarts } from './redis-servers.ts';
 import { pairDriver } from './replication.ts';
@@ -128,7 +129,13 @@ async function startGslb(
   const { serving } = settings;
   const known = await Promise.all(serving.map((name) => endpoints.get(name)!));
   const address = (await node.begin({ ...settings, endpoints: known.flat() })) as Address;
-  const gslb = gslbOver(node.program, address, watch, clock);
+  const gslb = gslbOver({
+    channel: node.program,
+    address,
+    watch,
+    clock,
+    node: gslbNode(node, address, context.place.id),
+  });
   const others = [...endpoints].filter(([name]) => !serving.includes(name));
   await allDone([
     untilServing(gslb, serving, clock, signal),

@@ -1,18 +1,10 @@
 // What is done to a region of processes: its app instances, signals to all of it, disks of dead
 // servers that are opened.
 import type { AppSettings } from '../../app/protocol.ts';
-import { undoing, type Undoable } from '../../evidence/undo.ts';
+import type { Undoable } from '../../evidence/undo.ts';
 import type { Address } from '../../host/ports.ts';
 import { DutyCycle } from '../../host/process/duty-cycle.ts';
-import {
-  areStopped,
-  continueTrees,
-  identify,
-  killTrees,
-  liveTree,
-  stopTrees,
-  untilGone,
-} from '../../host/process/processes.ts';
+import { killTrees, untilGone } from '../../host/process/processes.ts';
 import { OperationFailed } from '../../host/operation-failed.ts';
 import type { Link } from '../../link/links.ts';
 import type { StoreRole } from '../../drill/stores.ts';
@@ -27,6 +19,7 @@ import type {
   Started,
 } from '../assembled/region.ts';
 import type { UpContext } from '../system/system.ts';
+import { freezeProcesses, stoppedProcesses } from './freeze.ts';
 import {
   endProgram,
   nodeAt,
@@ -90,23 +83,13 @@ export class ProcessDriver implements RegionDriver<ProcessNode> {
   }
 
   freeze(nodes: readonly ProcessNode[]): Undoable {
-    const roots = () => nodes.flatMap((node) => node.roots());
-    // Those that are dead by now (a fence) have nothing that could go on.
-    const goesOn = (node: ProcessNode) => node.roots().length > 0 && !areStopped(node.pids());
-    return {
-      entry: { undo: 'stopped-processes', processes: identify(roots().flatMap(liveTree)) },
-      act: async () => stopTrees(roots()),
-      undo: undoing(
-        async () => nodes.filter(goesOn).map(({ node }) => `the standstill of ${node}`),
-        async () => continueTrees(roots()),
-      ),
-    };
+    return freezeProcesses(nodes);
   }
 
   slow(node: ProcessNode, share: number): Undoable {
     const cycle = new DutyCycle(() => node.roots(), share, this.#parts.context.clock);
     return {
-      entry: { undo: 'stopped-processes', processes: identify(node.roots().flatMap(liveTree)) },
+      entry: stoppedProcesses([node]),
       act: () => Promise.resolve(cycle.start()),
       undo: async () => {
         await cycle.stop();

@@ -28,8 +28,9 @@ export const embedded: Runtime = {
     return Promise.resolve(server !== undefined && isStillThere(server) ? admin : null);
   },
   steering: ({ parts }) => {
-    const { workload } = parts as EmbeddedParts;
-    return Promise.resolve({ app: workload.password });
+    const { workload, gslb } = parts as EmbeddedParts;
+    const control = isStillThere(gslb) ? gslb.control : null;
+    return Promise.resolve({ app: workload.password, gslb: control });
   },
   undo: [databaseUndo, stoppedProcessesUndo],
   remains: null,

@@ -22,6 +22,7 @@ import { systemOf } from '../assembled/system.ts';
 import type { KeptPlace, Variables } from '../runtime.ts';
 import type { RunPlace, System, UpContext } from '../system/system.ts';
 import { ProcessDriver, type ProcessRegion } from './driver.ts';
+import { gslbNode } from './freeze.ts';
 import { keepAgain, type EmbeddedParts } from './keep.ts';
 import {
   endProgram,
@@ -65,10 +66,11 @@ async function attach(
   if (problems.length > 0) throw notIntact(options, own, problems);
   const { host, port, control } = embedded.gslb;
   const { origin_ms } = embedded;
-  for (const part of ['gslb', 'proxy'] as const) {
-    watchOther(processes, part, embedded[part], ending);
-  }
-  const known = { control, address: { host, port }, origin_ms };
+  watchOther(processes, 'proxy', embedded.proxy, ending);
+  const watched = watchOther(processes, 'gslb', embedded.gslb, ending);
+  const address = { host, port };
+  const node = gslbNode(watched, address, kept.run);
+  const known = { control, address, origin_ms, node };
   const gslb = await makeReady({ regions, gslb: known }, own, options, ends);
   const directories = new Map(embedded.servers.map(({ node, data }) => [node, data]));
   const all = [...regions.values()];

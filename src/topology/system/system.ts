@@ -9,7 +9,7 @@ import type { Clock } from '../../host/clock.ts';
 import type { Link, LinkProxy } from '../../link/links.ts';
 import type { AskedProgram } from './asked-program.ts';
 import type { Backups, Bidirectional } from './protection.ts';
-import type { NodeState, Region } from './region.ts';
+import type { NodeLook, NodeState, Region } from './region.ts';
 
 /** Where a run keeps its things. */
 export interface RunPlace {
@@ -100,10 +100,19 @@ export interface Gslb {
   readonly host: string;
   readonly port: number;
   /**
-   * Moves clients: these regions may be answered from now on. Resolves when the answer is theirs.
+   * Moves clients: these regions may be answered from now on. Resolves when the answer is theirs,
+   * which clients are not told while it is held. One that stands still is waited for.
    */
   serve(regions: readonly string[], signal?: AbortSignal): Promise<void>;
   state(): Promise<GslbState>;
+  /** What clients are told over DNS: its serial. Null: no answer came in that time. */
+  toldSerial(timeout_ms: number): Promise<number | null>;
+  /** What can be seen of its process, or of its container, from outside. */
+  look(timeout_ms: number): Promise<NodeLook>;
+  /** It stands still: nobody answers over DNS, and nobody checks health. */
+  freeze(): Undoable;
+  /** Whoever asks over DNS gets what was answered then, whatever it would answer. */
+  hold(): Undoable;
   /** Resolves once the health checks hold the region to be down (at once if they do already). */
   untilDown(region: string, signal?: AbortSignal): Promise<{ at_ms: number; detail: string }>;
   isDown(region: string): boolean;

@@ -19,9 +19,9 @@ const DEADLINE_MS = 30_000;
 /** A system whose health checks report the region down at once, or never; then it may be up again. */
 function systemThat(sees: boolean, isDown = true): System {
   const system = new MemorySystem(plan);
-  if (sees) system.down.add(plan.replication.from);
-  const { gslb } = system;
-  return Object.assign(system, { gslb: { ...gslb, isDown: () => isDown } });
+  if (sees) system.gslb.down.add(plan.replication.from);
+  system.gslb.isDown = () => isDown;
+  return system;
 }
 
 let logs: string;
@@ -36,6 +36,7 @@ const decide = ({ run }: ContextInTest, sees = true, healed = new AbortControlle
     deadline_ms: DEADLINE_MS,
     healed,
     isSeen: true,
+    checked_ms: -Infinity,
   });
 
 describe('declaration', () => {
@@ -187,7 +188,8 @@ describe('declaration', () => {
 
   it('does not come when the region is healthy again by then', async () => {
     const { test } = asks(Promise.resolve('the operator'));
-    const limits = { deadline_ms: DEADLINE_MS, healed: new AbortController().signal, isSeen: true };
+    const { signal: healed } = new AbortController();
+    const limits = { deadline_ms: DEADLINE_MS, healed, isSeen: true, checked_ms: -Infinity };
     const declared = await declareDisaster(test.run, systemThat(true, false), 'east', limits);
     expect(declared).to.equal(false);
     expect(test.events.at(-1)).to.include({

@@ -37,6 +37,25 @@ describe('the witness of a fault', () => {
     expect(reasons(onCompose(both))).to.deep.equal([]);
   });
 
+  it('asks for the GSLB where that was to stand still', () => {
+    const lost = plannedFault('lose-gslb', { node: 'gslb' });
+    const its: Plan = { ...plan, faults: [lost] };
+    expect(reasons(onCompose(both), its).join()).to.contain('never said that gslb was hit (pause)');
+    const paused = [seen('gslb', between(0.5), 'pause')];
+    expect(reasons(onCompose(paused), its)).to.deep.equal([]);
+    const ended = seen('gslb', faultInjected + 300, 'unpause');
+    expect(reasons(onCompose([...paused, ended]), its)).to.deep.equal([]);
+    const looked: RunEvent = {
+      t: faultInjected + 600,
+      event: 'fault.looked',
+      index: 0,
+      checks: [],
+    };
+    expect(reasons(onCompose([...paused, ended, looked]), its).join()).to.contain(
+      'The fault lose-gslb of gslb did not last',
+    );
+  });
+
   it('asks for the one node alone that was hit', () => {
     const ofNode = (node: string): Plan => ({
       ...plan,

@@ -40,7 +40,7 @@ export function memoryClients(systemOf: () => MemorySystem): StartClients {
         clock,
         ledger: createLedger(settings.ledger, header),
         transport: memoryTransport(system, store, clock),
-        resolve: () => resolve(system),
+        resolve: () => resolve(system, planned.timeout_ms),
         onSample,
       });
     };
@@ -74,9 +74,10 @@ export function memoryClients(systemOf: () => MemorySystem): StartClients {
 }
 
 /** Every lookup finds who serves now: nothing is cached (`ttl_s` is 0). */
-async function resolve(system: MemorySystem): Promise<ResolvedService> {
-  const { answered } = await system.gslb.state();
-  const addresses = answered.flatMap((name) => {
+async function resolve(system: MemorySystem, timeout_ms: number): Promise<ResolvedService> {
+  const told = await system.gslb.told(timeout_ms);
+  if (told === null) throw new Error('no answer');
+  const addresses = told.regions.flatMap((name) => {
     const { instances } = system.region(name);
     return Array.from({ length: Math.max(1, instances) }, (_, at) => ({
       ...{ node: `${name}/app-${at + 1}`, host: `${name}-${at + 1}`, port: 1, weight: 1 },

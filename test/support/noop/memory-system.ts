@@ -10,8 +10,9 @@ import type { LinkProxy } from '../../../src/link/links.ts';
 import type { Backups, Bidirectional } from '../../../src/topology/system/protection.ts';
 import type { AskedProgram } from '../../../src/topology/system/asked-program.ts';
 import { regionIn } from '../../../src/topology/system/region.ts';
-import type { Gslb, Listening, System } from '../../../src/topology/system/system.ts';
+import type { Listening, System } from '../../../src/topology/system/system.ts';
 import { ManualClock } from '../manual-clock.ts';
+import { MemoryGslb } from './memory-gslb.ts';
 import { Deeds, MemoryLink, undoable } from './memory-link.ts';
 import { MemoryRegion } from './memory-region.ts';
 import { MemoryRows } from './memory-rows.ts';
@@ -35,12 +36,8 @@ export class MemorySystem implements System {
   readonly directory = '/none';
   /** What the repository holds, where the strategy keeps backups. */
   readonly stored = new MemoryRows();
-  /** The regions that the health checks hold to be down. */
-  readonly down = new Set<string>();
-  readonly gslb: Gslb;
-  readonly #plan: Plan;
+  readonly gslb: MemoryGslb;
   readonly #clock: Clock;
-  readonly #emit: Emit;
   readonly #regions: ReadonlyMap<string, MemoryRegion>;
   readonly #replication: MemoryLink;
   readonly #served = new Map<string, { first_ms: number; last_ms: number }>();
@@ -50,9 +47,7 @@ export class MemorySystem implements System {
     const { from, to } = plan.replication;
     const { deeds } = this;
     const { database } = STRATEGY_FACTS[plan.strategy];
-    this.#plan = plan;
     this.#clock = clock ?? new ManualClock();
-    this.#emit = emit ?? (() => {});
     const stores = (name: string) => (name === to && database === 'none' ? [] : storesOf(plan));
     const world = {
       deeds,
@@ -73,7 +68,13 @@ export class MemorySystem implements System {
     this.description = { ...facts, endpoints: [], nodes };
     this.bidirectional = database === 'primary' ? this.#bidirectional() : null;
     this.backups = plan.backup === null ? null : this.#backups(to);
-    this.gslb = this.#gslbOf(plan);
+    this.gslb = new MemoryGslb({
+      plan,
+      clock: this.#clock,
+      emit: emit ?? (() => {}),
+      deeds,
+      isUp: (name) => this.reach(name) === 'answered',
+    });
     this.#join(from, to);
     if (database === 'primary') this.#join(to, from);
   }
@@ -170,52 +171,6 @@ export class MemorySystem implements System {
     const orders = hit.map(({ writer, sequence }) => ({ writer, sequence, created }));
     const point = { name: 'drill-before-mistake', lsn: '0/1', xid: '7' };
     return { statement: 'delete', orders, ...point, named_at: at, at, at_ms };
-  }
-
-  #gslbOf(plan: Plan): Gslb {
-    const active = plan.regions.filter(({ role }) => role === 'active');
-    let serving: readonly string[] = active.map(({ name }) => name);
-    const isHealthy = (name: string) => this.reach(name) === 'answered';
-    const answered = () => {
-      const healthy = serving.filter((name) => !this.down.has(name));
-      return healthy.length === 0 ? serving : healthy;
-    };
-    const health = (healthy: boolean) => ({ healthy, nodes: {} });
-    const states = () => plan.regions.map(({ name }) => [name, health(isHealthy(name))] as const);
-    return {
-      host: '',
-      port: 0,
-      serve: async (regions) => {
-        await this.deeds.do(`serve ${regions.join(' and ')}`);
-        serving = regions;
-        for (const name of regions) this.down.delete(name);
-        this.#emit('gslb.redirected', { region: regions[0]! });
-      },
-      state: async () => {
-        await this.deeds.do('ask the GSLB');
-        return { regions: Object.fromEntries(states()), answered: answered(), queries: 0 };
-      },
-      untilDown: (region, signal) => this.#untilDown(region, signal),
-      isDown: (region) => this.down.has(region),
-    };
-  }
-
-  /** So many checks in a row must fail, and the last one takes its time. */
-  async #untilDown(
-    region: string,
-    signal?: AbortSignal,
-  ): Promise<{ at_ms: number; detail: string }> {
-    const { every_ms, timeout_ms, failures } = this.#plan.gslb;
-    const needed_ms = (failures - 1) * every_ms + timeout_ms;
-    let out_ms = 0;
-    while (!this.down.has(region)) {
-      await this.#clock.sleep(POLL_MS, signal);
-      out_ms = this.reach(region) === 'answered' ? 0 : out_ms + POLL_MS;
-      if (out_ms < needed_ms) continue;
-      this.down.add(region);
-      this.#emit('region.down', { region, detail: 'in memory' });
-    }
-    return { at_ms: this.#clock.now(), detail: '' };
   }
 
   #bidirectional(): Bidirectional {
