@@ -4,6 +4,7 @@
 import type { PhaseCause } from './cause.ts';
 import type { ChosenBaseline } from './baseline.ts';
 import type { StoreRole } from './stores.ts';
+import type { Unprotected } from './unprotected.ts';
 
 /** A measured value and the interval in which the truth lies. `high` null: no upper bound. */
 export interface Interval {
@@ -283,6 +284,8 @@ export interface Figures {
   readonly failback: Failback | null;
   readonly cost: Cost | null;
   readonly exposure: Exposure | null;
+  /** Null: commits always waited for the standby, or were never to. */
+  readonly unprotected: Unprotected | null;
   readonly divergence: Divergence | null;
   /** The past that the run is held against; null: nobody chose one. */
   readonly baseline: ChosenBaseline | null;

@@ -32,6 +32,7 @@ export async function heal(run: RunContext, soFar: SoFar, stopped: AbortSignal):
   const { faults } = soFar;
   if (faults === undefined) return;
   await faults.open.healRest(run, stopped);
+  await undoRecovery(run, faults);
   const healed_ms = faults.open.lastHealed_ms;
   if (stopped.aborted) return;
   if (healed_ms !== null) {
@@ -40,6 +41,16 @@ export async function heal(run: RunContext, soFar: SoFar, stopped: AbortSignal):
   }
   await faults.lookAtLinks(run);
   await faults.checkFence(run);
+}
+
+/** Where no step of it came to do so. */
+async function undoRecovery({ emit }: RunContext, { effects }: Faults): Promise<void> {
+  try {
+    await effects?.undo();
+  } catch (error) {
+    if (!isFailure(error)) throw error;
+    emit('step.failed', { step: 'undo what the recovery did', reason: error.message });
+  }
 }
 
 async function watchAfter(healed_ms: number, run: RunContext, soFar: SoFar): Promise<void> {

@@ -8,10 +8,11 @@ import { PHASES, type Phase } from '../drill/plan/budget.ts';
 import { count, type Frozen } from '../drill/planned.ts';
 import { roleWritten, STORES, WRITTEN_STORES } from '../drill/stores.ts';
 import { filled, filling } from './events/fill.ts';
-import { endpoint, keptNode } from './events/node.ts';
+import { endpoint, keptNode, nodeUsage } from './events/node.ts';
 import { confirmed, held, released } from './events/operator.ts';
 import { sample } from './events/sample.ts';
 import { sealedFile } from './seal.ts';
+import { released as standbyReleased, required, standing } from './events/standby.ts';
 import { described, machine, witnessed } from './events/surroundings.ts';
 export { PHASES, type Phase };
 
@@ -37,15 +38,6 @@ const look = z.strictObject({ name: text, ok: flag.nullable(), detail: text });
 const verification = check.extend({
   /** `harm`: the data is harmed. Absent, as in older journals: the count is in doubt. */
   proves: z.literal('harm').exactOptional(),
-});
-
-const nodeUsage = z.strictObject({
-  node: text,
-  /** Processor time since it began. */
-  cpu_ms: number,
-  memory_bytes: number,
-  /** What it keeps on disk; null where that is not known. */
-  disk_bytes: number.nullable(),
 });
 
 /** What the first line of a journal says that it is. */
@@ -123,7 +115,13 @@ export const EVENTS = {
   },
   'preflight.checked': { checks: z.array(check) },
   'workload.started': { store, scheduled_from_ms: number },
-  'workload.sampled': { ...sample, store, lag_bytes: number.nullable() },
+  /** `standby`: where commits wait for one, as far as it could be asked. */
+  'workload.sampled': {
+    ...sample,
+    store,
+    lag_bytes: number.nullable(),
+    standby: standing.exactOptional(),
+  },
   'fault.started': { index: count, kind: faultKind, region: text, disaster: flag },
   'fault.injected': { index: count, detail: text },
   /** An operator's mistake: what it did, and the position of the log just before it. */
@@ -154,6 +152,9 @@ export const EVENTS = {
     how: z.enum(['rewound', 'cloned', 'followed', 'returned']),
     ms: number,
   },
+  /** Commits wait for the synchronous standby no more; and again. */
+  'standby.released': standbyReleased,
+  'standby.required': required,
   /** A planned move of service, without loss. */
   'switchover.started': { from: text, to: text },
   'switchover.ended': {},
@@ -273,6 +274,7 @@ export type CheckResult = Frozen<z.output<typeof check>>;
 export type LookResult = Frozen<z.output<typeof look>>;
 export type VerificationResult = Frozen<z.output<typeof verification>>;
 export type KeptNode = Frozen<z.output<typeof keptNode>>;
+export type StandbySeen = Frozen<z.output<typeof standing>>;
 export type NodeUsage = Frozen<z.output<typeof nodeUsage>>;
 
 export type EventName = keyof typeof EVENTS;

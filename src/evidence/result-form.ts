@@ -238,6 +238,17 @@ export const resultForm = z.looseObject({
     })
     .nullable()
     .default(null),
+  unprotected: z
+    .looseObject({
+      standby: text,
+      writes: count,
+      writes_low: count,
+      writes_high: count,
+      ms: measured,
+      ms_low: number,
+    })
+    .nullable()
+    .exactOptional(),
   divergence: z
     .looseObject({
       rows: measured,

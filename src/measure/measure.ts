@@ -14,6 +14,7 @@ import { totalLoss } from './loss/total-loss.ts';
 import { harmFailures } from './operations/harm.ts';
 import { silenceDoubts } from './operations/silence.ts';
 import { nameOf, ofSlice } from './operations/slices.ts';
+import { unprotectedOf } from './operations/unprotected.ts';
 import { measureService } from './service/measure-service.ts';
 import { Timeline } from './timeline.ts';
 
@@ -23,7 +24,12 @@ export function measure(evidence: Evidence): Measurement {
   const { disaster } = run;
   const files = fileDoubts(evidence, run);
   const whole = measured(
-    { cost: costOf(run), exposure: exposureOf(run), baseline: run.baseline },
+    {
+      cost: costOf(run),
+      exposure: exposureOf(run),
+      unprotected: unprotectedOf(run, ordersIn(evidence)),
+      baseline: run.baseline,
+    },
     // Where nothing was broken, why is told first: a ledger that was never closed follows from it.
     disaster === null
       ? [...runDoubts(run), ...files, ...witnessDoubts(run)]
@@ -52,4 +58,9 @@ export function measure(evidence: Evidence): Measurement {
     ...whole.value,
     ...against([whole, service, verification, ...stores, divergence, failback]),
   };
+}
+
+/** What a standby of the database may have lacked. */
+function ordersIn({ stores }: Evidence) {
+  return stores.find(({ store }) => store === 'orders')?.operations ?? null;
 }

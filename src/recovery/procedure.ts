@@ -5,6 +5,7 @@ import type { PlannedRecovery, RecoveryName, StepsOf } from '../drill/recovery/r
 import type { CheckResult, Emit } from '../evidence/event.ts';
 import type { Clock } from '../host/clock.ts';
 import type { Mistake } from '../evidence/restore.ts';
+import type { Undoable } from '../evidence/undo.ts';
 import type { System } from '../topology/system/system.ts';
 
 export interface RecoveryContext<N extends RecoveryName = RecoveryName> {
@@ -17,7 +18,16 @@ export interface RecoveryContext<N extends RecoveryName = RecoveryName> {
   readonly takeover: string;
   /** What an operator did by mistake; null where nobody did. */
   readonly mistake: Mistake | null;
+  readonly effects: Effects;
   readonly signal: AbortSignal;
+}
+
+/** What steps do that has to be undone, by a later step or else at the end. */
+export interface Effects {
+  /** Has the effect once its undo is on the disk. */
+  apply(effect: Undoable): Promise<void>;
+  /** Undoes all of it, newest first; resolves to what was not there any more. */
+  undo(): Promise<readonly string[]>;
 }
 
 /** What a step has found out, for the engine to record and to act on. */

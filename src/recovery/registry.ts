@@ -2,6 +2,7 @@
 import { allDone } from '../base/all-done.ts';
 import { RECOVERY_NAMES, recoveryNamed, type RecoveryName } from '../drill/recovery/registry.ts';
 import type { Procedure, Runs, Step } from './procedure.ts';
+import { cancel, release, requireAgain } from './release.ts';
 import { restoreToPoint } from './restore-to-point.ts';
 import { catchUp, fence, promote, redirect, restoreFrom, scale } from './steps.ts';
 import { switchOver } from './switch-over.ts';
@@ -25,6 +26,8 @@ const RUNS: { readonly [N in RecoveryName]: Runs<N> } = {
   'restore-to-point': restoreToPoint,
   'redirect-clients': { fence, redirect, scale },
   'ride-out': { catchUp },
+  release: { release, requireAgain },
+  'cancel-sync-wait': { cancel, requireAgain },
   none: {},
 };
 

@@ -11,6 +11,7 @@ const LIMITS = { connect_ms: 1_000, command_ms: 2_000 };
 export interface ReplicaSeen {
   /** `online` once it follows. */
   readonly state: string;
+  readonly written_bytes: number;
   /** Written on the primary and not yet confirmed by the replica, which does so every second. */
   readonly lag_bytes: number;
   /** Since the replica's last word, at least: Redis tells the difference of two whole seconds. */
@@ -37,6 +38,7 @@ export class Monitor {
       const written = Number(info.get('master_repl_offset'));
       return {
         state: fields.get('state') ?? 'unknown',
+        written_bytes: written,
         lag_bytes: Math.max(0, written - Number(fields.get('offset'))),
         reply_age_ms: Math.max(0, Number(fields.get('lag')) - 1) * 1_000,
       };

@@ -31,7 +31,7 @@ function unmeasured(error: unknown): Measurement {
     `(${message}).`;
   const doubts = [{ affects: 'all', reason }] as const;
   const numbers = { recovery: null, loss: null, failback: null, cost: null } as const;
-  const rest = { exposure: null, divergence: null, baseline: null } as const;
+  const rest = { exposure: null, unprotected: null, divergence: null, baseline: null } as const;
   return { ...numbers, ...rest, stores: [], doubts, failures: [] };
 }
 

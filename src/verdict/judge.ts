@@ -122,6 +122,7 @@ export function judge(
     failback: resultFailback(measurement.failback),
     cost: measurement.cost,
     exposure: resultExposure(exposure),
+    unprotected: measurement.unprotected,
     divergence: resultDivergence(measurement.divergence),
     cleanup: cleanup && { clean: cleanup.clean, left: cleanup.left },
     kept: timeline.all('system.kept').flatMap(({ nodes }) => nodes),

@@ -15,6 +15,7 @@ import type {
   RecoveryFacts,
   StoreLoss,
 } from '../drill/measurement.ts';
+import type { Unprotected } from '../drill/unprotected.ts';
 import type { FaultFacts, StoreFacts } from '../drill/run-facts.ts';
 import type { MachineFacts } from '../host/machine/machine-facts.ts';
 import type { OutsideValue } from '../drill/file/outside.ts';
@@ -110,6 +111,11 @@ export interface Result {
   readonly cost: Cost | null;
   /** What losing the region would have lost just before the disaster; null: nobody asked. */
   readonly exposure: Pick<Exposure, 'bytes' | 'ms' | 'waiting'> | null;
+  /**
+   * What was acknowledged while no synchronous standby had to have it; null: nothing, as far as it
+   * was seen. Absent in old results.
+   */
+  readonly unprotected?: Unprotected | null;
   /** How two serving databases differ; null where they were never compared. */
   readonly divergence: Divergence | null;
   readonly cleanup: { readonly clean: boolean; readonly left: readonly string[] } | null;

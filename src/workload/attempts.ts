@@ -157,7 +157,7 @@ export class Attempts {
     this.#inFlight -= 1;
     const { clock, ledger, tally } = this.#options;
     const { kind, writer, sequence, onEnd } = attempt.operation;
-    const { outcome, node, timeline, isWrongRead, detail } = reply;
+    const { outcome, node, timeline, isWrongRead, isUnprotected = false, detail } = reply;
     const done_ms = clock.now();
     ledger.outcome({
       kind,
@@ -167,7 +167,10 @@ export class Attempts {
       done_ms,
       node: (node === null ? undefined : this.#nodeNumbers.get(node)) ?? NO_NODE,
       timeline,
-      flags: attempt.flags | (isWrongRead ? OPERATION_FLAG.wrong_read : 0),
+      flags:
+        attempt.flags |
+        (isWrongRead ? OPERATION_FLAG.wrong_read : 0) |
+        (isUnprotected ? OPERATION_FLAG.unprotected : 0),
     });
     tally.ended(outcome, done_ms - attempt.sent_ms);
     onEnd?.({ outcome, node, detail });

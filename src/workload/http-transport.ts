@@ -110,7 +110,8 @@ function judgeReply(request: OutgoingRequest, status: number, text: string): Rep
   if (!request.isRead && status === 201) return { ...acknowledged, isWrongRead: false };
   const isRefused = status !== 202 && body.definite === true;
   const outcome = isRefused ? OUTCOME.refused : OUTCOME.unknown;
-  return { outcome, node, timeline, isWrongRead: false, detail };
+  const isUnprotected = status === 202;
+  return { outcome, node, timeline, isWrongRead: false, isUnprotected, detail };
 }
 
 /** Another run's service, on a port that was this run's: its no is a no, its yes is not ours. */

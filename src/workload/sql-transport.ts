@@ -83,7 +83,9 @@ function query({ connection, address: { node }, request, settle }: Asked<SqlConn
     const { doubt } = connection;
     const outcome = doubt === null ? OUTCOME.acknowledged : OUTCOME.unknown;
     const at = parseInt(timeline, 16);
-    settle({ outcome, node, timeline: at, isWrongRead, detail: doubt ?? 'done' }, true);
+    const isUnprotected = doubt !== null;
+    const detail = doubt ?? 'done';
+    settle({ outcome, node, timeline: at, isWrongRead, isUnprotected, detail }, true);
   };
   const { client } = connection;
   if (request.isRead) {

@@ -22,6 +22,8 @@ export interface Reply {
   readonly timeline: number;
   /** The reply to a read lacked the row, or its payload was another. */
   readonly isWrongRead: boolean;
+  /** Done, as the answer says, with a warning: no standby is known to have it. */
+  readonly isUnprotected?: boolean;
   /** The answer or the error, for messages. */
   readonly detail: string;
 }

@@ -49,6 +49,10 @@ const full: Result = {
   },
   failback,
   divergence: { rows: 9, differing: 9, ok: false, detail: '', listed },
+  unprotected: {
+    ...{ standby: 'west', writes: 9, writes_low: 8, writes_high: 9 },
+    ...{ ms: 200, ms_low: 100 },
+  },
   loss: { ...passed.loss!, corrupt: 1, diverged: 1, unsent: 1, late: 1, intended: 1 },
   notes: ['A note.'],
 };

@@ -4,9 +4,10 @@ import { expect } from 'chai';
 import type { PlannedFault } from '../../src/drill/fault/registry.ts';
 import type { Plan } from '../../src/drill/plan/plan.ts';
 import type { Result } from '../../src/verdict/result.ts';
-import { noopPlan } from '../support/noop/noop-plans.ts';
+import { noopPlan, SPACING_MS } from '../support/noop/noop-plans.ts';
 import { NoopRun } from '../support/noop/noop-run.ts';
 import { plannedFault } from '../support/plan/planned-fault.ts';
+import { plannedRecovery } from '../support/plan/planned-recovery.ts';
 
 const LASTS_MS = 700;
 const freeze = (changes: Partial<PlannedFault> = {}) =>
@@ -22,6 +23,14 @@ function planOf(faults: readonly PlannedFault[], targets: Partial<Plan['targets'
   const plan = noopPlan('warm-standby', {}, 'none');
   const own = { ...plan.targets, rto_ms: null, rpo_ms: null, steady_within_ms: 500, ...targets };
   return { ...plan, disaster: 'none', faults, targets: own };
+}
+
+/** The standby is gone for a while, and soon commits wait for it no more. */
+function releasedPlan(): Plan {
+  const plan = planOf([freeze({ region: 'west' })], { lost_writes: 0 });
+  const recover = plannedRecovery('release', { ...plan.recover, deadline_ms: 3_000 });
+  const replication = { ...plan.replication, mode: 'sync' as const };
+  return { ...plan, replication, recover, declare: { by: 'after', after_ms: 200 } };
 }
 
 async function runOf(plan: Plan): Promise<{ run: NoopRun; result: Result }> {
@@ -93,6 +102,48 @@ describe('a drill without a disaster', () => {
     expect(result.recovery!.rto_ms).to.equal(0);
     expect(result.notes).to.include('Clients noticed nothing.');
     expect(result.loss!.second_missing).to.equal(null);
+  });
+
+  it('has commits wait for no standby while that is gone, and says how many did not', async () => {
+    const plan = releasedPlan();
+    const run = new NoopRun(plan);
+    run.plant((system) => {
+      const { deeds } = system;
+      const east = system.region('east');
+      deeds.plant('freeze west', () => (east.follows = null));
+      deeds.plant('end of freeze west', () => {
+        east.follows = { state: 'streaming', lag_bytes: 0 };
+      });
+    });
+    const result = await run.run();
+    expect(result.reasons).to.deep.equal([]);
+    const told = [
+      ...(['fault.injected', 'disaster.declared', 'standby.released', 'fault.healed'] as const),
+      ...(['standby.required', 'region.protected', 'service.sustained'] as const),
+    ];
+    const events = run.events.filter(({ event }) => told.some((each) => each === event));
+    expect(events.map(({ event }) => event)).to.deep.equal(told);
+    // Nothing waits in memory: what is counted are the writes between the two.
+    const [from] = run.named('standby.released').map(({ t }) => t);
+    const [to] = run.named('standby.required').map(({ t }) => t);
+    const { writes, writes_low, writes_high, ms } = result.unprotected!;
+    expect(writes).to.be.closeTo((to! - from!) / SPACING_MS, 2);
+    expect(writes_high - writes_low).to.be.at.most(2);
+    expect(ms).to.be.within(to! - from! - SPACING_MS, to! - from! + 800);
+    expect(run.undone.filter((kind) => kind === 'undone')).to.have.lengthOf(2);
+  });
+
+  it('takes that back at its end where the standby never follows', async () => {
+    const run = new NoopRun(releasedPlan());
+    run.plant((system) => {
+      system.deeds.plant('freeze west', () => (system.region('east').follows = null));
+    });
+    const result = await run.run();
+    expect(result.failures.map(({ step }) => step)).to.include('require the standby again');
+    expect(result.unprotected).to.include({ ms: null });
+    const { done } = run.system.deeds;
+    expect(done).to.include('end of release commits of east');
+    expect(run.undone.at(-1)).to.equal('done');
   });
 
   it('has faults that overlap, and counts from the end of the last one', async () => {

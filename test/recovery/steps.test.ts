@@ -5,6 +5,8 @@ import { STRATEGY_FACTS } from '../../src/drill/plan/strategies.ts';
 import type { Plan } from '../../src/drill/plan/plan.ts';
 import type { Strategy } from '../../src/drill/names.ts';
 import type { RecoveryName } from '../../src/drill/recovery/registry.ts';
+import { Scope } from '../../src/engine/frame/scope.ts';
+import { effectsOn } from '../../src/engine/recovery/effects.ts';
 import type { RunEvent } from '../../src/evidence/event.ts';
 import { OperationFailed } from '../../src/host/operation-failed.ts';
 import type { Mistake } from '../../src/evidence/restore.ts';
@@ -45,20 +47,25 @@ const MISTAKE: Mistake = {
 class Recovery {
   readonly system: MemorySystem;
   readonly events: string[] = [];
+  /** In the undo log. */
+  readonly logged: string[] = [];
   readonly context: RecoveryContext;
 
   constructor(strategy: Strategy, name: RecoveryName, mode: 'async' | 'sync' = 'async') {
     const plan = planWith(strategy, name, mode);
     const { from: lost, to: takeover } = plan.replication;
     this.system = new MemorySystem(plan);
+    const clock = new ManualClock();
+    const scope = new Scope({ append: ({ undo }) => void this.logged.push(undo) }, clock);
     this.context = {
       plan,
       system: this.system,
-      clock: new ManualClock(),
+      clock,
       emit: (event: RunEvent['event']) => void this.events.push(event),
       lost,
       takeover,
       mistake: name === 'restore-to-point' ? MISTAKE : null,
+      effects: effectsOn({ scope }, this.system),
       signal: new AbortController().signal,
     };
   }
@@ -78,6 +85,8 @@ const SERVE = ['app of west is ready', 'serve west'];
 /** The app starts while the replica is promoted. */
 const BESIDE_EACH_OTHER = ['release west', 'scale west to 2', 'promote west/postgres'];
 const SWITCH = ['checkpoint in east', 'stop the database of east'];
+
+const AGAIN = ['commits of east wait for the standby'];
 
 const DEEDS: readonly [RecoveryName, Strategy, readonly string[]][] = [
   ['promote-standby', 'warm-standby', [...FENCE, ...PROMOTE, ...SERVE, 'scale west to 2']],
@@ -99,6 +108,19 @@ const DEEDS: readonly [RecoveryName, Strategy, readonly string[]][] = [
   ],
   ['redirect-clients', 'active-active', [...FENCE, ...SERVE, 'scale west to 2']],
   ['ride-out', 'active-active', ['catch up']],
+  [
+    'release',
+    'warm-standby',
+    [
+      ...['release commits of east', 'commits of east wait for nobody', 'commit in east'],
+      ...['end of release commits of east', ...AGAIN],
+    ],
+  ],
+  [
+    'cancel-sync-wait',
+    'warm-standby',
+    ['cancel waits of east', 'commit in east', 'end of cancel waits of east', ...AGAIN],
+  ],
   ['none', 'warm-standby', []],
 ];
 
@@ -148,6 +170,51 @@ describe('recoveries', () => {
     const recovery = new Recovery('warm-standby', 'switch-over', 'sync');
     await recovery.run(stepsOf('switch-over'));
     expect(recovery.done.slice(-2)).to.deep.equal(['rebuild east', 'west waits for east']);
+  });
+
+  it('have the undo on the disk before commits wait for nobody', async () => {
+    const recovery = new Recovery('warm-standby', 'release', 'sync');
+    const logged = () => recovery.logged.join();
+    recovery.system.deeds.plant('release commits of east', () => expect(logged()).to.equal('noop'));
+    await recovery.run(stepsOf('release'));
+    expect(logged()).to.equal('noop,undone');
+    expect(recovery.events).to.deep.equal([
+      ...['standby.released', 'standby.required', 'region.protected'],
+    ]);
+  });
+
+  it('have commits wait again only once the standby has what was written by then', async () => {
+    const recovery = new Recovery('warm-standby', 'release', 'sync');
+    const east = recovery.system.region('east');
+    const [first, second] = stepsOf('release');
+    await recovery.run([first!]);
+    east.position = 500n;
+    const clock = recovery.context.clock as ManualClock;
+    east.follows = null;
+    const waiting = recovery.run([second!]);
+    for (const seen of [
+      { state: 'streaming', lag_bytes: 1 },
+      { state: 'catchup', lag_bytes: 0 },
+    ]) {
+      await clock.runUntil(clock.sleep(1_000));
+      expect(recovery.done).not.to.include('end of release commits of east');
+      east.follows = seen;
+    }
+    await clock.runUntil(clock.sleep(1_000));
+    expect(recovery.done).not.to.include('end of release commits of east');
+    east.follows = { state: 'streaming', lag_bytes: 0 };
+    await clock.runUntil(waiting);
+    expect(recovery.done).to.include('end of release commits of east');
+  });
+
+  it('say where somebody else had commits wait before', async () => {
+    const recovery = new Recovery('warm-standby', 'release', 'sync');
+    const [first, second] = stepsOf('release');
+    await recovery.run([first!]);
+    recovery.system.deeds.endAll();
+    const thrown = await recovery.run([second!]).catch((error: Error) => error);
+    expect((thrown as Error).message).to.contain('release commits of east');
+    expect(recovery.events).to.include('standby.required');
   });
 
   it('say what a system lacks that has no such way', async () => {

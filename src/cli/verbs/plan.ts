@@ -98,13 +98,15 @@ type Faults = Described['faults'];
 
 /** Nothing where nobody recovers anything. */
 function recoveryRows(plan: Plan, { worst_detection_ms, declare, recovery }: Described) {
-  if (!hasDisaster(plan)) return [];
-  const rows: [string, string][] = [
-    ['detection', detectionPhrase(worst_detection_ms)],
-    ['declaration', declare],
-    ['recovery', `${recovery.with}: ${recovery.steps.join('; ')}`],
-  ];
-  return rows;
+  if (recovery.with === 'none') return [];
+  const steps = `${recovery.with}: ${recovery.steps.join('; ')}`;
+  const rows: [string, string][] = hasDisaster(plan)
+    ? [
+        ['detection', detectionPhrase(worst_detection_ms)],
+        ['declaration', declare],
+      ]
+    : [['decision', declare]];
+  return [...rows, ['recovery', steps] as [string, string]];
 }
 
 function detectionPhrase(worst_ms: number | null): string {

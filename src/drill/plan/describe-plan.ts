@@ -254,7 +254,7 @@ function statedWaits(plan: Plan): { readonly what: string; readonly ms: number }
   const recovery = [
     { what: 'faults that end', ms: hasDisaster(plan) ? 0 : lastingMs(plan, last) },
     { what: 'detection', ms: isSeen(plan) ? detectionMs(plan) : 0 },
-    { what: 'declaration', ms: after },
+    { what: 'declaration', ms: hasDisaster(plan) ? after : 0 },
     { what: 'DNS answers that clients keep', ms: plan.gslb.ttl_s * 1000 },
     { what: 'service that has to hold', ms: plan.sustain.for_ms },
   ];

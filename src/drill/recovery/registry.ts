@@ -4,11 +4,13 @@ import * as z from 'zod';
 import { count, ms, oneOf, type ValuesOf } from '../planned.ts';
 import { plannedSteps, type PlannedStep } from './by-hand.ts';
 import { plannedConsent, type Consent } from './consent.ts';
+import { cancelSyncWait } from './cancel-sync-wait.ts';
 import { none } from './none.ts';
 import { promoteAndStart } from './promote-and-start.ts';
 import { promoteStandby } from './promote-standby.ts';
 import type { RecoveryDefinition } from './recovery.ts';
 import { redirectClients } from './redirect-clients.ts';
+import { releaseStandby } from './release.ts';
 import { restoreBackup } from './restore-backup.ts';
 import { restoreToPoint } from './restore-to-point.ts';
 import { rideOut } from './ride-out.ts';
@@ -22,6 +24,8 @@ const RECOVERIES = {
   'restore-to-point': restoreToPoint,
   'redirect-clients': redirectClients,
   'ride-out': rideOut,
+  release: releaseStandby,
+  'cancel-sync-wait': cancelSyncWait,
   none,
 };
 

@@ -1,8 +1,9 @@
 // What makes sense in a drill with `disaster: none`: faults that end or can be lived with, and
 // targets that speak of what clients saw.
+import { formatDuration } from '../../base/units.ts';
 import { definitionOf } from '../fault/registry.ts';
 import type { Drill } from '../file/schema.ts';
-import { effectOf } from '../plan/disaster.ts';
+import { beginsByMs, effectOf } from '../plan/disaster.ts';
 import { hasDisaster } from '../plan/clock.ts';
 import { recoveryNamed, RECOVERY_NAMES } from '../recovery/registry.ts';
 import { error, rule, withoutDisaster, type Problem, type Rule } from './rule.ts';
@@ -16,6 +17,7 @@ export const rulesWithoutDisaster: readonly Rule[] = [
   ...withoutDisaster([
     rule('targets-without-disaster', ['targets', 'disaster'], targetsFit),
     rule('faults-without-disaster', ['faults', 'topology', 'disaster'], faultsFit),
+    rule('standby-is-released', ['faults', 'topology', 'declare', 'recover.with'], releaseFits),
     rule('settings-without-disaster', ['recover', 'failback', 'expect', 'disaster'], settingsFit),
   ]),
 ];
@@ -67,7 +69,7 @@ function settingsFit({ recover, failback, expect }: Drill): Problem[] {
   const found: Problem[] = [];
   const fitting = RECOVERY_NAMES.filter((name) => recoveryNamed(name).withoutDisaster);
   if (recover.with !== undefined && !fitting.includes(recover.with)) {
-    const message = `with disaster: none no service is moved; there ${fitting.join(', ')} fits`;
+    const message = `with disaster: none no service is moved; there ${fitting.join(', ')} fit`;
     found.push(error(['recover', 'with'], message));
   }
   if (recover.deadline !== undefined) {
@@ -84,4 +86,25 @@ function settingsFit({ recover, failback, expect }: Drill): Problem[] {
     found.push(error(['expect'], message));
   }
   return found;
+}
+
+/** Of a recovery that has commits wait for no standby until it follows again. */
+function releaseFits(drill: Drill): Problem[] {
+  const { recover, topology, faults, declare } = drill;
+  const name = recover.with;
+  if (name === undefined || !recoveryNamed(name).needs.includes('replication')) return [];
+  if (topology.replication.mode !== 'sync') {
+    const message = 'no commit waits for a standby; topology: { replication: { mode: sync } } has';
+    return [error(['recover', 'with'], `${message} them wait`)];
+  }
+  if (faults.every((fault) => fault.for === undefined)) {
+    const cure = 'say when the fault ends, with for';
+    return [error(['faults', 0], `${name} lasts until the standby follows again: ${cure}`)];
+  }
+  const first_ms = Math.min(...faults.map(({ at }) => at.from_ms));
+  const ends = faults.map((fault) => beginsByMs(fault) + (fault.for ?? 0));
+  const lasts_ms = Math.max(...ends) - first_ms;
+  if (declare.by !== 'after' || declare.after_ms < lasts_ms) return [];
+  const message = `all faults have ended ${formatDuration(lasts_ms)} after the first one began`;
+  return [error(['declare'], `${message}: by then there is nothing to release`)];
 }

@@ -11,6 +11,7 @@ import type { Step } from '../../recovery/procedure.ts';
 import type { RunContext } from '../frame/context.ts';
 import { compareRegions } from '../verification/convergence.ts';
 import type { Load } from '../load/load.ts';
+import { effectsOn } from '../recovery/effects.ts';
 import { runSteps } from '../recovery/run-steps.ts';
 import { verifyFailback, verifyReturn } from '../verification/verify.ts';
 import type { System } from '../../topology/system/system.ts';
@@ -60,6 +61,7 @@ async function carryOut(
   // The size that the region had is what a switch-over brings back.
   const { instances } = run.plan.regions.find(({ name }) => name === takeover)!.app;
   const plan = { ...run.plan, recover: { ...run.plan.recover, instances } };
-  const context = { plan, system, clock, emit, lost, takeover, mistake: null };
+  const effects = effectsOn(run, system);
+  const context = { plan, system, clock, emit, lost, takeover, mistake: null, effects };
   return await runSteps(run, steps, context, clock.now() + latestServiceMs(plan));
 }

@@ -4,6 +4,7 @@ import { takesNodes, type PlannedFault } from '../../drill/fault/registry.ts';
 import { looked, type Fault, type FaultContext } from '../../fault/fault.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import { checkFence } from '../../recovery/fence.ts';
+import type { Effects } from '../../recovery/procedure.ts';
 import type { Harm } from '../../measure/operations/harm.ts';
 import type { Mistake } from '../../evidence/restore.ts';
 import type { System } from '../../topology/system/system.ts';
@@ -35,6 +36,8 @@ export class Faults {
   hit_ms = Infinity;
   /** What an operator did to data by mistake; null: nothing. */
   mistake: Mistake | null = null;
+  /** What the recovery has done that has to be undone; null: there was none. */
+  effects: Effects | null = null;
   /** What the last preview said; null: there was none. */
   stake: Stake | null = null;
   /** From when to when data was harmed, as far as it is known by now; null: it never was. */

@@ -10,7 +10,7 @@ import {
   type StoreRole,
 } from '../../drill/plan/plan.ts';
 import { STORES } from '../../drill/stores.ts';
-import type { EventBodies } from '../../evidence/event.ts';
+import type { EventBodies, StandbySeen } from '../../evidence/event.ts';
 import { processEnvironment } from '../../host/process/environment.ts';
 import { linesAtEnd, partFailure } from '../../host/machine/last-words.ts';
 import type { MarkerReply, WorkloadSampled, WorkloadSettings } from '../../workload/protocol.ts';
@@ -45,6 +45,8 @@ export class StoreLoad {
   readonly #samples: WorkloadSampled[] = [];
   readonly #logFile: string;
   #lagBytes: number | null = null;
+  /** Where commits wait for it. */
+  #standby: StandbySeen | null = null;
   #closed: Promise<void> | null = null;
   readonly #closing = new AbortController();
 
@@ -140,11 +142,19 @@ export class StoreLoad {
     const { clock, plan } = this.#run;
     const primary = storeIn(system.region(plan.replication.from), this.store);
     const { signal } = this.#closing;
+    const isWaitedFor = this.store === 'orders' && plan.replication.mode === 'sync';
     const look = async () => {
       while (!signal.aborted) {
-        const state = await unlessFailed(primary.replication());
+        const asked_ms = clock.now();
+        const seen = await unlessFailed(primary.replication().then((state) => ({ state })));
+        const state = seen?.state ?? null;
         this.#lagBytes = state?.lag_bytes ?? null;
-        await clock.sleep(LAG_EVERY_MS, signal).catch(() => {});
+        if (isWaitedFor && seen !== null) {
+          const written_bytes = state?.written_bytes ?? null;
+          const has_bytes = state === null ? null : state.written_bytes - state.lag_bytes;
+          this.#standby = { asked_ms, answered_ms: clock.now(), written_bytes, has_bytes };
+        }
+        await clock.sleep(isWaitedFor ? SAMPLE_EVERY_MS : LAG_EVERY_MS, signal).catch(() => {});
       }
     };
     look().catch((bug: unknown) => this.#run.fail(asBug(bug)));
@@ -181,7 +191,8 @@ export class StoreLoad {
   #sampled(sample: WorkloadSampled): void {
     this.#samples.push(sample);
     const { at_ms, ...body } = sample;
-    const sampled = { store: this.store, ...body, lag_bytes: this.#lagBytes } as const;
+    const standby = this.#standby === null ? {} : { standby: this.#standby };
+    const sampled = { store: this.store, ...body, lag_bytes: this.#lagBytes, ...standby } as const;
     this.#run.emit('workload.sampled', sampled, at_ms);
     this.#onSample(sampled, at_ms);
   }

@@ -9,6 +9,7 @@ import { consentStep } from './consent.ts';
 import type { RunContext } from '../frame/context.ts';
 import { declareDisaster } from './declare.ts';
 import type { Faults } from '../faults/faults.ts';
+import { effectsOn } from './effects.ts';
 import { runSteps } from './run-steps.ts';
 import type { System } from '../../topology/system/system.ts';
 
@@ -32,7 +33,6 @@ export async function recover(
   const { plan, clock } = run;
   const { region: lost, index } = plan.faults.find((fault) => fault.disaster)!;
   const deadline_ms = disaster_ms + plan.recover.deadline_ms;
-  if (!hasDisaster(plan)) await faults.open.ended(run.signal);
   const checked_ms = faults.open.dueOf('lose-gslb');
   const healed = faults.open.over(index);
   const limits = { deadline_ms, healed, isSeen: isSeen(plan), checked_ms };
@@ -40,6 +40,7 @@ export async function recover(
   const isDeclared = isNeeded && (await declareDisaster(run, system, lost, limits));
   const isDone =
     !isNeeded || (isDeclared && (await runProcedure(run, system, faults, { lost, deadline_ms })));
+  if (!hasDisaster(plan)) await faults.open.ended(run.signal);
   const hasFailed = isDeclared && !isDone;
   const settled_ms = clock.now();
   // After a failed step it is only looked whether service is there all the same.
@@ -68,7 +69,9 @@ async function runProcedure(
     if (fenced !== undefined && !procedure.leavesAlive) faults.fenced = lost;
   };
   const { mistake } = faults;
-  const context = { plan, system, clock, emit, lost, takeover, mistake };
+  const effects = effectsOn(run, system);
+  faults.effects = effects;
+  const context = { plan, system, clock, emit, lost, takeover, mistake, effects };
   faults.isRecovering = recoveryNamed(procedure.name).instances !== null;
   const { max_loss } = plan.recover;
   const own = stepsOfPlan(run, procedure);

@@ -16,3 +16,12 @@ export const endpoint = z.strictObject({
 
 /** What was left running on purpose, and how to reach it. */
 export const keptNode = z.strictObject({ node: text, url: text, connect: text });
+
+export const nodeUsage = z.strictObject({
+  node: text,
+  /** Processor time since it began. */
+  cpu_ms: z.number(),
+  memory_bytes: z.number(),
+  /** What it keeps on disk; null where that is not known. */
+  disk_bytes: z.number().nullable(),
+});

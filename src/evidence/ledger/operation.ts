@@ -16,6 +16,8 @@ export const OPERATION_FLAG = {
   wrong_read: 1,
   /** Started over 50 ms late, or not at all for that: the runner's fault, as far as known. */
   late_start: 2,
+  /** It was done, by an answer that warned: no standby is known to have it. */
+  unprotected: 4,
 } as const;
 
 /** Writer number of marker writes; ordinary writers count from 1 and seed rows have writer 0. */

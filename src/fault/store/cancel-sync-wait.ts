@@ -1,7 +1,8 @@
 // cancel-sync-wait: waits for the standby are cancelled. A commit of drill's own must come back
 // with the server's warning while the standby has not got it.
 import { seenAs, type Fault, type FaultContext, type Seen } from '../fault.ts';
-import { disturb, storeHit, wayTo } from './store.ts';
+import { wayTo } from '../../topology/system/region.ts';
+import { disturb, storeHit } from './store.ts';
 
 const CANCELLED = 'canceling wait for synchronous replication';
 

@@ -1,6 +1,7 @@
 // exhaust-connections: drill takes the free connections as a client. A new client must be refused.
 import { seenAs, type Fault, type FaultContext, type Seen } from '../fault.ts';
-import { disturb, storeHit, wayTo } from './store.ts';
+import { wayTo } from '../../topology/system/region.ts';
+import { disturb, storeHit } from './store.ts';
 
 type Context = FaultContext<'exhaust-connections'>;
 

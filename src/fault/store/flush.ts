@@ -1,7 +1,8 @@
 // flush: every cart is gone. What was written just before it must be gone with them.
 import { OperationFailed } from '../../host/operation-failed.ts';
 import type { Fault } from '../fault.ts';
-import { storeHit, wayTo } from './store.ts';
+import { wayTo } from '../../topology/system/region.ts';
+import { storeHit } from './store.ts';
 
 export const flush: Fault<'flush'> = {
   kind: 'flush',

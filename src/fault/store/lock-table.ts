@@ -1,6 +1,7 @@
 // lock-table: a session of drill's own keeps a lock. A write of a client must wait for it.
 import { seenAs, type Fault, type FaultContext, type Seen } from '../fault.ts';
-import { disturb, storeHit, wayTo } from './store.ts';
+import { wayTo } from '../../topology/system/region.ts';
+import { disturb, storeHit } from './store.ts';
 
 const WAIT_MS = 300;
 

@@ -3,7 +3,8 @@
 import { until } from '../../host/clock.ts';
 import { needed } from '../../topology/system/region.ts';
 import { seenAs, type Fault, type FaultContext, type Seen } from '../fault.ts';
-import { disturb, primaryOf, storeHit, wayTo } from './store.ts';
+import { wayTo } from '../../topology/system/region.ts';
+import { disturb, primaryOf, storeHit } from './store.ts';
 
 const WRITE_MS = 1_000;
 const ARRIVES_AT_MOST_MS = 5_000;

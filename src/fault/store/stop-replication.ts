@@ -1,7 +1,8 @@
 // stop-replication: the standby follows no more. That it does is for its primary to say.
 import { until } from '../../host/clock.ts';
 import { lookedAlone, type Fault, type FaultContext, type Seen } from '../fault.ts';
-import { disturb, primaryOf, storeHit, wayTo } from './store.ts';
+import { wayTo } from '../../topology/system/region.ts';
+import { disturb, primaryOf, storeHit } from './store.ts';
 
 const SEEN_AT_MOST_MS = 5_000;
 const POLL_MS = 20;

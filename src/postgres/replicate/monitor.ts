@@ -17,6 +17,7 @@ const LIMITS = { connect_ms: 1_000, statement_ms: 2_000 };
 export interface StandbySeen {
   readonly state: string;
   readonly sync_state: string;
+  readonly written_bytes: number;
   /** Written on the primary and not yet flushed on the standby. */
   readonly lag_bytes: number;
   /**
@@ -36,11 +37,14 @@ export class Monitor {
   async standby(name: string): Promise<StandbySeen | null> {
     return await this.#connection.ask(async (client) => {
       const { rows } = await client.query<StandbySeen>(
-        `select state, sync_state,
-           greatest(0, pg_wal_lsn_diff(pg_current_wal_lsn(), flush_lsn))::float8 as lag_bytes,
+        `with log as materialized (select pg_current_wal_lsn() as written)
+         select state, sync_state,
+           pg_wal_lsn_diff(written, '0/0')::float8 as written_bytes,
+           greatest(0, pg_wal_lsn_diff(written, flush_lsn))::float8 as lag_bytes,
            greatest(0, extract(epoch from clock_timestamp() - reply_time) * 1000)::float8
              as reply_age_ms
-         from pg_stat_replication where application_name = $1 order by backend_start desc limit 1`,
+         from pg_stat_replication, log where application_name = $1
+         order by backend_start desc limit 1`,
         [name],
       );
       return rows[0] ?? null;
@@ -116,13 +120,6 @@ export class Monitor {
   async close(): Promise<void> {
     await this.#connection.close();
   }
-}
-
-/** Has the server write a checkpoint; on a connection of its own, since it can take its time. */
-export async function checkpoint(address: DatabaseAddress): Promise<void> {
-  await withConnection(address, { connect_ms: 2_000, statement_ms: 60_000 }, async (client) => {
-    await client.query('checkpoint');
-  });
 }
 
 /**

@@ -130,6 +130,13 @@ export async function alterSystem(
   await client.query('select pg_reload_conf()');
 }
 
+/** Has the server write a checkpoint; on a connection of its own, since it can take its time. */
+export async function checkpoint(address: DatabaseAddress): Promise<void> {
+  await withConnection(address, { connect_ms: 2_000, statement_ms: 60_000 }, async (client) => {
+    await client.query('checkpoint');
+  });
+}
+
 /** The position at which the restore point ends. */
 export async function createRestorePoint(client: pg.Client, name: string): Promise<string> {
   const sql = 'select pg_create_restore_point($1)::text as lsn';

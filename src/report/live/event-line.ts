@@ -92,6 +92,11 @@ const WRITERS: Writers = {
     line(`region ${e.region} is back on its own disks, after ${formatDuration(e.ms)}`),
   'region.protected': (e) =>
     line(`region ${e.region} follows again (${e.how}), after ${formatDuration(e.ms)}`, 'good'),
+  'standby.released': (e) =>
+    e.by === 'release'
+      ? line(`commits of ${e.node} wait for no standby: ${e.detail}`, 'warn')
+      : line(`waits of commits of ${e.node} are cancelled: ${e.detail}`, 'warn'),
+  'standby.required': (e) => line(`commits of ${e.node} wait for ${e.region} again`),
   'switchover.started': (e) => line(`planned move of service from ${e.from} to ${e.to}`),
   'switchover.ended': () => line('service has moved'),
   'operator.asked': (e) => line(`the operator is asked: ${e.question}`),
@@ -103,7 +108,8 @@ const WRITERS: Writers = {
         : `goes on after ${formatDuration(e.ms)}, by ${e.by}`,
     ),
   'run.stopped': (e) => line(`stopped: ${e.condition} (${e.found}); healing`, 'bad'),
-  'disaster.declared': (e) => line(`disaster declared (${e.by})`),
+  'disaster.declared': (e, plan) =>
+    line(`${hasDisaster(plan ?? {}) ? 'disaster declared' : 'recovery decided'} (${e.by})`),
   'disaster.undeclared': (e) => line(`no disaster was declared: ${e.reason}`, 'warn'),
   'recovery.started': (e) => line(`recovery: ${e.with}`),
   'step.confirmed': (e) =>

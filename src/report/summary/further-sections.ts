@@ -7,8 +7,10 @@ import { count, formatBytes, formatCount, padEnd, printable, truncate } from '..
 import { hanging } from '../bullets.ts';
 import { money } from '../money.ts';
 import type { Cost, Divergence, MonthlyCost } from '../../drill/measurement.ts';
+import type { Unprotected } from '../../drill/unprotected.ts';
 import type { Result, ResultFailback, Verdict } from '../../verdict/result.ts';
 import { isWatched } from '../../verdict/gates.ts';
+import { unprotectedFacts } from './unprotected-words.ts';
 
 /** A name and what was measured; bad news is painted so. */
 type Fact = readonly [name: string, text: string, isBad?: boolean];
@@ -24,8 +26,9 @@ const NOT_MEASURED = 'not measured';
 
 /** What there is to say, in the order in which it is shown. */
 function sectionsOf(result: Result): readonly Section[] {
-  const { failback, cost, divergence, verdict } = result;
+  const { failback, cost, divergence, unprotected = null, verdict } = result;
   return [
+    ...(unprotected === null ? [] : [unprotectedSection(unprotected)]),
     ...(divergence === null ? [] : [divergenceSection(divergence)]),
     ...(failback === null ? [] : [failbackSection(failback, verdict)]),
     ...(cost === null ? [] : [costSection(cost, result)]),
@@ -47,6 +50,10 @@ export function furtherSentences(result: Result): string[] {
   return sectionsOf(result).map(({ title, facts }) => {
     return `${title}: ${facts.map(([name, text]) => `${name} ${text}`).join('; ')}.`;
   });
+}
+
+function unprotectedSection(unprotected: Unprotected): Section {
+  return { title: 'Acknowledged unprotected', facts: unprotectedFacts(unprotected) };
 }
 
 function failbackSection(failback: ResultFailback, verdict: Verdict): Section {

@@ -144,7 +144,10 @@ export function recoveryFacts({ recovery, drill }: Omit<Recovered, 'verdict'>): 
   const { rto_ms, rto_from_declaration_ms: declared, outages, downtime_ms } = recovery;
   const parts: string[] = [];
   if (declared !== null && rto_ms !== null && rto_ms > 0) {
-    parts.push(`Of the RTO, ${formatDuration(declared)} came after the declaration.`);
+    const [whole, when] = hasDisaster(drill)
+      ? ['the RTO', 'the declaration']
+      : ['that time', 'the decision to recover'];
+    parts.push(`Of ${whole}, ${formatDuration(declared)} came after ${when}.`);
   }
   if (outages.length > 1) {
     const down = downtime_ms === null ? '' : `, down for ${formatDuration(downtime_ms)} in all`;

@@ -1,6 +1,7 @@
 // What a run is about, as far as its result does not say it: the description of the drill, and the
 // story of what was broken and who declared a disaster.
 import { formatDuration } from '../../base/units.ts';
+import { hasDisaster } from '../../drill/plan/clock.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
 import type { RunEvent } from '../../evidence/event.ts';
 import { readJournal } from '../../evidence/journal.ts';
@@ -35,7 +36,8 @@ export function storyOf(plan: Plan, events: readonly RunEvent[]): Story {
       return { t: fault.started_ms, text: faultSentence(fault, machine) };
     }),
     ...run.all('disaster.declared').map(({ t, by }) => {
-      return { t, text: `Declared a disaster at ${formatDuration(t)}: ${by}.` };
+      const what = hasDisaster(plan) ? 'Declared a disaster' : 'Decided to recover';
+      return { t, text: `${what} at ${formatDuration(t)}: ${by}.` };
     }),
   ];
   return {

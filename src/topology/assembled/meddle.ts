@@ -17,6 +17,11 @@ import {
   writesWait,
   type Held,
 } from '../../postgres/meddle/sessions.ts';
+import {
+  commitsWait,
+  setCommitsWait,
+  untilCommitsWait,
+} from '../../postgres/meddle/synchronous.ts';
 import type { RedisAddress } from '../../redis/connection.ts';
 import * as redis from '../../redis/meddle.ts';
 import { undoing, type Undoable } from '../../evidence/undo.ts';
@@ -46,6 +51,12 @@ const OF_DATABASES = {
     end: (at) => setReplaying(at, true),
     isOn: isReplayPaused,
     name: 'the paused replay',
+  },
+  release: {
+    act: (at) => setCommitsWait(at, false),
+    end: (at) => setCommitsWait(at, true),
+    isOn: async (at) => !(await commitsWait(at)),
+    name: 'the release of commits',
   },
 } as const satisfies Readonly<Record<string, Way<DatabaseAddress>>>;
 
@@ -87,6 +98,8 @@ export function disturbDatabase(access: DatabaseAccess): StoreDisturbance {
       held(node, 'cancel-sync-wait', 'who cancelled waits', () =>
         cancelSyncWaits(admin, workload.user, clock, (count) => (told.writes += count)),
       ),
+    releaseCommits: () => way('release'),
+    untilCommitsWait: (wait) => untilCommitsWait(admin, wait, clock),
     unprotected: async () => ({ warning: await warningOfCommit(admin), writes: told.writes }),
   };
 }

@@ -7,7 +7,9 @@ import type { Undoable } from '../../evidence/undo.ts';
 import { OperationFailed } from '../../host/operation-failed.ts';
 import type { Link } from '../../link/links.ts';
 import type { Rebuilt } from './protection.ts';
-import type { DeadStore, Store } from './store.ts';
+import type { DeadStore, Store, StoreDisturbance } from './store.ts';
+
+const LOOK_MS = 500;
 
 /** One process or container of a region, as it can be seen from outside. */
 export interface NodeState {
@@ -149,6 +151,23 @@ export function storeIn({ name, stores }: Region, store: StoreRole): Store {
 /** The region's database of orders. */
 export function ordersIn(region: Region): Store {
   return storeIn(region, 'orders');
+}
+
+type Ways = Required<StoreDisturbance>;
+
+/** One way in which the store can be disturbed, or look at that. */
+export function wayTo<W extends keyof Ways>(store: Store, way: W): Ways[W] {
+  const ways: Partial<Ways> = needed(store.disturb, 'disturb-stores', store.node);
+  return needed<Ways[W]>(ways[way], 'disturb-stores', store.node);
+}
+
+/** What is done to a store, and undone as long as it lives: with a dead one it is over. */
+export function whileItLives(region: Region, store: Store, effect: Undoable): Undoable {
+  const undo = async () => {
+    const { state } = await nodeOf(region, store).look(LOOK_MS);
+    return state === 'dead' ? [] : await effect.undo();
+  };
+  return { ...effect, undo };
 }
 
 /** The node of that name, such as that of a store. */

@@ -16,6 +16,9 @@ export interface WriteProbe {
 export interface ReplicationState {
   readonly state: string;
   readonly sync_state: string;
+  /** Of the log that the primary has written. Bytes. */
+  readonly written_bytes: number;
+  /** What of that the standby has not said to have. */
   readonly lag_bytes: number;
   readonly reply_age_ms: number;
 }
@@ -108,6 +111,10 @@ export interface StoreDisturbance {
   readonly refusesConnections?: (leaves: number) => Promise<Omit<CheckResult, 'name'>>;
   /** Commits that wait for the standby wait no more, and are acknowledged with a warning. */
   readonly cancelSyncWaits?: () => Undoable;
+  /** Commits wait for no standby any more; those that wait are acknowledged. */
+  readonly releaseCommits?: () => Undoable;
+  /** Resolves once every commit from now on waits for the standby, or for none. */
+  readonly untilCommitsWait?: (wait: boolean) => Promise<void>;
   /** The warning of a commit that is made now, and how many writes were cancelled by then. */
   readonly unprotected?: () => Promise<{
     readonly warning: string | null;

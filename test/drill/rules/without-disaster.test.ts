@@ -10,13 +10,19 @@ const BASE = GOOD.replace(/^targets:.*$/m, 'targets: { availability: 99% }').rep
 const NONE = `${BASE}disaster: none\n`;
 const withFault = (fault: string, more = '') => NONE.replace(/^ {2}- .*$/m, `  - ${fault}`) + more;
 
+const SYNC = NONE.replace(
+  '  strategy: warm-standby',
+  '  strategy: warm-standby\n  replication: { mode: sync }',
+);
+const RELEASED = `${SYNC}recover: { with: release }\n`;
+
 const WRONG: readonly (readonly [text: string, message: RegExp])[] = [
   [BASE, /targets\.rto: this key is required and missing/],
   [NONE.replace('availability: 99%', 'rto: 3s'), /targets\.rto: with disaster: none nothing is/],
   [NONE.replace('availability: 99%', 'rpo: 3s'), /targets\.rpo: with disaster: none nothing is/],
   [`${NONE}failback: true\n`, /failback: with disaster: none no service is moved/],
   [`${NONE}expect: ride-out\n`, /expect: with disaster: none nothing else/],
-  [`${NONE}recover: { with: promote-standby }\n`, /recover\.with: .* there none fits/],
+  [`${NONE}recover: { with: promote-standby }\n`, /recover\.with: .* there release, .*none fit/],
   [`${NONE}recover: { deadline: 1m }\n`, /recover\.deadline: it counts from a disaster/],
   [withFault('{ at: beforehand, kind: latency }'), /faults\.0\.at: what is there beforehand/],
   [withFault('{ at: 1s, kind: latency, disaster: true }'), /disaster: with disaster: none no/],
@@ -31,6 +37,10 @@ const WRONG: readonly (readonly [text: string, message: RegExp])[] = [
     /steady_within: .*belongs to disaster: none/,
   ],
   [withFault('{ at: 1s, kind: latency, heal_after: 2s }'), /heal_after: it is called for now/],
+  [`${NONE}recover: { with: release }\n`, /recover\.with: no commit waits for a standby/],
+  [RELEASED.replace(', for: 2s', ''), /faults\.0: release lasts until the standby follows again/],
+  [`${RELEASED}declare: after 2s\n`, /declare: .* 2 s after .* nothing to release/],
+  [`${GOOD}recover: { with: release }\n`, /recover\.with: release is for disaster: none/],
   [`${GOOD}recover: { with: none }\n`, /recover\.with: none is for disaster: none/],
 ];
 
@@ -50,6 +60,14 @@ describe('disaster: none in a drill file', () => {
     const { effect } = planDrill(parse(lost).drill!, 1, '').faults[0]!;
     expect(effect).to.include({ service: 'kept', region: 'dead' });
     expect(heads(lost.replace('disaster: none\n', '')).join()).to.contain('west is the standby');
+  });
+
+  it('has commits wait for no standby where the drill file says when', () => {
+    for (const recovery of ['release', 'cancel-sync-wait']) {
+      const text = `${RELEASED.replace('release', recovery)}declare: after 1s\n`;
+      expect(heads(text)).to.deep.equal([]);
+      expect(planDrill(parse(text).drill!, 1, '').recover).to.include({ with: recovery });
+    }
   });
 
   it('has faults that last into each other, of which the first starts the clock', () => {

@@ -52,6 +52,19 @@ describe('the summary', () => {
     expect(text).to.include(`drill salvage ${full.id}`);
   });
 
+  it('says what was acknowledged unprotected, for how long, and what that means', () => {
+    const unprotected = { standby: 'west', writes: 412, writes_low: 410, writes_high: 415 };
+    const text = show({ ...full, unprotected: { ...unprotected, ms: 5_200, ms_low: 5_000 } });
+    expect(text).to.match(/writes +412 writes \(between 410 and 415\)/);
+    expect(text).to.match(/for +5\.2 s, at most 200 ms less, until west had them all/);
+    expect(text.replaceAll(/\s+/g, ' ')).to.include('they would have been lost');
+    const never = show({ ...full, unprotected: { ...unprotected, ms: null, ms_low: 5_000 } });
+    expect(never).to.match(/for +5 s at the least: west was not seen to have them all/);
+    const none = { standby: 'west', writes: 0, writes_low: 0, writes_high: 0, ms: 0, ms_low: 0 };
+    expect(show({ ...full, unprotected: none })).not.to.include('at risk');
+    expect(show(full)).not.to.include('unprotected');
+  });
+
   it('says in its first sentence what was lost on the way back, and that rows differ', () => {
     const loss = { ...passed.loss!, lost: 3 };
     const text = show({ ...full, verdict: 'fail', failback: { ...failback, loss } });

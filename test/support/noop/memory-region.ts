@@ -49,6 +49,7 @@ export class MemoryRegion implements Region {
   instances: number;
   readonly #deeds: Deeds;
   readonly #world: World;
+  readonly #mode: Plan['replication']['mode'];
   readonly rebuild = async () => {
     await this.#deeds.do(`rebuild ${this.name}`);
     this.state = 'running';
@@ -77,6 +78,7 @@ export class MemoryRegion implements Region {
     this.name = name;
     this.#deeds = deeds;
     this.#world = world;
+    this.#mode = plan.replication.mode;
     this.edge = new MemoryLink(`clients-${name}`, deeds);
     this.isPrimary = planned.role === 'active';
     this.instances = planned.app.instances;
@@ -177,7 +179,8 @@ export class MemoryRegion implements Region {
       node,
       replication: async () => {
         const follows = await Promise.resolve(this.follows);
-        return follows && { ...follows, sync_state: 'async', reply_age_ms: 0 };
+        const written_bytes = Number(this.position);
+        return follows && { ...follows, written_bytes, sync_state: this.#mode, reply_age_ms: 0 };
       },
       tryWrite: async () => {
         const accepted = this.state === 'running' && this.isPrimary && !this.ended.has(node);
@@ -210,9 +213,20 @@ export class MemoryRegion implements Region {
     this.stores.set(role, role === 'orders' ? { ...base, ...this.#ofPostgres() } : base);
   }
 
-  #ofPostgres(): Pick<Store, 'log' | 'synchronous' | 'harm'> {
+  #ofPostgres(): Pick<Store, 'log' | 'synchronous' | 'harm' | 'disturb'> {
     const deeds = this.#deeds;
     return {
+      disturb: {
+        stopReplication: () => undoable(deeds, `stop the replication of ${this.name}`),
+        releaseCommits: () => undoable(deeds, `release commits of ${this.name}`),
+        cancelSyncWaits: () => undoable(deeds, `cancel waits of ${this.name}`),
+        untilCommitsWait: (wait) =>
+          deeds.do(`commits of ${this.name} wait for ${wait ? 'the standby' : 'nobody'}`),
+        unprotected: async () => {
+          await deeds.do(`commit in ${this.name}`);
+          return { warning: null, writes: 0 };
+        },
+      },
       log: {
         position: () => Promise.resolve(this.position),
         replayedAgo_ms: () => Promise.resolve(0),

@@ -84,10 +84,14 @@ export class SystemUp {
 
   /**
    * Starts a drill with these faults, and kills its runner once it says the event; once more where a
-   * busy machine kept it from getting there.
+   * busy machine kept it from getting there. `change` makes another drill file of it.
    */
-  async kill(event: string, faults = LATER): Promise<void> {
-    this.place.write('killed.yaml', this.#drill(faults));
+  async kill(
+    event: string,
+    faults = LATER,
+    change: (drill: string) => string = (drill) => drill,
+  ): Promise<void> {
+    this.place.write('killed.yaml', change(this.#drill(faults)));
     for (let attempt = 1; ; attempt++) {
       const args = ['run', 'killed.yaml', '--against', 'latest', '--reporter', 'plain'];
       const running = this.place.start(args, this.#env);

@@ -5,25 +5,25 @@ import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { it } from '../../support/commands.ts';
 import { requireRedis } from '../../support/servers/redis.ts';
-import { LATER, systemUp } from '../../support/whole/killed.ts';
+import { LATER, systemUp, type SystemUp } from '../../support/whole/killed.ts';
 
 const POLL_MS = 20;
+
+async function ask(system: SystemUp, node: string, text: string): Promise<unknown> {
+  const { servers, admin } = system.parts;
+  const { host, port } = servers.find((each) => each.node === node)!;
+  const client = new Client({ host, port, database: 'orders', ...admin });
+  await client.connect();
+  try {
+    return (await client.query<{ seen: unknown }>(text)).rows[0]?.seen;
+  } finally {
+    await client.end();
+  }
+}
 
 describe('a fault on a store whose runner is killed, on a system that is up', function () {
   this.timeout(120_000);
   const system = systemUp({ needs: requireRedis, topology: '  redis: {}\n' });
-
-  async function sql(node: string, text: string): Promise<unknown> {
-    const { servers, admin } = system.parts;
-    const { host, port } = servers.find((each) => each.node === node)!;
-    const client = new Client({ host, port, database: 'orders', ...admin });
-    await client.connect();
-    try {
-      return (await client.query<{ seen: unknown }>(text)).rows[0]?.seen;
-    } finally {
-      await client.end();
-    }
-  }
 
   async function replicas(): Promise<string> {
     const { password, servers } = system.parts.carts!;
@@ -35,8 +35,8 @@ describe('a fault on a store whose runner is killed, on a system that is up', fu
   }
 
   const followers = () =>
-    sql('east/postgres', 'select count(*)::int as seen from pg_stat_replication');
-  const paused = () => sql('west/postgres', 'select pg_is_wal_replay_paused() as seen');
+    ask(system, 'east/postgres', 'select count(*)::int as seen from pg_stat_replication');
+  const paused = () => ask(system, 'west/postgres', 'select pg_is_wal_replay_paused() as seen');
 
   for (const [fault, look, disturbed, well] of [
     ['kind: stop-replication', followers, 0, 1],
@@ -54,4 +54,25 @@ describe('a fault on a store whose runner is killed, on a system that is up', fu
       await until(well);
     });
   }
+});
+
+describe('a recovery that has commits wait for no standby, whose runner is killed', function () {
+  this.timeout(120_000);
+  const system = systemUp({ topology: '  replication: { mode: sync }\n' });
+  const required = () =>
+    ask(system, 'east/postgres', `select current_setting('synchronous_standby_names') as seen`);
+
+  it.full('is taken back by drill clean', async () => {
+    const before = await required();
+    expect(before).not.to.equal('');
+    const lost = '{ at: 300ms, kind: lose-region, region: west, how: partition, for: 30s }';
+    await system.kill('standby.released', lost, (drill) =>
+      drill
+        .replace(/targets: .*/, 'targets: { availability: 1% }\ndisaster: none')
+        .replace('declare: after 10s', 'declare: after 500ms\nrecover: { with: release }'),
+    );
+    expect(await required(), 'it lasts').to.equal('');
+    await system.clean();
+    expect(await required()).to.equal(before);
+  });
 });

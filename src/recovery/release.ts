@@ -1,0 +1,70 @@
+// release and cancel-sync-wait: while a synchronous standby is gone, commits wait for it no more,
+// or each of their waits is cancelled. What is acknowledged then stands on the primary alone. Once
+// the standby follows again commits wait for it again, and it is seen to have everything.
+import type { ReleaseWay } from '../evidence/events/standby.ts';
+import { until } from '../host/clock.ts';
+import { OperationFailed } from '../host/operation-failed.ts';
+import { needed, ordersIn, wayTo, whileItLives } from '../topology/system/region.ts';
+import type { RecoveryContext } from './procedure.ts';
+
+const LOOK_EVERY_MS = 50;
+
+export async function release(context: RecoveryContext): Promise<void> {
+  const wait = wayTo(primaryOf(context), 'untilCommitsWait');
+  await goOn(context, 'release', () => wait(false));
+}
+
+export async function cancel(context: RecoveryContext): Promise<void> {
+  await goOn(context, 'cancel-sync-wait', async () => {});
+}
+
+export async function requireAgain(context: RecoveryContext): Promise<void> {
+  const { plan, clock, emit, effects } = context;
+  const { to: region } = plan.replication;
+  const orders = primaryOf(context);
+  await untilItHasAll(context);
+  const began_ms = clock.now();
+  const gone = await effects.undo();
+  await wayTo(orders, 'untilCommitsWait')(true);
+  emit('standby.required', { node: orders.node, region, ms: clock.now() - began_ms });
+  if (gone.length > 0) {
+    const expected = 'it to last until the standby followed';
+    throw new OperationFailed({ what: gone.join(', '), expected, found: 'it over before' });
+  }
+  await untilItHasAll(context);
+  emit('region.protected', { region, how: 'followed', ms: clock.now() - began_ms });
+}
+
+/** Resolves once a commit of drill's own, in a session of its own, was answered. */
+async function goOn(
+  context: RecoveryContext,
+  by: ReleaseWay,
+  untilInForce: () => Promise<void>,
+): Promise<void> {
+  const { system, plan, clock, emit, effects } = context;
+  const orders = primaryOf(context);
+  const effect = wayTo(orders, by === 'release' ? 'releaseCommits' : 'cancelSyncWaits')();
+  const began_ms = clock.now();
+  await effects.apply(whileItLives(system.region(plan.replication.from), orders, effect));
+  await untilInForce();
+  const now_ms = clock.now();
+  const { warning } = await wayTo(orders, 'unprotected')();
+  const detail = `a commit was answered ${warning === null ? '' : `with "${warning}"`}`.trim();
+  emit('standby.released', { node: orders.node, by, ms: now_ms - began_ms, detail }, now_ms);
+}
+
+/** Resolves once the standby has said to have what is written by now. */
+async function untilItHasAll(context: RecoveryContext): Promise<void> {
+  const { clock, signal } = context;
+  const orders = primaryOf(context);
+  const written = await needed(orders.log, 'replication', orders.node).position();
+  await until({ clock, deadline_ms: Infinity, every_ms: LOOK_EVERY_MS, signal }, async () => {
+    const seen = await orders.replication();
+    if (seen?.state !== 'streaming') return null;
+    return seen.written_bytes - seen.lag_bytes >= written || null;
+  });
+}
+
+function primaryOf({ system, plan }: RecoveryContext) {
+  return ordersIn(system.region(plan.replication.from));
+}
