@@ -88,7 +88,6 @@ export function judge(
   const verdict = worstFirst.find((one) => sorted.some((found) => found.verdict === one)) ?? 'pass';
   const run = timeline.first('run.started');
   const { name, sha256, strategy, seed, controls, trial, outside } = plan;
-  const { exposure } = measurement;
   const cleanup = timeline.last('cleanup.ended') ?? null;
   return {
     schema: 'drill.result/1',
@@ -121,7 +120,7 @@ export function judge(
     loss: resultLoss(measurement.loss, measurement.stores),
     failback: resultFailback(measurement.failback),
     cost: measurement.cost,
-    exposure: resultExposure(exposure),
+    exposure: resultExposure(measurement.exposure),
     unprotected: measurement.unprotected,
     divergence: resultDivergence(measurement.divergence),
     cleanup: cleanup && { clean: cleanup.clean, left: cleanup.left },

@@ -49,6 +49,7 @@ describe('a measurement', () => {
     const { doubts, failures, ...nothing } = measureSmall({ events, problems });
     expect(nothing).to.deep.equal({
       ...{ recovery: null, loss: null, stores: [], failback: null, divergence: null },
+      unprotected: null,
       baseline: null,
       ...{ cost: null, exposure: null },
     });
