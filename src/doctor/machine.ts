@@ -83,7 +83,7 @@ const loopback: DoctorCheck = {
   name: 'loopback',
   isQuick: true,
   async look() {
-    const found = await loopbackProblem();
+    const found = await loopbackProblem(LOOPBACK);
     if (found === null) return ok(`a connection over ${LOOPBACK} carries data`);
     const up = platform().system === 'darwin' ? 'ifconfig lo0 up' : 'ip link set lo up';
     return problem(`nothing can be reached on ${LOOPBACK} (${found})`, `bring it up: ${up}`);

@@ -9,7 +9,7 @@ import { machineError } from '../host/machine/machine-error.ts';
 import { assess, writeResult } from '../verdict/assess.ts';
 import type { Result } from '../verdict/result.ts';
 import { bringUpRegions, deferProcesses, prepare } from './begin/begin.ts';
-import { openRun, type OpenOptions } from './begin/open-run.ts';
+import { filesOfRun, openRun, type OpenOptions } from './begin/open-run.ts';
 import { bringDown, heal } from './end.ts';
 import { failBack } from './failback/fail-back.ts';
 import { Faults } from './faults/faults.ts';
@@ -53,8 +53,7 @@ export interface Facts {
 export async function runDrill(options: RunOptions, tasks = drillTasks): Promise<Result> {
   const { run, recorder, close } = openRun(options);
   await carryOut(run, tasks(options.keep, run.signal));
-  await close();
-  return conclude(options.place, recorder);
+  return await conclude(options.place, recorder, close);
 }
 
 /** `stopped` aborts when the run is stopped. */
@@ -127,18 +126,22 @@ function startOf(faults: readonly PlannedFault[], { to_ms }: SteadyState, now_ms
 }
 
 /** The result comes from the files alone, exactly as `drill judge` computes it. */
-function conclude(place: RunPlace, recorder: Recorder): Result {
+async function conclude(
+  place: RunPlace,
+  recorder: Recorder,
+  close: () => Promise<void>,
+): Promise<Result> {
   let written: string | null = null;
-  const file = runFile(place.directory, 'result');
   try {
+    await close();
     const evidence = readEvidence(place.directory);
     const result = assess({ ...evidence, events: [...evidence.events, ...recorder.unwritten] });
     const text = writeResult(result);
-    writeFileSync(file, text, { mode: 0o600 });
+    writeFileSync(runFile(place.directory, 'result'), text, { mode: 0o600 });
     written = sha256(text);
     return result;
   } catch (error) {
-    throw machineError(error, `writing ${file}`) ?? folderGone(error, place) ?? error;
+    throw machineError(error, filesOfRun(place)) ?? folderGone(error, place) ?? error;
   } finally {
     recorder.close(written);
   }

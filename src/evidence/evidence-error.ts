@@ -19,7 +19,8 @@ export function readingError(file: string, error: unknown): EvidenceError {
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new EvidenceError(`${file} cannot be read: ${message}`);
   }
-  return new UnreadableError(`${file} cannot be read: ${WHY[code]?.(file) ?? message}`);
+  const why = WHY[code]?.(file) ?? message;
+  return new UnreadableError(`${file} cannot be read: ${why}`, { cause: error });
 }
 
 const WHY: Readonly<Record<string, (file: string) => string>> = {
@@ -34,7 +35,7 @@ function belongsTo(file: string): string {
     const bits = (mode & 0o777).toString(8).padStart(4, '0');
     return `it belongs to another user (uid ${uid}, mode ${bits})`;
   } catch {
-    return 'it lies in a directory of another user';
+    return 'it lies in a directory that this user may not enter';
   }
 }
 

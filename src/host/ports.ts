@@ -1,5 +1,7 @@
 // Addresses, and free TCP ports on loopback.
 import getPort from 'get-port';
+import { PORTS } from './machine/lacks.ts';
+import { lackError } from './machine/machine-error.ts';
 
 export const LOOPBACK = '127.0.0.1';
 
@@ -15,5 +17,10 @@ export function isLoopback(host: string): boolean {
 
 /** Free now; another process can take it, so whoever binds it must be ready to ask again. */
 export async function freePort(): Promise<number> {
-  return await getPort({ host: LOOPBACK });
+  try {
+    return await getPort({ host: LOOPBACK });
+  } catch (error) {
+    const found = (error as Error).message;
+    throw lackError(PORTS, { what: `a port of ${LOOPBACK}`, found }, error);
+  }
 }

@@ -15,10 +15,12 @@ import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { guessHint } from '../base/closest.ts';
 import { hostClock, type Clock } from '../host/clock.ts';
 import { makeDirectories } from '../host/files.ts';
+import { isRefused } from '../host/machine/machine-error.ts';
 import { forOutput } from '../screen/paint.ts';
 import type { Output, Screen } from '../screen/screen.ts';
 import { UserError } from '../screen/user-error.ts';
 import { liveReporter } from './live/live.ts';
+import { EXIT } from '../verdict/exit-code.ts';
 import { isOwnReport } from './own-report.ts';
 import { KINDS, type ReporterKind } from './kinds.ts';
 import type { Reporter, Reporters } from './reporter.ts';
@@ -240,7 +242,9 @@ export function fileOutput(path: string, flag: string, isShared = false): Output
     }
     accessSync(existing === undefined ? dirname(path) : path, constants.W_OK);
   } catch (error) {
-    throw new UserError(`${flag}: cannot write ${path}: ${(error as Error).message}`);
+    throw new UserError(`${flag}: cannot write ${path}: ${(error as Error).message}`, {
+      exitCode: isRefused(error) ? EXIT.environment : EXIT.usage,
+    });
   }
   return {
     write: (text) => {

@@ -49,7 +49,7 @@ describe('what the operating system says of a file of evidence', () => {
     }
     const hidden = readingError(join(folder, 'none'), failed('EACCES'));
     expect(hidden).to.be.instanceOf(UnreadableError);
-    expect(hidden.message).to.contain(': it lies in a directory of another user');
+    expect(hidden.message).to.contain(': it lies in a directory that this user may not enter');
   });
 
   it('is in its own words where there are no better ones', () => {

@@ -116,7 +116,7 @@ describe('the undo log', () => {
     chmodSync(folder, 0);
     if (isRoot) process.seteuid!(65_534);
     try {
-      const words = `${file} cannot be read: it lies in a directory of another user`;
+      const words = `${file} cannot be read: it lies in a directory that this user may not enter`;
       expect(() => readUndoLog(file)).to.throw(UnreadableError, words);
     } finally {
       if (isRoot) process.seteuid!(0);

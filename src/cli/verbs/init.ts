@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import { makeDirectories } from '../../host/files.ts';
+import { isRefused } from '../../host/machine/machine-error.ts';
 import { asCalled } from '../../screen/command-name.ts';
 import { shellWord } from '../../screen/text.ts';
 import { UserError } from '../../screen/user-error.ts';
@@ -102,6 +103,7 @@ function explainFailure(
     screen.stderr.write(`${directory} is no folder; expected one for ${basename(name)}\n`);
   } else {
     screen.stderr.write(`${name} cannot be written: ${error.message}\n`);
+    return isRefused(error) ? EXIT.environment : EXIT.usage;
   }
   return EXIT.usage;
 }

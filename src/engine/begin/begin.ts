@@ -3,6 +3,7 @@
 import { removeMarkedDirectory } from '../../host/tree/marked-directory.ts';
 import { orProblem } from '../../host/operation-failed.ts';
 import { endRunProcesses } from '../../host/process/processes.ts';
+import { temporaryDirectory } from '../../host/temporary.ts';
 import { thisRunner } from '../../host/process/runner.ts';
 import type { RunContext } from '../frame/context.ts';
 import { makeScratch } from './scratch.ts';
@@ -16,6 +17,7 @@ export async function prepare({
   parts,
 }: RunContext): Promise<{ prepared: true }> {
   await parts.preflight?.();
+  temporaryDirectory(); // for its complaint, which is another one than that of the making
   await scope.defer({ undo: 'directory', path: place.scratch }, async () => {
     removeMarkedDirectory(place.scratch, place.id);
   });

@@ -9,6 +9,7 @@ import type { Plan } from '../../drill/plan/plan.ts';
 import { JOURNAL_FORMAT, type RunEvent } from '../../evidence/event.ts';
 import { runFile, sealEvidence } from '../../evidence/run-files.ts';
 import { abortAfter, hostClock, hostNow, type Clock } from '../../host/clock.ts';
+import { machineError } from '../../host/machine/machine-error.ts';
 import { machineFacts } from '../../host/machine/machine-facts.ts';
 import { thisRunner } from '../../host/process/runner.ts';
 import type { RunPlace } from '../../topology/system/system.ts';
@@ -44,8 +45,21 @@ export interface OpenOptions {
   readonly clock?: Clock;
 }
 
+/** What is written and read there. */
+export function filesOfRun({ directory }: Pick<RunPlace, 'directory'>): string {
+  return `the files of the run in ${directory}`;
+}
+
 /** Nothing of the run is recorded after `close`, but for the last word of its result. */
-export function openRun(options: OpenOptions) {
+export function openRun(options: OpenOptions): ReturnType<typeof opened> {
+  try {
+    return opened(options);
+  } catch (error) {
+    throw machineError(error, filesOfRun(options.place)) ?? error;
+  }
+}
+
+function opened(options: OpenOptions) {
   const { plan, place, parts, operator, environment, kill, version } = options;
   const origin_ms = hostNow();
   const { clock = hostClock(origin_ms) } = options;

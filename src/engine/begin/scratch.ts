@@ -15,7 +15,6 @@ import {
 import { runnerSchema } from '../../evidence/undo.ts';
 import { readPlainFile } from '../../host/plain-file.ts';
 import { platform } from '../../host/platform.ts';
-import { temporaryDirectory } from '../../host/temporary.ts';
 import type { Runner } from '../../host/process/runner.ts';
 
 const PREFIX = 'drill-';
@@ -47,7 +46,6 @@ export function scratchOf(run: string): string {
 }
 
 export function makeScratch(scratch: string, owner: ScratchOwner, runDirectory: string): void {
-  temporaryDirectory();
   makeMarkedDirectory(scratch, owner.run, MODE);
   writePrivateFile(join(scratch, POINTER_FILE), runDirectory, null);
   writePrivateFile(join(scratch, OWNER_FILE), `${JSON.stringify(owner)}\n`, null);

@@ -2,6 +2,7 @@
 // bug in drill.
 import type { Emit } from '../../evidence/event.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
+import { partFailure } from '../../host/machine/last-words.ts';
 import { machineError, NEEDED } from '../../host/machine/machine-error.ts';
 import { OperationFailed } from '../../host/operation-failed.ts';
 import { Interruption, type RunContext } from './context.ts';
@@ -31,7 +32,7 @@ function reportError(emit: Emit, error: unknown): void {
     emit('environment.failed', { ...problem, log: [...log], ...machine });
   } else if (error instanceof OperationFailed) {
     const { what, expected, found } = error;
-    emit('environment.failed', { what, expected, found, hint: '', log: [] });
+    reportError(emit, partFailure({ what, expected, found, hint: '' }, error));
   } else {
     reportBug(emit, error);
   }

@@ -1,29 +1,39 @@
-// What a machine can run out of: how the operating system says so, how programs do in their logs,
-// and what to do about it. One table for all that drill starts.
+// What a machine can run out of, and what it can refuse: how the operating system says so, how
+// programs do in their logs, and what to do about it. One table for all that drill starts.
 import type { EnvironmentProblem } from '../environment-error.ts';
 
 export interface Lack extends Pick<EnvironmentProblem, 'expected' | 'hint'> {
   /** Codes of the operating system. */
   readonly codes: readonly string[];
-  /** The start of the system call that the codes are about; left out: any. */
-  readonly syscall?: string;
-  /** In the log of a program that could not go on. */
-  readonly says: RegExp;
+  /** The system calls that the codes are about; left out: any. */
+  readonly syscall?: RegExp;
+  /** In the log of a program that could not go on; left out: no words say it for certain. */
+  readonly says?: RegExp;
 }
 
 const NO_SPACE = String.raw`No space left on device|Disk quota exceeded|\b(?:ENOSPC|EDQUOT)\b`;
 const NO_MEMORY = String.raw`Cannot allocate memory|\bENOMEM\b`;
 
+const ELSEWHERE = 'put the run elsewhere with --out DIR and TMPDIR; then: drill clean';
+
 export const DISK: Lack = {
-  codes: ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO'],
+  codes: ['ENOSPC', 'EDQUOT'],
   says: new RegExp(NO_SPACE, 'i'),
   expected: 'a disk that takes what is written',
-  hint: 'make room, or put the run elsewhere with --out DIR and TMPDIR; then: drill clean',
+  hint: `make room, or ${ELSEWHERE}`,
+};
+
+export const PORTS: Lack = {
+  codes: ['EADDRNOTAVAIL'],
+  syscall: /^connect/,
+  says: /\bconnect EADDRNOTAVAIL\b|\blisten tcp \S+:0: bind: address already in use\b/i,
+  expected: 'a free port for each connection',
+  hint: 'a lower workload.rate, or more ports: sysctl net.ipv4.ip_local_port_range',
 };
 
 export const PROCESSES: Lack = {
   codes: ['EAGAIN'],
-  syscall: 'spawn',
+  syscall: /^spawn/,
   says: new RegExp(
     [
       String.raw`could not fork|fork system call failed|\bfork: retry|\bspawn \S+ EAGAIN\b`,
@@ -49,6 +59,18 @@ const LACKS: readonly Lack[] = [
   },
   DISK,
   {
+    codes: ['EROFS'],
+    says: /\bread-only file system\b|\bEROFS\b/i,
+    expected: 'a file system that is mounted for writing',
+    hint: `mount it for writing (mount -o remount,rw), or ${ELSEWHERE}`,
+  },
+  {
+    codes: ['EIO'],
+    says: /\bInput\/output error\b|\bEIO\b/i,
+    expected: 'a disk without errors',
+    hint: `read what the kernel says of it (dmesg), or ${ELSEWHERE}`,
+  },
+  {
     codes: ['EFBIG'],
     says: /\bfile too large\b|file size limit exceeded|\b(?:EFBIG|SIGXFSZ)\b/i,
     expected: 'files as large as they have to be',
@@ -67,24 +89,32 @@ const LACKS: readonly Lack[] = [
     expected: 'memory for another process',
     hint: 'free some memory',
   },
-  {
-    codes: ['EADDRNOTAVAIL'],
-    syscall: 'connect',
-    says: /\bconnect EADDRNOTAVAIL\b/i,
-    expected: 'a free port for each connection',
-    hint: 'a lower workload.rate, or more ports: sysctl net.ipv4.ip_local_port_range',
-  },
+  PORTS,
 ];
 
+/** Where nobody asked whether the user may: that can be a question too, and this its answer. */
+const PERMISSION: Lack = {
+  codes: ['EACCES', 'EPERM'],
+  syscall: /^(?!spawn|connect|bind|listen|kill|uv_)/, // those of files
+  expected: 'files and folders that this user may use',
+  hint: `let this user use them (ls -ld shows whose they are), or ${ELSEWHERE}`,
+};
+
 /** By the code of an error of the operating system. */
-export function lackOf({ code = '', syscall = '' }: NodeJS.ErrnoException): Lack | null {
-  const found = LACKS.find((each) => {
-    return each.codes.includes(code) && syscall.startsWith(each.syscall ?? '');
-  });
-  return found ?? null;
+export function lackOf(error: NodeJS.ErrnoException): Lack | null {
+  return LACKS.find((lack) => isOf(lack, error)) ?? null;
+}
+
+/** The same of an error that nobody expected: it can be for want of a permission too. */
+export function refusalOf(error: NodeJS.ErrnoException): Lack | null {
+  return lackOf(error) ?? (isOf(PERMISSION, error) ? PERMISSION : null);
+}
+
+function isOf(lack: Lack, { code = '', syscall = '' }: NodeJS.ErrnoException): boolean {
+  return lack.codes.includes(code) && (lack.syscall?.test(syscall) ?? true);
 }
 
 /** By what a program said. */
 export function lackIn(words: string): Lack | null {
-  return LACKS.find(({ says }) => says.test(words)) ?? null;
+  return LACKS.find(({ says }) => says?.test(words)) ?? null;
 }

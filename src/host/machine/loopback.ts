@@ -2,12 +2,11 @@
 // down.
 import { once } from 'node:events';
 import { connect, createServer, type Server } from 'node:net';
-import { LOOPBACK } from '../ports.ts';
 
 const ANSWER_MS = 2_000;
 
 /** Null where a connection carries data; else the system's code, or what came instead. */
-export async function loopbackProblem(host = LOOPBACK): Promise<string | null> {
+export async function loopbackProblem(host: string): Promise<string | null> {
   const server = createServer((socket) => {
     socket.on('error', () => {});
     socket.end('drill');

@@ -1,25 +1,32 @@
-// What the machine itself has run out of: disk, file descriptors, processes, memory. Nothing that
-// is seen after that proves anything of the system under test.
+// What the machine itself has run out of, or refuses: disk, files, file descriptors, processes,
+// memory, ports. Nothing that is seen after that proves anything of the system under test.
 import { EnvironmentError, type EnvironmentProblem } from '../environment-error.ts';
-import { DISK, lackOf, type Lack } from './lacks.ts';
+import { DISK, lackOf, refusalOf, type Lack } from './lacks.ts';
 
 /** What lacks, where nobody knows for what it was needed. */
 export const NEEDED = 'what drill needs of the machine';
 
 /**
- * An `EnvironmentError` where the machine has run out of something, also as the cause of the error;
- * null for any other error.
+ * What ended a run or a command, as an `EnvironmentError` where the machine has run out of
+ * something or refuses it, also as the cause of the error; null for any other error.
  */
 export function machineError(error: unknown, what: string): EnvironmentError | null {
   if (!(error instanceof Error)) return null;
   if (error instanceof EnvironmentError && error.problem.isMachine) return error;
-  const lack = lackOf(error);
+  const lack = refusalOf(error);
   if (lack === null) return machineError(error.cause, what);
   return lackError(lack, { what, found: error.message }, error);
 }
 
 /** Whether the machine has run out of something: the error says nothing of who was asked. */
 export function isLackOfMachine(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof EnvironmentError && error.problem.isMachine) return true;
+  return lackOf(error) !== null || isLackOfMachine(error.cause);
+}
+
+/** Whether the machine, and not what was asked for, keeps a file from being written. */
+export function isRefused(error: unknown): boolean {
   return machineError(error, NEEDED) !== null;
 }
 

@@ -30,7 +30,7 @@ export function cacheDirectory(environment: ProcessEnvironment, identity: Identi
       what: 'the cache directory',
       expected: `DRILL_CACHE=${stated} to be a directory that this user alone can write`,
       found: problem,
-      hint: `name one of drill's own, such as DRILL_CACHE=${join(path, 'drill')}, or unset it`,
+      hint: 'name one of drill’s own: DRILL_CACHE=/some/where/drill drill …, or unset it',
     });
   }
   const fallback = resolve(platform().temporary, `drill-cache-${ownUid()}`);

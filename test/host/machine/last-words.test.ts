@@ -73,6 +73,14 @@ describe('the last words of a part', () => {
   it('tell what else there was none of', () => {
     const disk = `${AT}PANIC:  could not write to file "pg_wal/xlogtemp.7": No space left on device`;
     expect(expected(disk, `${AT}LOG:  server process ended`)).to.contain('a disk');
+    const control = `${AT}PANIC:  could not open file "global/pg_control"`;
+    expect(expected(`${control}: Read-only file system`)).to.contain('mounted for writing');
+    expect(expected(`${control}: Input/output error`)).to.contain('a disk without errors');
+    const port = 'listen tcp 127.0.0.1:0: bind: address already in use';
+    const problem = { what: 'POST /proxies', expected: 'it', found: port, hint: '' };
+    expect(partFailure(problem).message).to.contain('a free port for each connection');
+    // Of a port that was asked for, it is somebody else who has it.
+    expect(endOf(port.replace(':0', ':80'), []).lack).to.equal(null);
     expect(expected('accept tcp: accept4: too many open files')).to.contain('file descriptors');
     const accept = '{"level":"error","error":"accept tcp 127.0.0.1:8474: too many open files"}';
     expect(expected(accept)).to.contain('file descriptors');

@@ -20,6 +20,11 @@ describe('what the machine has run out of', () => {
       ['ENFILE', 'connect', 'file descriptors'],
       ['EAGAIN', 'spawn postgres', 'another process'],
       ['ENOMEM', 'spawn', 'memory'],
+      ['EROFS', 'open', 'mounted for writing'],
+      ['EIO', 'read', 'a disk without errors'],
+      ['EACCES', 'mkdir', 'this user may use'],
+      ['EPERM', 'unlink', 'this user may use'],
+      ['EADDRNOTAVAIL', 'connect', 'a free port'],
     ];
     for (const [code, syscall, expected] of known) {
       const problem = machineError(errno(code, syscall), 'writing the journal')?.problem;
@@ -35,10 +40,18 @@ describe('what the machine has run out of', () => {
     expect(reasonOf(driverFailure(errno('ECONNREFUSED', 'connect'), 'it'))).to.contain('REFUSED');
   });
 
+  it('is a permission too, where it ends something, and is a reason where it was asked for', () => {
+    const closed = errno('EACCES', 'mkdir');
+    expect(machineError(closed, 'making a folder')?.problem.hint).to.contain('ls -ld');
+    expect(reasonOf(closed)).to.equal(closed.message);
+  });
+
   it('is nothing else', () => {
     for (const [code, syscall] of [
       ['ENOENT', 'open'],
-      ['EACCES', 'mkdir'],
+      ['EACCES', 'spawn /bin/true'],
+      ['EACCES', 'listen'],
+      ['EPERM', 'kill'],
       ['EAGAIN', 'read'],
       ['ECONNREFUSED', 'connect'],
     ] as const) {

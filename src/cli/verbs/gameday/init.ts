@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { makeDirectories } from '../../../host/files.ts';
+import { isRefused } from '../../../host/machine/machine-error.ts';
 import { asCalled } from '../../../screen/command-name.ts';
 import { shellWord } from '../../../screen/text.ts';
 import { UserError } from '../../../screen/user-error.ts';
@@ -43,7 +44,10 @@ export function initFile(args: VerbArguments, context: CliContext): Promise<numb
     writeFileSync(path, TEXT, { flag: 'wx' });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code !== 'EEXIST') throw new UserError(`${file} cannot be written: ${message}`);
+    if (code !== 'EEXIST') {
+      const exitCode = isRefused(error) ? EXIT.environment : EXIT.usage;
+      throw new UserError(`${file} cannot be written: ${message}`, { exitCode });
+    }
     throw new UserError(`${file} is there already and was left as it is`, {
       hint: `drill gameday check ${shellWord(file)}`,
     });
