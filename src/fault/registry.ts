@@ -16,6 +16,7 @@ import { partition } from './link/partition.ts';
 import { refuse } from './link/refuse.ts';
 import { resetConnections } from './link/reset-connections.ts';
 import { slowClose } from './link/slow-close.ts';
+import { loseNetwork } from './lose-network.ts';
 import { loseRegion } from './lose-region.ts';
 import { maintenance } from './maintenance.ts';
 import { crashLoop } from './node/crash-loop.ts';
@@ -34,6 +35,7 @@ import { stopReplication } from './store/stop-replication.ts';
 
 const byKind: { readonly [K in FaultKind]: Fault<K> } = {
   'lose-region': loseRegion,
+  'lose-network': loseNetwork,
   maintenance,
   'corrupt-data': corruptData,
   'break-archive': breakArchive,

@@ -36,7 +36,7 @@ const TABLE: readonly (readonly [string, string, string])[] = [
   [
     'lose-region',
     'lose-regoin',
-    `a.yaml:7:21: error: faults.0.kind: expected ${FAULT_KINDS.join(' or ')}, got "lose-regoin"; did you mean lose-region?`,
+    `a.yaml:7:21: error: faults.0.kind: expected one of the ${FAULT_KINDS.length} faults that drill list faults names, got "lose-regoin"; did you mean lose-region?`,
   ],
   [
     'region: east',

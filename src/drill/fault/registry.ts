@@ -21,6 +21,7 @@ import { partition } from './link/partition.ts';
 import { refuse } from './link/refuse.ts';
 import { resetConnections } from './link/reset-connections.ts';
 import { slowClose } from './link/slow-close.ts';
+import { loseNetwork } from './lose-network.ts';
 import { loseRegion } from './lose-region.ts';
 import { maintenance } from './maintenance.ts';
 import { crashLoop } from './node/crash-loop.ts';
@@ -39,6 +40,7 @@ import { stopReplication } from './store/stop-replication.ts';
 
 const FAULTS = {
   'lose-region': loseRegion,
+  'lose-network': loseNetwork,
   maintenance,
   'corrupt-data': corruptData,
   'break-archive': breakArchive,
@@ -145,14 +147,6 @@ export const everyFault = {
   heal_after_ms: ms.nullable(),
   effect,
 };
-
-type Silencing = 'partition' | 'blackhole' | 'refuse' | 'reset-connections';
-const SILENCING: readonly FaultKind[] = ['partition', 'blackhole', 'refuse', 'reset-connections'];
-
-/** Whether nobody gets an answer across the link that it hits. */
-export function isSilencing(fault: PlannedFault): fault is PlannedFault<Silencing> {
-  return SILENCING.includes(fault.kind);
-}
 
 /** Whether it hits that node: it alone, or with all of its region. */
 export function hits(fault: PlannedFault, node: string): boolean {

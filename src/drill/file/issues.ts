@@ -68,7 +68,8 @@ function unionMessage({ discriminator, input }: UnionIssue, got: string): string
   if (discriminator === undefined || !isMapping(input)) return `is not valid, ${got}`;
   const kind = input[discriminator];
   if (isFormerName(kind)) return `${kind} is called ${todaysKind(kind)} now`;
-  return valueMessage(FAULT_KINDS, kind);
+  const found = `got ${describeInput(kind)}${hintFor(kind, FAULT_KINDS)}`;
+  return `expected one of the ${FAULT_KINDS.length} faults that drill list faults names, ${found}`;
 }
 
 function quoteHint(issue: RawIssue): string {
@@ -85,8 +86,11 @@ function sizeMessage(bound: string, limit: number, origin: string, got: string):
 
 function valueMessage(values: readonly unknown[], input: unknown): string {
   const words = values.map(String);
-  const hint = typeof input === 'string' ? guessHint(input, words) : '';
-  return `expected ${words.join(' or ')}, got ${describeInput(input)}${hint}`;
+  return `expected ${words.join(' or ')}, got ${describeInput(input)}${hintFor(input, words)}`;
+}
+
+function hintFor(input: unknown, words: readonly string[]): string {
+  return typeof input === 'string' ? guessHint(input, words) : '';
 }
 
 /** Findings of a failed parse, in the order of the schema; unknown keys one by one. */

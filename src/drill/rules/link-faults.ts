@@ -3,7 +3,7 @@ import { guessHint } from '../../base/closest.ts';
 import { definitionOf, type DrillFault } from '../fault/registry.ts';
 import type { Drill } from '../file/schema.ts';
 import { replicationEnds } from '../plan/disaster.ts';
-import { regionAtEdge, replicationLink } from '../plan/plan.ts';
+import { edgeLink, regionAtEdge, replicationLink } from '../plan/plan.ts';
 import { overlap, spanOf } from './spans.ts';
 import { error, rule, type Problem } from './rule.ts';
 
@@ -12,28 +12,34 @@ export const linkFaultRules = [
   rule('ways-are-known', ['faults', 'topology'], waysAreKnown),
 ];
 
-/** The link that a fault hits; null: none. */
-function linkOf({ kind, link }: DrillFault, drill: Drill): string | null {
+/** The links that a fault hits. */
+function linksOf(fault: DrillFault, drill: Drill): string[] {
   const [from, to] = replicationEnds(drill);
-  return definitionOf(kind).target === 'link' ? (link ?? replicationLink({ from, to })) : null;
+  const between = replicationLink({ from, to });
+  if (fault.kind === 'lose-network') {
+    const edge = edgeLink(fault.region ?? from);
+    return { clients: [edge], replication: [between], both: [edge, between] }[fault.of];
+  }
+  return definitionOf(fault.kind).target === 'link' ? [fault.link ?? between] : [];
 }
 
 /** Of two that do not stack, the one hides the other, and neither could be seen to bite. */
 function faultsStack(drill: Drill): Problem[] {
   const all = drill.faults.map((fault, index) => {
-    return { index, kind: fault.kind, link: linkOf(fault, drill), span: spanOf(fault, drill) };
+    return { index, kind: fault.kind, links: linksOf(fault, drill), span: spanOf(fault, drill) };
   });
   const inTime = all.toSorted((one, other) => one.span.begins[0] - other.span.begins[0]);
-  return inTime.flatMap(({ index, kind, link, span }, place): Problem[] => {
-    if (link === null) return [];
+  return inTime.flatMap(({ index, kind, links, span }, place): Problem[] => {
     const stacks = definitionOf(kind).stacksWith ?? [];
+    const shared = (each: { readonly links: readonly string[] }) =>
+      links.find((link) => each.links.includes(link));
     const other = inTime.slice(0, place).find((each) => {
-      return each.link === link && overlap(each.span, span) && !stacks.includes(each.kind);
+      return shared(each) !== undefined && overlap(each.span, span) && !stacks.includes(each.kind);
     });
     if (other === undefined) return [];
     const message =
-      `faults.${other.index} (${other.kind}) can have ${link} at the same time, and one would ` +
-      'hide the other; let one be over before the other begins';
+      `faults.${other.index} (${other.kind}) can have ${shared(other)} at the same time, and one ` +
+      'would hide the other; let one be over before the other begins';
     return [error(['faults', index, 'kind'], message)];
   });
 }
@@ -41,8 +47,8 @@ function faultsStack(drill: Drill): Problem[] {
 function waysAreKnown(drill: Drill): Problem[] {
   return drill.faults.flatMap((fault, index): Problem[] => {
     const from = 'from' in fault ? fault.from : undefined;
-    const link = linkOf(fault, drill);
-    if (from === undefined || link === null) return [];
+    const [link] = linksOf(fault, drill);
+    if (from === undefined || link === undefined) return [];
     const region = regionAtEdge(link);
     const ends = region === null ? replicationEnds(drill) : ['clients', region];
     if (ends.includes(from)) return [];

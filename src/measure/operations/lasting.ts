@@ -1,7 +1,8 @@
 // Whether each fault lasted until it was healed: what a second look saw of it, what the heal still
 // found, and what the primary said of its standby meanwhile. Somebody else can end a fault, and no
 // proof from its beginning would tell.
-import { hits, isSilencing, type PlannedFault } from '../../drill/fault/registry.ts';
+import { silencedLink } from './silenced-link.ts';
+import { hits, type PlannedFault } from '../../drill/fault/registry.ts';
 import type { LookResult } from '../../evidence/event.ts';
 import type { Doubt } from '../../drill/measurement.ts';
 import { replicationLink, storesOf, type Plan } from '../../drill/plan/plan.ts';
@@ -130,7 +131,7 @@ function lagReasons(run: Timeline, fault: PlannedFault): string[] {
   });
 }
 
-function silencesReplication(fault: PlannedFault, { replication }: Plan): boolean {
-  if (isSilencing(fault)) return fault.link === replicationLink(replication);
-  return fault.effect.region === 'isolated';
+function silencesReplication(fault: PlannedFault, plan: Plan): boolean {
+  if (fault.effect.region === 'isolated') return true;
+  return silencedLink(fault, plan) === replicationLink(plan.replication);
 }

@@ -1,13 +1,14 @@
 // The ledger held against the faults: nodes that are dead, stand still or are cut off answer
 // nobody, and what a slow link leads to answers nobody soon.
 import { regionOf } from '../../base/node-name.ts';
-import { isSilencing, takesNodes, type PlannedFault } from '../../drill/fault/registry.ts';
+import { takesNodes, type PlannedFault } from '../../drill/fault/registry.ts';
 import { NO_NODE, OUTCOME } from '../../evidence/ledger/operation.ts';
 import type { Doubt } from '../../drill/measurement.ts';
 import { delayOf, regionAtEdge, type Plan } from '../../drill/plan/plan.ts';
 import { STORES, type StoreRole } from '../../drill/stores.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import { nameOfFault, notLasting } from './lasting.ts';
+import { silencedLink } from './silenced-link.ts';
 import type { Span, Timeline } from '../timeline.ts';
 import { counted, formatDuration } from '../words.ts';
 
@@ -90,17 +91,13 @@ function silenceOf(fault: PlannedFault, plan: Plan): Silence | null {
     const words = `its nodes were ${STATES[state]}, they`;
     return { isBroken: isIn(fault.region), least_ms: Infinity, words };
   }
-  if (!('link' in fault)) return null;
-  const region = regionAtEdge(fault.link);
+  const silenced = silencedLink(fault, plan);
+  const link = silenced ?? (fault.kind === 'latency' ? fault.link : null);
+  const region = link === null ? null : regionAtEdge(link);
   if (region === null) return null;
-  if (isSilencing(fault)) {
-    return {
-      isBroken: isIn(region),
-      least_ms: Infinity,
-      words: `link ${fault.link} let nothing through, nodes of ${region}`,
-    };
-  }
-  return fault.kind === 'latency' ? lateness(fault, region, plan) : null;
+  if (fault.kind === 'latency') return lateness(fault, region, plan);
+  const words = `link ${link} let nothing through, nodes of ${region}`;
+  return { isBroken: isIn(region), least_ms: Infinity, words };
 }
 
 /** Every answer crosses the link twice, and may be late on one way only. */

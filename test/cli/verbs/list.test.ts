@@ -47,6 +47,15 @@ describe('drill list', () => {
     for (const { name } of recoveries) expect((await list('recoveries')).out).to.include(name);
   });
 
+  it('has a small drill for each fault', () => {
+    const folder = new URL('../../../drills/faults/', import.meta.url);
+    for (const kind of FAULT_KINDS) {
+      expect(readFileSync(new URL(`${kind}.yaml`, folder), 'utf8')).to.match(
+        new RegExp(`kind: ${kind}\\b`),
+      );
+    }
+  });
+
   it('lists the drills of this folder before those that came with drill', async () => {
     mkdirSync(join(directory, 'drills'));
     writeFileSync(join(directory, 'drills', 'mine.yaml'), 'name: mine\ndescription: Hello.\n');

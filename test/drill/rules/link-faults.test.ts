@@ -56,6 +56,17 @@ describe('faults on one link', () => {
     });
   }
 
+  it('meet the network of a region that is lost', () => {
+    const lost = (of: string) => `at: 2s, kind: lose-network, region: east, of: ${of}, for: 2s`;
+    const found = (kind: string, of: string) =>
+      problemsOf(at('1s', kind), lost(of)).map((each) => /can have (\S+) at/.exec(each)?.[1]);
+    for (const of of ['clients', 'both']) {
+      expect(found('refuse', of), of).to.deep.equal(['clients-east']);
+      expect(found('latency', of), of).to.deep.equal([]);
+    }
+    expect(found('refuse', 'replication')).to.deep.equal([]);
+  });
+
   it('come from one of its ends', () => {
     const of = (link: string, from: string) =>
       problemsOf(`at: 1s, kind: partition, link: ${link}, from: ${from}, for: 2s`);

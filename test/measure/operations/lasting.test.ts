@@ -165,17 +165,18 @@ describe('a fault that is looked at again', () => {
 
 describe('a silent replication link', () => {
   const cut = plannedFault('partition', { link: 'east-west' });
+  const lost = plannedFault('lose-network', { of: 'replication' });
   const from = faultInjected + 1_000;
   const said = (events: readonly RunEvent[], fault: PlannedFault = partition) =>
     judged([...events, healed([])], [fault]).said;
 
   it('lets its standby fall back until it is healed, and catch up afterwards', () => {
     const events = [...lags(from, [100, 200, 300, 300, 400]), ...lags(HEALED + 10, [500, 20, 0])];
-    for (const fault of [partition, cut]) expect(said(events, fault)).to.deep.equal([]);
+    for (const fault of [partition, cut, lost]) expect(said(events, fault)).to.deep.equal([]);
   });
 
   it('has no standby that catches up meanwhile', () => {
-    for (const fault of [partition, cut]) {
+    for (const fault of [partition, cut, lost]) {
       expect(said(lags(from, [100, 200, 300, 250]), fault), fault.kind).to.deep.equal([
         `The fault ${fault.kind} of region east did not last: 2.5 s after it was injected the ` +
           'standby’s lag fell from 300 to 250 bytes.',
@@ -195,6 +196,7 @@ describe('a silent replication link', () => {
       expect(said(falling, plannedFault('lose-region', { how, disks: 'kept' }))).to.deep.equal([]);
     }
     expect(said(falling, plannedFault('partition', { link: 'clients-east' }))).to.deep.equal([]);
+    expect(said(falling, plannedFault('lose-network', { of: 'clients' }))).to.deep.equal([]);
     const slow = plannedFault('latency', { link: 'east-west', latency_ms: 500 });
     expect(said(falling, slow)).to.deep.equal([]);
   });

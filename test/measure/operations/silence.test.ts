@@ -234,6 +234,15 @@ describe('a fault and the ledger', () => {
       expect(assess(evidence).verdict).to.equal('inconclusive');
     });
 
+    it('contradict each other so where its network is lost for clients, and not for others', () => {
+      const lost = (of: 'clients' | 'replication') => {
+        const faults = [plannedFault('lose-network', { of }, EDGE)];
+        return judged(answersAfter(2), { ...plan, faults }, healed('schedule')).said;
+      };
+      expect(lost('clients')[0]).to.include('while link clients-east let nothing through');
+      expect(lost('replication')).to.deep.equal([]);
+    });
+
     it('say nothing of the other region, nor of a link between the regions', () => {
       const west = { ...cut, faults: [plannedFault('partition', { link: 'clients-west' }, EDGE)] };
       const between = { ...cut, faults: [plannedFault('partition', { link: 'east-west' }, EDGE)] };
