@@ -97,9 +97,10 @@ export class MemoryLink implements Link {
   isSevered = (): Promise<boolean> => Promise.resolve(this.#isSevered);
 
   refuse() {
-    const entry = { undo: 'refused', url: '', proxies: [] } as const;
+    const deed = `refuse ${this.name}`;
+    const entry = { undo: 'refused', url: '', proxies: [], deed } as const;
     const tell = (isOn: boolean) => (this.#refuses = isOn);
-    return { ...undoable(this.#deeds, `refuse ${this.name}`, tell), entry };
+    return { ...undoable(this.#deeds, deed, tell), entry };
   }
 
   /** What becomes of a request through it. */
@@ -110,13 +111,14 @@ export class MemoryLink implements Link {
 
   disturb(toxics: readonly Toxic[]) {
     const names = toxics.map(({ name }) => name);
-    const entry = { undo: 'toxics', url: '', toxics: names } as const;
+    const deed = `disturb ${this.name}`;
+    const entry = { undo: 'toxics', url: '', toxics: names, deed } as const;
     const isSilent = toxics.some(({ type }) => type === 'timeout');
     const latency = Math.max(0, ...toxics.map(({ attributes }) => attributes['latency'] ?? 0));
     const tell = (isOn: boolean) => {
       if (isSilent) this.#isSilent = isOn;
       else this.delay_ms = isOn ? latency : 0;
     };
-    return { ...undoable(this.#deeds, `disturb ${this.name}`, tell), entry };
+    return { ...undoable(this.#deeds, deed, tell), entry };
   }
 }

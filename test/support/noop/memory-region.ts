@@ -133,9 +133,7 @@ export class MemoryRegion implements Region {
     return undoable(this.#deeds, `crash ${node} every ${every_ms} ms`);
   }
 
-  destroyDisks(): Promise<void> {
-    return this.#deeds.do(`destroy the disks of ${this.name}`);
-  }
+  readonly destroyDisks = (): Promise<void> => this.#deeds.do(`destroy the disks of ${this.name}`);
 
   async openDead(role: StoreRole) {
     const store = storeIn(this, role);

@@ -24,16 +24,20 @@ const POLL_MS = 5;
 interface Surroundings {
   readonly clock: Clock;
   readonly emit: Emit;
+  /** What is done to it, told elsewhere too. */
+  readonly deeds: Deeds;
+  /** The run directory of a system that is up. */
+  readonly directory: string;
 }
 
 export class MemorySystem implements System {
-  readonly deeds = new Deeds();
+  readonly deeds: Deeds;
   readonly bidirectional: Bidirectional | null;
   readonly backups: Backups | null;
   readonly description: EventBodies['topology.up'];
   readonly workloadDatabase = { user: '', password: '', database: '' };
   readonly mark = 'in-memory';
-  readonly directory = '/none';
+  readonly directory: string;
   /** What the repository holds, where the strategy keeps backups. */
   readonly stored = new MemoryRows();
   readonly gslb: MemoryGslb;
@@ -43,9 +47,11 @@ export class MemorySystem implements System {
   readonly #served = new Map<string, { first_ms: number; last_ms: number }>();
   #harmed: readonly MemoryRows[] = [];
 
-  constructor(plan: Plan, { clock, emit }: Partial<Surroundings> = {}) {
+  constructor(plan: Plan, surroundings: Partial<Surroundings> = {}) {
     const { from, to } = plan.replication;
-    const { deeds } = this;
+    const { clock, emit, deeds = new Deeds(), directory = '/none' } = surroundings;
+    this.deeds = deeds;
+    this.directory = directory;
     const { database } = STRATEGY_FACTS[plan.strategy];
     this.#clock = clock ?? new ManualClock();
     const stores = (name: string) => (name === to && database === 'none' ? [] : storesOf(plan));
