@@ -9,6 +9,7 @@ import type { UndoKind } from '../evidence/undo.ts';
 import type { Role } from '../postgres/server/primary.ts';
 import type { KeptSystem } from './kept-system.ts';
 import type { DoctorCheck } from './machine-check.ts';
+import type { EndingWay } from './system/region.ts';
 import type { KeptRegions, System, UpContext } from './system/system.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -53,7 +54,12 @@ export interface Runtime {
    * Starts a dead node of a kept system again, where it was; nothing happens where it lives, or
    * where another one has taken its place. Resolves once it answers.
    */
-  startAgain(place: KeptPlace, node: string, environment: Variables, clock: Clock): Promise<void>;
+  startAgain(
+    place: KeptPlace,
+    ended: EndedNode,
+    environment: Variables,
+    clock: Clock,
+  ): Promise<void>;
   /** Who may change the settings of the database of a kept system; null: it does not run. */
   adminOf(kept: KeptSystem, node: string, environment: Variables): Promise<Role | null>;
   /** How the programs of a kept system are told what to do. */
@@ -62,6 +68,13 @@ export interface Runtime {
   readonly undo: readonly UndoKind[];
   /** What runs leave outside of this machine's own processes and files; null: nothing. */
   readonly remains: Remains | null;
+}
+
+/** A node that a runner which is gone had ended, or had begun to. */
+export interface EndedNode {
+  readonly node: string;
+  /** Null: nobody did. */
+  readonly how: EndingWay | null;
 }
 
 export interface Steering {

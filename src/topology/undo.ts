@@ -31,6 +31,7 @@ import { readKeptSystem, type KeptSystem } from './kept-system.ts';
 import type { Steering } from './runtime.ts';
 import { isWorkshop } from '../postgres/server/cache.ts';
 import { runtimes } from './runtimes.ts';
+import { ENDING_WAYS, type EndingWay } from './system/region.ts';
 
 const UNDO_AT_MOST_MS = 10_000;
 /** A machine that is busy. */
@@ -169,20 +170,22 @@ async function atStore(
 interface EndedNode extends Effect {
   readonly undo: 'ended-node';
   readonly node: string;
+  /** Absent in what earlier versions wrote, and where nobody ended it. */
+  readonly how?: EndingWay;
 }
 
 const endedNode: UndoKind<EndedNode> = {
   undo: 'ended-node',
-  facts: z.object({ node: z.string() }),
+  facts: z.object({ node: z.string(), how: z.enum(ENDING_WAYS).optional() }),
   describe: ({ node }) => `the end of ${node}`,
   atMost_ms: 60_000, // a server replays its log first
-  perform: async ({ node }, { system, environment, clock }) => {
+  perform: async ({ node, how = null }, { system, environment, clock }) => {
     if (system === null || !existsSync(runFile(system.directory, 'system'))) return [];
     try {
       const { directory } = system;
       const kept = readKeptSystem(directory);
       const place = { kept, directory, plan: readPlan(directory) };
-      await runtimes[kept.runtime].startAgain(place, node, environment, clock);
+      await runtimes[kept.runtime].startAgain(place, { node, how }, environment, clock);
       return [];
     } catch (error) {
       return [reasonOf(error)];

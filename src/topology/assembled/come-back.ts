@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { regionOf } from '../../base/node-name.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
 import type { Clock } from '../../host/clock.ts';
-import type { KeptPlace } from '../runtime.ts';
+import { unlessFailed } from '../../host/operation-failed.ts';
+import type { EndedNode, KeptPlace } from '../runtime.ts';
 import { regionIn } from '../system/region.ts';
 import type { UpContext } from '../system/system.ts';
 import type { AnyRegion } from './region.ts';
@@ -14,18 +15,18 @@ const WRITE_MS = 2_000;
 type Regions = ReadonlyMap<string, AnyRegion>;
 
 /**
- * Nothing happens where it lives. Resolves once it answers. `attach` takes up the system's regions
- * as they are; what it opens to them, `ends` close.
+ * Nothing happens where it lives on. Resolves once it answers. `attach` takes up the system's
+ * regions as they are; what it opens to them, `ends` close.
  */
 export async function comeBack(
   place: KeptPlace & { readonly origin_ms: number },
-  node: string,
+  ended: EndedNode,
   clock: Clock,
   attach: (own: UpContext, ends: (() => unknown)[]) => Promise<Regions>,
 ): Promise<void> {
   const ends: (() => unknown)[] = [];
   try {
-    await startUnlessReplaced(await attach(unowned(place, clock), ends), place.plan, node);
+    await startUnlessReplaced(await attach(unowned(place, clock), ends), place.plan, ended);
   } finally {
     await Promise.all(ends.map((end) => end()));
   }
@@ -52,11 +53,14 @@ function unowned(
 async function startUnlessReplaced(
   regions: Regions,
   { replication: { from, to } }: Plan,
-  node: string,
+  { node, how }: EndedNode,
 ): Promise<void> {
   const region = regionIn(regions, regionOf(node));
   if (region.name === from && (await hasTakenOver(regionIn(regions, to)))) return;
-  await region.end(node, 'kill').undo();
+  const ended = region.end(node, how ?? 'kill');
+  // One that was asked to end may be about to, and would be dead a moment later.
+  if (how === 'stop') await unlessFailed(ended.act());
+  await ended.undo();
 }
 
 /** Beside a server that takes writes by now, the old one would be a second primary. */

@@ -30,7 +30,7 @@ export class EndedNodes<N extends Pick<NodeState, 'look'>> {
     const { find, end } = this.#parts;
     let gone: readonly string[] | null = null;
     return {
-      entry: { undo: 'ended-node', node: name },
+      entry: { undo: 'ended-node', node: name, how },
       act: () => end(find(name), how),
       undo: async () => {
         if (this.#killed.signal.aborted) return [];

@@ -5,7 +5,7 @@ import type { Clock } from '../../host/clock.ts';
 import { comeBack } from '../assembled/come-back.ts';
 import { goneFrom, makeReady, notIntact, takeUp } from '../assembled/intact.ts';
 import { UNLED } from '../assembled/protection.ts';
-import type { KeptPlace, Variables } from '../runtime.ts';
+import type { EndedNode, KeptPlace, Variables } from '../runtime.ts';
 import type { System, UpContext } from '../system/system.ts';
 import { containersOf, type Container } from './engine/container.ts';
 import { openEngine, unreachable } from './engine/engine.ts';
@@ -72,12 +72,12 @@ async function attach(
 /** For whoever cleans up after a runner: a node that it had ended. */
 export async function startAgain(
   taken: KeptPlace,
-  node: string,
+  ended: EndedNode,
   environment: Variables,
   clock: Clock,
 ): Promise<void> {
   const { origin_ms } = taken.kept.parts as ComposeParts;
-  await comeBack({ ...taken, origin_ms }, node, clock, async (own, ends) => {
+  await comeBack({ ...taken, origin_ms }, ended, clock, async (own, ends) => {
     const { base, containers } = await attach(taken, own, environment, ends);
     const assembly = await assemble(base, containers, null);
     await exposeAll(assembly);

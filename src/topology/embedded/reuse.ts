@@ -5,7 +5,13 @@ import { replicationLink, storesOf as planStores, type Plan } from '../../drill/
 import type { Clock } from '../../host/clock.ts';
 import { mayListen } from '../../host/http.ts';
 import { processEnvironment } from '../../host/process/environment.ts';
-import { isStillThere } from '../../host/process/processes.ts';
+import {
+  findRunProcesses,
+  isStillThere,
+  killTrees,
+  liveTree,
+  untilGone,
+} from '../../host/process/processes.ts';
 import { attachLinks } from '../../link/adopt.ts';
 import type { Links } from '../../link/links.ts';
 import { locatePostgres } from '../../postgres/server/binaries.ts';
@@ -19,7 +25,7 @@ import { goneFrom, makeReady, notIntact, takeUp } from '../assembled/intact.ts';
 import { UNLED } from '../assembled/protection.ts';
 import { AssembledRegion } from '../assembled/region.ts';
 import { systemOf } from '../assembled/system.ts';
-import type { KeptPlace, Variables } from '../runtime.ts';
+import type { EndedNode, KeptPlace, Variables } from '../runtime.ts';
 import type { RunPlace, System, UpContext } from '../system/system.ts';
 import { ProcessDriver, type ProcessRegion } from './driver.ts';
 import { gslbNode } from './freeze.ts';
@@ -34,6 +40,8 @@ import {
 } from './processes.ts';
 import { joinCarts, openDeadCarts, startDeadCarts, type CartsKit } from './redis-servers.ts';
 import { openDead, startDeadServer } from './dead-servers.ts';
+
+const GONE_MS = 5_000;
 
 interface ReuseOptions extends KeptPlace {
   /** The parts that `keep` wrote. */
@@ -130,15 +138,25 @@ async function attachAll(
 /** For whoever cleans up after a runner: a node that it had ended. */
 export async function startAgain(
   taken: KeptPlace,
-  node: string,
+  ended: EndedNode,
   environment: Variables,
   clock: Clock,
 ): Promise<void> {
   const embedded = taken.kept.parts as EmbeddedParts;
   const { origin_ms } = embedded;
-  await comeBack({ ...taken, origin_ms }, node, clock, async (own, ends) => {
+  await endUnknown(taken.kept.run, embedded, clock);
+  await comeBack({ ...taken, origin_ms }, ended, clock, async (own, ends) => {
     return (await attachAll(own, { ...taken, embedded, environment }, ends)).regions;
   });
+}
+
+/** What a killed runner was starting again: of the system, and not yet in what `keep` wrote. */
+async function endUnknown(run: string, embedded: EmbeddedParts, clock: Clock): Promise<void> {
+  const { servers, apps, carts, gslb, proxy, scratch } = embedded;
+  const known = [...servers, ...apps, ...(carts?.servers ?? []), gslb, proxy];
+  const trees = new Set(known.filter(isStillThere).flatMap(({ pid }) => liveTree(pid)));
+  const unknown = findRunProcesses(run, scratch).filter((pid) => !trees.has(pid));
+  await untilGone(killTrees(unknown), clock, GONE_MS);
 }
 
 /** Every process of the system, each region's by region; those that are gone are told together. */

@@ -51,7 +51,8 @@ export interface MemoryLook {
 }
 
 /** `stop`: in an orderly way. */
-export type EndingWay = 'kill' | 'stop';
+export const ENDING_WAYS = ['kill', 'stop'] as const;
+export type EndingWay = (typeof ENDING_WAYS)[number];
 
 export interface NodeLook {
   readonly state: 'running' | 'frozen' | 'dead';

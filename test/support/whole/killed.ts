@@ -83,13 +83,14 @@ export class SystemUp {
   }
 
   /**
-   * Starts a drill with these faults, and kills its runner once it says the event; once more where a
-   * busy machine kept it from getting there. `change` makes another drill file of it.
+   * Starts a drill with these faults, and kills its runner so long after it says the event; once
+   * more where a busy machine kept it from getting there. `change` makes another drill file of it.
    */
   async kill(
     event: string,
     faults = LATER,
     change: (drill: string) => string = (drill) => drill,
+    after_ms = 0,
   ): Promise<void> {
     this.place.write('killed.yaml', change(this.#drill(faults)));
     for (let attempt = 1; ; attempt++) {
@@ -101,6 +102,7 @@ export class SystemUp {
         if (attempt === ATTEMPTS) throw error;
         continue;
       }
+      await new Promise((resolve) => setTimeout(resolve, after_ms));
       running.child.kill('SIGKILL');
       await running.ended;
       this.#hold();

@@ -47,7 +47,7 @@ describe('a node that is ended by itself', () => {
 
   it('is dead until that is undone, and runs again once', async () => {
     const undoable = ending();
-    expect(undoable.entry).to.deep.equal({ undo: 'ended-node', node: 'east/app-1' });
+    expect(undoable.entry).to.deep.equal({ undo: 'ended-node', node: 'east/app-1', how: 'kill' });
     await undoable.act();
     expect(node.isAlive).to.equal(false);
     expect(await undoable.undo()).to.deep.equal([]);
@@ -58,7 +58,7 @@ describe('a node that is ended by itself', () => {
 
   it('comes back where it died of something else, and is left alone where it lives', async () => {
     const undoable = nodes().comeBack('east/app-1');
-    expect(undoable.entry).to.deep.equal({ undo: 'ended-node', node: 'east/app-1' });
+    expect(undoable.entry).to.deep.equal({ undo: 'ended-node', node: 'east/app-1', how: 'kill' });
     await undoable.act();
     expect(await undoable.undo()).to.deep.equal([]);
     expect(node.starts).to.equal(1);
