@@ -12,7 +12,7 @@ import { ORDERS_SERVICE } from '../../src/gslb/protocol.ts';
 import { resolveService } from '../../src/gslb/resolver.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import type { Address } from '../../src/host/ports.ts';
-import { continueTrees, sendSignal } from '../../src/host/process/processes.ts';
+import { continueTrees, processStarted, sendSignal } from '../../src/host/process/processes.ts';
 import { startProgram, type Program } from '../../src/host/program/program.ts';
 import { startKnownService, type KnownService } from '../../src/selftest/known/service.ts';
 import { gslbOver, RegionWatch, type RunningGslb } from '../../src/topology/assembled/gslb.ts';
@@ -21,7 +21,6 @@ import { watchOther } from '../../src/topology/embedded/processes.ts';
 import type { System } from '../../src/topology/system/system.ts';
 import { plan } from '../support/evidence/synthetic.ts';
 import { plannedFault } from '../support/plan/planned-fault.ts';
-import { processStarted } from '../../src/host/process/processes.ts';
 
 const clock = hostClock();
 const TIMINGS = { every_ms: 40, timeout_ms: 40, failures: 3, ttl_s: 1 };
@@ -33,15 +32,11 @@ describe('the faults on the GSLB', () => {
   let program: Program;
   let address: Address;
   let gslb: RunningGslb;
+  let watch: RegionWatch;
   let told: string[];
 
-  beforeEach(async () => {
+  before(() => {
     directory = mkdtempSync(join(tmpdir(), 'drill-gslb-'));
-    const nodes = ['east/app-1', 'east/app-2', 'west/app-1'];
-    services = await Promise.all(nodes.map((node) => startKnownService({ clock, node })));
-    told = [];
-    const emit = (name: string) => void told.push(name);
-    const watch = new RegionWatch(emit as never);
     program = startProgram({
       title: 'gslb',
       module: new URL('../../src/gslb/main.ts', import.meta.url),
@@ -49,6 +44,13 @@ describe('the faults on the GSLB', () => {
       logFile: join(directory, 'gslb.log'),
       onEvent: (name, body) => watch.take(name, body),
     });
+  });
+  beforeEach(async () => {
+    const nodes = ['east/app-1', 'east/app-2', 'west/app-1'];
+    services = await Promise.all(nodes.map((node) => startKnownService({ clock, node })));
+    told = [];
+    const emit = (name: string) => void told.push(name);
+    watch = new RegionWatch(emit as never);
     const endpoints = services.map(({ node, host, port }) => {
       return { node, region: node.split('/')[0]!, service: 'orders', host, port };
     });
@@ -61,12 +63,16 @@ describe('the faults on the GSLB', () => {
     await until(async () => (await answer()).length === 2);
   });
   afterEach(async () => {
+    sendSignal(program.pid, 'SIGCONT');
+    await program.request('stop', {}).catch(() => {}); // it forgets everything, unless it has died
+    await Promise.all(services.map((each) => each.close()));
+  });
+  after(async () => {
+    ended.abort();
     sendSignal(program.pid, 'SIGKILL');
     await program.exited;
-    await Promise.all(services.map((each) => each.close()));
     rmSync(directory, { recursive: true });
   });
-  after(() => ended.abort());
 
   const answer = async () => {
     const { addresses } = await resolveService(address, ORDERS_SERVICE, { timeout_ms: 2_000 });
@@ -181,6 +187,7 @@ describe('the faults on the GSLB', () => {
     expect(await other.heal()).to.deep.equal(['the held answers']);
   });
 
+  // The last one: there is no program after it.
   it('hold nothing any more where it has died', async () => {
     const held = gslb.hold();
     await held.act();

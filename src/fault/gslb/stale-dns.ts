@@ -19,11 +19,11 @@ export const staleDns: Fault<'stale-dns'> = {
     return { detail: 'DNS answers what it answered, whatever the GSLB would answer' };
   },
   prove: async (context) => [{ name: NAME, ...(await standsStill(context)) }],
-  // What the GSLB has seen since is newer by far.
+  // What the GSLB has is newer by far by now; asked first, since it grows with every check.
   look: async ({ system: { gslb }, watch_ms }) => [
     await looked(NAME, async () => {
-      const told = await gslb.toldSerial(watch_ms);
       const { serial } = await gslb.state();
+      const told = await gslb.toldSerial(watch_ms);
       return { ok: told !== null && told < serial, detail: serials(told, serial) };
     }),
   ],
