@@ -8,6 +8,7 @@ export const ABILITIES = {
   'start-node': 'a way to end one node and start it again',
   'slow-node': 'a way to let a node have little of the processor',
   'limit-memory': 'a limit on the memory of a node',
+  'bound-disk': 'a disk of bounded size for one node',
   'disturb-app': 'a way to have an app instance answer with errors, or late',
   'disturb-gslb': 'a way to let the GSLB stand still, or answer as before',
   isolate: 'a way to cut a region off the network',

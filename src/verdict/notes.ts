@@ -80,10 +80,9 @@ function exposureNote({ disaster, plan }: Timeline, exposure: Exposure): string 
 }
 
 /** The pause is the number that counts where service is moved and nothing was broken. */
-function moveNotes({ disaster }: Timeline, { longest_gap_ms }: Recovery): string[] {
+function moveNotes({ plan }: Timeline, { longest_gap_ms }: Recovery): string[] {
   const { steady, after } = longest_gap_ms;
-  const isMove = disaster?.effect.service === 'lost' && disaster.effect.region === 'untouched';
-  if (!isMove || after === null) return [];
+  if (plan.recover.with !== 'switch-over' || after === null) return [];
   const before = steady === null ? '' : `, ${formatDuration(steady)} at most before it`;
   return [`The planned move paused clients for ${formatDuration(after)}${before}.`];
 }

@@ -2,11 +2,12 @@
 import { expect } from 'chai';
 import type { Socket } from 'node:net';
 import type { FaultContext } from '../../src/fault/fault.ts';
+import { fillDisk } from '../../src/fault/node/fill-disk.ts';
 import { killNode } from '../../src/fault/node/kill-node.ts';
 import { stressCpu } from '../../src/fault/node/stress-cpu.ts';
 import { stressMemory } from '../../src/fault/node/stress-memory.ts';
 import { hostClock } from '../../src/host/clock.ts';
-import type { MemoryLook, NodeLook } from '../../src/topology/system/region.ts';
+import type { DiskLook, MemoryLook, NodeDisk, NodeLook } from '../../src/topology/system/region.ts';
 import { plan } from '../support/evidence/synthetic.ts';
 import { MemorySystem } from '../support/noop/memory-system.ts';
 import { plannedFault } from '../support/plan/planned-fault.ts';
@@ -143,5 +144,33 @@ describe('the proof of stress-memory', () => {
     expect(failure).to.equal(
       'region east: expected a limit on the memory of a node, found none in this system',
     );
+  });
+});
+
+describe('the proof of fill-disk', () => {
+  const SIZE = 512 * 2 ** 20;
+  const seen = async (free: number, look: Partial<DiskLook>) => {
+    const system = new MemorySystem(plan);
+    const all = { size_bytes: SIZE, free_bytes: 0, refuses: true, by: 'somebody else', ...look };
+    const disk: NodeDisk = { look: () => Promise.resolve(all), fill: () => expect.fail() };
+    Object.assign(system.region('east'), { diskOf: () => disk });
+    const fault = plannedFault('fill-disk', { node: NODE, free });
+    const context = { plan, fault, system, clock, mistake: null, defer: async () => {} };
+    return (await fillDisk.prove(context))[0]!;
+  };
+
+  it('is that nothing is free, and that a write is refused', async () => {
+    expect(await seen(0, {})).to.deep.equal({
+      name: 'the disk of east/postgres is full',
+      ok: true,
+      detail: '0 B of 537 MB free, a write of 1.0 MB is refused (somebody else)',
+    });
+    expect((await seen(0, { refuses: false })).ok).to.equal(false);
+    expect((await seen(0, { free_bytes: 2 ** 21 })).ok).to.equal(false);
+  });
+
+  it('is that no more is free than the file says, where it leaves something', async () => {
+    expect((await seen(0.1, { free_bytes: 0.1 * SIZE, refuses: false })).ok).to.equal(true);
+    expect((await seen(0.1, { free_bytes: 0.11 * SIZE, refuses: false })).ok).to.equal(false);
   });
 });

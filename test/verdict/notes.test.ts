@@ -8,7 +8,6 @@ import type { Measurement } from '../../src/measure/measured.ts';
 import { Timeline } from '../../src/measure/timeline.ts';
 import { notesOf } from '../../src/verdict/notes.ts';
 import { evidenceOf, journal, plan, TIMES } from '../support/evidence/synthetic.ts';
-import { plannedFault } from '../support/plan/planned-fault.ts';
 
 const { faultStarted, steadyFrom, cut } = TIMES;
 const sound = measure(evidenceOf());
@@ -198,12 +197,9 @@ describe('notes of the recovery', () => {
   });
 
   it('say how long a planned move paused clients, and no disaster', () => {
-    const faults = [plannedFault('maintenance', {})];
-    const events = journal().map((each): RunEvent => {
-      return each.event === 'fault.started' ? { ...each, kind: 'maintenance' } : each;
-    });
+    const recover = { ...plan.recover, with: 'switch-over' } as const;
     const told = (steady: number | null, since: number | null) =>
-      notes({ events, plan: { faults }, numbers: recovered(gaps(steady, since)) });
+      notes({ plan: { recover }, numbers: recovered(gaps(steady, since)) });
     expect(told(5, 30)).to.deep.equal([
       'The planned move paused clients for 30 ms, 5 ms at most before it.',
     ]);

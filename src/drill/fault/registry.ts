@@ -25,6 +25,7 @@ import { loseNetwork } from './lose-network.ts';
 import { loseRegion } from './lose-region.ts';
 import { maintenance } from './maintenance.ts';
 import { crashLoop } from './node/crash-loop.ts';
+import { fillDisk } from './node/fill-disk.ts';
 import { freezeNode } from './node/freeze-node.ts';
 import { killNode } from './node/kill-node.ts';
 import { restartNode } from './node/restart-node.ts';
@@ -66,6 +67,7 @@ const FAULTS = {
   'crash-loop': crashLoop,
   'stress-cpu': stressCpu,
   'stress-memory': stressMemory,
+  'fill-disk': fillDisk,
   'app-errors': appErrors,
   'app-slow': appSlow,
   'lose-gslb': loseGslb,

@@ -41,6 +41,7 @@ export const RUNTIMES = {
     gives: [...REAL_SYSTEM, 'own-data'],
     lacks: {
       'limit-memory': 'its nodes are processes, which share the memory of this machine',
+      'bound-disk': 'its nodes write to the disks of this machine, which a full one would harm',
     },
     witness: null,
     takesIn: null,
@@ -48,7 +49,7 @@ export const RUNTIMES = {
     hasImages: false,
   },
   compose: {
-    gives: [...REAL_SYSTEM, 'limit-memory'],
+    gives: [...REAL_SYSTEM, 'limit-memory', 'bound-disk'],
     lacks: {
       'own-data': 'each of its runs begins with empty volumes, so each would fill them again',
     },

@@ -1,5 +1,6 @@
 // Whether a drill can run on a system that is up: its plan beside the one the system was made for.
-import { writeDuration } from '../../base/units.ts';
+import { writeDuration, writeSize } from '../../base/units.ts';
+import { boundedDisks, BOUNDED_DISK_BYTES } from './bounded-disks.ts';
 import { delayWords, topologyConditions } from './conditions.ts';
 import type { Plan } from './plan.ts';
 
@@ -42,6 +43,9 @@ function shapeOf(plan: Plan): Map<string, string> {
   for (const [name, link] of Object.entries(links)) {
     shape.set(`topology.links.${name}`, delayWords(link));
   }
+  const size = writeSize(BOUNDED_DISK_BYTES);
+  for (const node of boundedDisks(plan))
+    shape.set(`faults (fill-disk of ${node})`, `a disk of ${size}`);
   shape.set('topology.gslb.every', writeDuration(gslb.every_ms));
   shape.set('topology.gslb.timeout', writeDuration(gslb.timeout_ms));
   shape.set('topology.gslb.failures', String(gslb.failures));

@@ -31,6 +31,7 @@ export const redisRules = [
   ),
   rule('carts-are-seen', ['topology.redis', 'workload', 'sustain'], cartsAreSeen),
   rule('disk-knows-something', ['topology.redis'], diskKnowsSomething),
+  rule('disk-is-written', ['topology.redis', 'faults'], diskIsWritten),
 ];
 
 /** What is said of Redis in a system that has none. */
@@ -121,4 +122,14 @@ function diskKnowsSomething({ topology: { redis } }: Drill): Problem[] {
     'without an append-only file the disk of the dead Redis knows nothing: ' +
     'its loss is counted, without a second opinion';
   return [warning([...REDIS, 'appendonly'], message)];
+}
+
+/** A full disk is met by whoever writes to it. */
+function diskIsWritten({ topology: { redis }, faults }: Drill): Problem[] {
+  if (redis?.appendonly !== 'no') return [];
+  return faults.flatMap(({ kind, node = '' }, index): Problem[] => {
+    if (kind !== 'fill-disk' || !node.endsWith('/redis')) return [];
+    const message = `with topology.redis.appendonly: no ${node} writes nothing to its disk`;
+    return [error(['faults', index, 'node'], message)];
+  });
 }

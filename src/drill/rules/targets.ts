@@ -135,8 +135,10 @@ interface Behind {
 /** Null where nothing that was acknowledged is lost. */
 function behindOf(drill: Drill): (Behind & { readonly left: string }) | null {
   const { topology } = drill;
-  // Nothing is under way to be lost where nothing is torn away.
-  if (disasterOf(drill).effect.region === 'untouched') return null;
+  const { effect, fault } = disasterOf(drill);
+  // Nothing is under way to be lost where nothing is torn away. A node whose region has to be left
+  // is fenced.
+  if (effect.region === 'untouched' && fault.node === undefined) return null;
   const { hasBackups, second } = STRATEGY_FACTS[topology.strategy];
   const way = wayBehind(drill);
   if (!hasBackups) {

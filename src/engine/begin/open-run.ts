@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { sha256 } from '../../host/sha256.ts';
 import { writeDuration } from '../../base/units.ts';
 import type { ChosenBaseline } from '../../drill/baseline.ts';
+import { boundedDisks } from '../../drill/plan/bounded-disks.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
 import { JOURNAL_FORMAT, type RunEvent } from '../../evidence/event.ts';
 import { runFile, sealEvidence } from '../../evidence/run-files.ts';
@@ -68,7 +69,7 @@ function opened(options: OpenOptions) {
   const ended = new AbortController();
   const failed = new AbortController();
   const fail = (error: Error) => failed.abort(error);
-  const emit = withLastWords(recorder.emit, place.logs, fail);
+  const emit = withLastWords(recorder.emit, place.logs, fail, boundedDisks(plan));
   const signal = AbortSignal.any([stopSignal(options, clock, ended.signal), broken, failed.signal]);
   const key = randomBytes(KEY_BYTES).toString('hex');
   const run: RunContext = {

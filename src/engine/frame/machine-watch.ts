@@ -5,6 +5,7 @@ import type { Emit, EventBodies } from '../../evidence/event.ts';
 import type { Clock } from '../../host/clock.ts';
 import { freeBytes } from '../../host/files.ts';
 import { endOf, linesAtEnd } from '../../host/machine/last-words.ts';
+import { DISK } from '../../host/machine/lacks.ts';
 import { diskIsFull, lackError } from '../../host/machine/machine-error.ts';
 
 const EVERY_MS = 100;
@@ -54,9 +55,15 @@ function roomIn(path: string): number {
 
 /**
  * Emits as `emit` does; a node that ended by itself says why, by the end of its log, and where the
- * machine had run out of something the run fails of that.
+ * machine had run out of something the run fails of that. `bounded`: nodes with disks of their own,
+ * whose room is not the machine's.
  */
-export function withLastWords(emit: Emit, logs: string, fail: (error: Error) => void): Emit {
+export function withLastWords(
+  emit: Emit,
+  logs: string,
+  fail: (error: Error) => void,
+  bounded: readonly string[],
+): Emit {
   return (name, body, t) => {
     if (name !== 'node.ended') return emit(name, body, t);
     const ended = body as EventBodies['node.ended'];
@@ -65,7 +72,7 @@ export function withLastWords(emit: Emit, logs: string, fail: (error: Error) => 
     const logFile = join(logs, `${node.replaceAll('/', '-')}.log`);
     const { how: reason, lack } = endOf(ended.reason, linesAtEnd(logFile));
     emit('node.ended', { ...ended, reason }, t);
-    if (lack === null) return;
+    if (lack === null || (lack === DISK && bounded.includes(node))) return;
     fail(lackError(lack, { what: node, found: reason, hint: `read its log: ${logFile}` }));
   };
 }

@@ -10,7 +10,13 @@ import { OperationFailed } from '../../host/operation-failed.ts';
 import type { Address } from '../../host/ports.ts';
 import type { Link } from '../../link/links.ts';
 import { BLACKHOLE, together } from '../../link/toxics.ts';
-import { nodeNamed, type NodeMemory, type NodeState, type Region } from '../system/region.ts';
+import {
+  nodeNamed,
+  type NodeDisk,
+  type NodeMemory,
+  type NodeState,
+  type Region,
+} from '../system/region.ts';
 import type { DeadStore } from '../system/store.ts';
 import { untilReady } from './app-ready.ts';
 import type { OpenCarts } from './carts.ts';
@@ -86,6 +92,7 @@ export interface RegionParts<N extends Node> {
   readonly restore?:
     ((target: RestoreTarget, signal: AbortSignal) => Promise<RestoredFacts>) | undefined;
   readonly memoryOf?: (node: N) => NodeMemory;
+  readonly diskOf?: (node: N) => NodeDisk;
 }
 
 export class AssembledRegion<N extends Node> implements Region {
@@ -96,6 +103,7 @@ export class AssembledRegion<N extends Node> implements Region {
   readonly rebuild?: NonNullable<Region['rebuild']>;
   readonly restore?: NonNullable<Region['restore']>;
   readonly memoryOf?: NonNullable<Region['memoryOf']>;
+  readonly diskOf?: NonNullable<Region['diskOf']>;
   /** Told of each endpoint that joins later; set once there is a GSLB. */
   onEndpoint: (endpoint: GslbEndpoint) => Promise<void> = async () => {};
   /** Null where the plan has no Redis. */
@@ -109,7 +117,16 @@ export class AssembledRegion<N extends Node> implements Region {
   #stopped: N | null = null;
 
   constructor(parts: RegionParts<N>) {
-    const { destroyDisks, follow, restore, memoryOf, driver, clock, signal: ending } = parts;
+    const {
+      destroyDisks,
+      follow,
+      restore,
+      memoryOf,
+      diskOf,
+      driver,
+      clock,
+      signal: ending,
+    } = parts;
     this.#parts = parts;
     this.#ended = new EndedNodes({
       find: (name) => this.#node(name),
@@ -126,6 +143,7 @@ export class AssembledRegion<N extends Node> implements Region {
         rebuilt({ region: this, peer: parts.peer(), clock }, follow, signal);
     }
     if (memoryOf !== undefined) this.memoryOf = (name) => memoryOf(this.#node(name));
+    if (diskOf !== undefined) this.diskOf = (name) => diskOf(this.#node(name));
     if (restore === undefined) return;
     this.restore = async (target, signal = ending) => {
       const facts = await restore(target, signal);

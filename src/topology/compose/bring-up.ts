@@ -17,7 +17,7 @@ import {
   unreachable,
   type Engine,
 } from './engine/engine.ts';
-import { ensureImages } from './engine/images.ts';
+import { ensureImages, imagesOf } from './engine/images.ts';
 import { ContainerLogs } from './engine/logs.ts';
 import { labelled } from './project/user-files.ts';
 import { describeProject, REPOSITORY_SERVICE } from './project/project.ts';
@@ -63,7 +63,7 @@ async function startContainers(
   requireDockerCommand(environment['PATH']);
   await engine.call('ping', (docker) => docker.ping());
   // What the user's files add is the run's own too.
-  const described = describeProject(context, engine, environment, files);
+  const described = describeProject(context, engine, environment, files, imagesOf(environment));
   const hasOwn = files.length > 0;
   const project = hasOwn ? await labelled(described, place.directory, place.id) : described;
   const images = wantedImages(project, plan.redis !== null).map(([, image]) => image);

@@ -5,6 +5,7 @@ import * as z from 'zod';
 import type { Effect, UndoKind, UndoSurroundings } from '../../evidence/undo.ts';
 import type { Runtime, RuntimeOptions } from '../runtime.ts';
 import type { Container } from './engine/container.ts';
+import type { Engine } from './engine/engine.ts';
 
 /** Containers, networks and volumes that carry the run's label. */
 interface Containers extends Effect {
@@ -98,18 +99,40 @@ const squeezedContainerUndo: UndoKind<SqueezedContainer> = {
     ),
 };
 
+/** A file that takes up what is free on the disk of a container. */
+interface Ballast extends Effect {
+  readonly undo: 'ballast';
+  readonly docker: string;
+  readonly container: string;
+}
+
+const ballastUndo: UndoKind<Ballast> = {
+  undo: 'ballast',
+  facts: z.object({
+    docker: z.string(),
+    container: z.string().regex(/^[0-9a-f]{12,64}$/),
+  }),
+  describe: () => 'the ballast on the disk of a container',
+  perform: async ({ docker, container }, around) => {
+    const { makeRoom } = await import('./disk.ts');
+    return await changeBack({ docker, containers: [container] }, around, (own, engine) =>
+      makeRoom(engine, own),
+    );
+  },
+};
+
 /** Does that to each of them that is the run's; what could not be done, in words. */
 async function changeBack(
   { docker, containers }: Pick<PausedContainers, 'docker' | 'containers'>,
   { environment, system }: UndoSurroundings,
-  change: (container: Container) => Promise<void>,
+  change: (container: Container, engine: Engine) => Promise<void>,
 ): Promise<string[]> {
   if (system === null) return []; // they are removed with the run
   const { openEngine } = await import('./engine/engine.ts');
   const { changeOwn } = await import('./engine/changed.ts');
   const engine = openEngine(environment);
   if (engine.address.url !== docker) return [otherEngine(docker, engine.address.url)];
-  return await changeOwn(engine, containers, system.run, change);
+  return await changeOwn(engine, containers, system.run, (own) => change(own, engine));
 }
 
 /** An address in a log is not one to connect to: whoever cleans names the engine. */
@@ -133,7 +156,13 @@ export const compose: Runtime = {
   startAgain: async (...asked) => await (await import('./reuse.ts')).startAgain(...asked),
   adminOf: async (...asked) => await (await import('./keep.ts')).adminOf(...asked),
   steering: async (...asked) => await (await import('./keep.ts')).steering(...asked),
-  undo: [containersUndo, pausedContainersUndo, slowedContainerUndo, squeezedContainerUndo],
+  undo: [
+    containersUndo,
+    pausedContainersUndo,
+    slowedContainerUndo,
+    squeezedContainerUndo,
+    ballastUndo,
+  ],
   remains: {
     find: async (environment) => {
       const { openEngine } = await import('./engine/engine.ts');

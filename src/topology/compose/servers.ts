@@ -2,6 +2,7 @@
 // destroyed together, and made anew from what is remembered of them.
 import { until, type Clock } from '../../host/clock.ts';
 import { OperationFailed, reasonOf } from '../../host/operation-failed.ts';
+import { letGo } from './disk.ts';
 import { startAgain } from './engine/clone.ts';
 import type { Container } from './engine/container.ts';
 import { unlessMissing, type Engine } from './engine/engine.ts';
@@ -19,6 +20,7 @@ export async function destroyServer({ engine }: Around, server: Container): Prom
   server.isEndExpected = true;
   server.isDestroyed = true;
   await server.remove();
+  await letGo(engine, server);
   await removeVolume(engine, server.dataVolume);
 }
 

@@ -17,6 +17,7 @@ import type { Container } from './engine/container.ts';
 import { listensBehind } from './engine/listening.ts';
 import { imagesOf } from './engine/images.ts';
 import { watchEngine } from './engine/witness.ts';
+import { diskOf } from './disk.ts';
 import { memoryOf } from './memory.ts';
 import type { Project } from './project/project.ts';
 import { PORTS, slotsOf, TOXIPROXY } from './project/slots.ts';
@@ -94,6 +95,7 @@ export async function assemble(
         await allDone(region.servers.map(({ node }) => destroyServer(around, node)));
       },
       memoryOf: (node) => memoryOf(around.engine, node),
+      diskOf: (node) => diskOf(around.engine, node),
       follow: (stop) => follow(around, region, peer(), stop),
       restore:
         repository === null

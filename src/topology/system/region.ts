@@ -50,6 +50,23 @@ export interface MemoryLook {
   readonly hasKilled: boolean;
 }
 
+/** The disk of a node that has one of a bounded size, and what can be done about its room. */
+export interface NodeDisk {
+  /** From a container that has it too; `bytes` are written to it for a moment, where it can be. */
+  look(bytes: number): Promise<DiskLook>;
+  /** That share of it stays free, between 0 and 1. Undone, there is room again. */
+  fill(free: number): Undoable;
+}
+
+export interface DiskLook {
+  readonly size_bytes: number;
+  readonly free_bytes: number;
+  /** So many bytes could not be written. */
+  readonly refuses: boolean;
+  /** Whose word it is. */
+  readonly by: string;
+}
+
 /** `stop`: in an orderly way. */
 export const ENDING_WAYS = ['kill', 'stop'] as const;
 export type EndingWay = (typeof ENDING_WAYS)[number];
@@ -116,6 +133,8 @@ export interface Region {
   untilAppReady(signal?: AbortSignal): Promise<number>;
   /** The memory of a node, where each has a limit of its own. */
   readonly memoryOf?: (node: string) => NodeMemory;
+  /** The disk of a node that the plan has a bounded one for. */
+  readonly diskOf?: (node: string) => NodeDisk;
   /** What a killed region had on its disks is out of everybody's reach from now on. */
   readonly destroyDisks?: () => Promise<void>;
   /**

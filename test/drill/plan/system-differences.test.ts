@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { Plan } from '../../../src/drill/plan/plan.ts';
 import { systemDifferences } from '../../../src/drill/plan/system-differences.ts';
 import { SHORT_DRILL } from '../../support/whole/drill-cli.ts';
+import { plannedFault } from '../../support/plan/planned-fault.ts';
 import { planOf } from '../../support/plan/plan-of.ts';
 
 const up = planOf(SHORT_DRILL);
@@ -32,6 +33,16 @@ describe('a drill and a system that is up', () => {
     ]);
     expect(differs({ replication })).to.deep.equal([
       { key: 'topology.replication.mode', wanted: 'sync', found: 'async' },
+    ]);
+  });
+
+  it('differ by the disk that a fault fills, either way', () => {
+    const faults = [plannedFault('fill-disk', { node: 'east/postgres', free: 0 })];
+    const key = 'faults (fill-disk of east/postgres)';
+    const [disk, none] = ['a disk of 512MiB', 'none'];
+    expect(differs({ faults })).to.deep.equal([{ key, wanted: disk, found: none }]);
+    expect(systemDifferences(up, { ...up, faults })).to.deep.equal([
+      { key, wanted: none, found: disk },
     ]);
   });
 

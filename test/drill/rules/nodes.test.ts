@@ -33,6 +33,22 @@ describe('a fault on a node', () => {
     '7:39: error: faults.0.node: expected an app instance such as east/app-1, got east/postgres',
   ]);
   refused([
+    'a full disk of what has none',
+    'warm-standby',
+    { faults: ['at: 1s, kind: fill-disk, node: east/app-1', LOST], more: 'runtime: compose' },
+    '7:38: error: faults.0.node: expected a store such as east/postgres, got east/app-1, which writes to no disk',
+  ]);
+  refused([
+    'a full disk of a Redis that writes to none',
+    'warm-standby',
+    {
+      topology: 'redis: { appendonly: no }',
+      faults: ['at: 1s, kind: fill-disk, node: east/redis, for: 500ms', LOST],
+      more: 'runtime: compose',
+    },
+    '8:38: error: faults.0.node: with topology.redis.appendonly: no east/redis writes nothing to its disk',
+  ]);
+  refused([
     'errors and late answers of one instance at once',
     'warm-standby',
     {
@@ -107,6 +123,18 @@ describe('a fault on a node', () => {
     const later = `at: 1600ms, ${KILL}, node: east/app-1`;
     const other = `at: 500ms, ${KILL}, node: east/app-2, for: 1s`;
     expect(kept([once, later, other, 'at: 3s, kind: lose-region, region: east'])).to.deep.equal([]);
+  });
+
+  it('is a disaster where the disk of what clients write to is full, which loses what is fenced', () => {
+    const full = (more: string) =>
+      of('warm-standby', {
+        targets: 'lost_writes: 0',
+        faults: [`at: 1s, kind: fill-disk, node: east/postgres${more}`],
+        more: 'runtime: compose',
+      });
+    expect(heads(full('')).join()).to.contain('targets.lost_writes: ');
+    expect(parse(full('')).drill).not.to.equal(null);
+    expect(parse(full(', free: 5%')).drill).to.equal(null);
   });
 
   it('is a disaster where a region that serves loses its store, and none else', () => {

@@ -40,13 +40,19 @@ describe('a node that ended by itself', () => {
   beforeEach(() => (logs = mkdtempSync(join(tmpdir(), 'drill-logs-'))));
   afterEach(() => rmSync(logs, { recursive: true, force: true }));
 
-  const end = (expected: boolean, log: string, reason = 'exit code 1') => {
+  const end = (
+    expected: boolean,
+    log: string,
+    reason = 'exit code 1',
+    bounded: readonly string[] = [],
+  ) => {
     const events: RunEvent[] = [];
     const failures: Error[] = [];
     const emit = withLastWords(
       (event, body) => void events.push({ t: 0, event, ...body } as RunEvent),
       logs,
       (error) => failures.push(error),
+      bounded,
     );
     writeFileSync(join(logs, 'west-postgres.log'), log);
     emit('node.ended', { node: 'west/postgres', reason, expected });
@@ -60,6 +66,18 @@ describe('a node that ended by itself', () => {
       { t: 0, event: 'node.ended', node: 'west/postgres', reason, expected: false },
     ]);
     expect(failures.join()).to.contain('west/postgres').and.contain('No space left on device');
+  });
+
+  it('ends no run where the node has a disk of its own, which is all that is full', () => {
+    const said = 'x PANIC:  could not write: No space left on device\n';
+    const { events, failures } = end(false, said, undefined, ['west/postgres']);
+    expect(events.join()).to.have.length.above(0);
+    expect(failures).to.deep.equal([]);
+    const others = end(false, 'could not fork: Resource temporarily unavailable\n', undefined, [
+      'west/postgres',
+    ]);
+    expect(others.failures).to.have.length(1);
+    expect(end(false, said, undefined, ['east/postgres']).failures).to.have.length(1);
   });
 
   it('ends the run too where it never began, for want of processes', () => {

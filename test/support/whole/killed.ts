@@ -32,6 +32,8 @@ interface Options {
   readonly needs?: (context: Context) => void;
   /** Of the drill file. */
   readonly topology?: string;
+  /** Of the drill that brings it up, and of each where a test says nothing else. */
+  readonly faults?: string;
 }
 
 export class SystemUp {
@@ -63,7 +65,7 @@ export class SystemUp {
     const { runtime = 'embedded', needs } = this.#options;
     if (runtime === 'compose') requireDocker(context);
     needs?.(context);
-    this.#place = new Workplace(this.#drill(LATER));
+    this.#place = new Workplace(this.#drill(this.#faults));
     const up = await this.place.run(['up', 'drill.yaml', '--runtime', runtime], this.#env);
     expect(up.code, up.stdout + up.stderr).to.equal(0);
     this.#hold();
@@ -88,7 +90,7 @@ export class SystemUp {
    */
   async kill(
     event: string,
-    faults = LATER,
+    faults = this.#faults,
     change: (drill: string) => string = (drill) => drill,
     after_ms = 0,
   ): Promise<void> {
@@ -114,6 +116,10 @@ export class SystemUp {
     const { code, stdout, stderr } = await this.place.run(['clean'], this.#env);
     expect(code, stdout + stderr).to.equal(0);
     this.#hold();
+  }
+
+  get #faults(): string {
+    return this.#options.faults ?? LATER;
   }
 
   #drill(faults: string): string {

@@ -1,9 +1,16 @@
 // Single containers that a fault has changed, and a runner that is killed: `drill clean` brings each
 // back to what it was, and the next drill finds the system whole.
 import { expect } from 'chai';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { it } from '../../support/commands.ts';
-import { docker } from '../../support/servers/docker.ts';
+import {
+  atEngine,
+  composeEnvironment,
+  containerOf,
+  docker,
+  requireDocker,
+} from '../../support/servers/docker.ts';
+import { ROOT, Workplace } from '../../support/whole/drill-cli.ts';
 import { LATER, systemUp } from '../../support/whole/killed.ts';
 
 const FAULTS = {
@@ -40,4 +47,46 @@ describe('a container that a fault changed whose runner is killed', function () 
       await system.clean();
     });
   }
+});
+
+describe('a disk that a fault filled whose runner is killed', function () {
+  this.timeout(240_000);
+  const FULL = `{ at: 300ms, kind: fill-disk, node: east/postgres, for: 50s }\n  - ${LATER}`;
+
+  describe('on a system that is up', () => {
+    const system = systemUp({ runtime: 'compose', faults: FULL });
+
+    /** What is free of it in kB, as the server has it. */
+    function free(): number {
+      const node = containerOf(basename(system.directory), 'east/postgres');
+      const said = docker('exec', node, 'df', '-Pk', '/var/lib/postgresql');
+      return Number(said.split('\n').at(-1)!.split(/\s+/)[3]);
+    }
+
+    it.full('has room again after drill clean, and the next drill finds it', async () => {
+      expect(free()).to.be.above(200_000);
+      await system.kill('fault.proved');
+      expect(free(), 'the fault lasts').to.be.below(1_024);
+      await system.clean();
+      expect(free()).to.be.above(200_000);
+      await system.kill('steady.ended');
+      await system.clean();
+    });
+  });
+
+  it.full('is gone with its run, and with whoever kept it', async function () {
+    requireDocker(this);
+    const place = new Workplace();
+    const drill = join(ROOT, 'drills/faults/fill-disk.yaml');
+    const running = place.start(['run', drill, '--reporter', 'plain'], composeEnvironment());
+    await running.event('fault.proved', ({ event }) => event === 'fault.proved');
+    running.child.kill('SIGKILL');
+    await running.ended;
+    const run = basename(place.runs()[0]!);
+    expect(atEngine(run).join()).to.contain('east-postgres-disk');
+    const { code, stdout, stderr } = await place.run(['clean'], composeEnvironment());
+    expect(code, stdout + stderr).to.equal(0);
+    expect([...atEngine(run), ...place.leftBehind()]).to.deep.equal([]);
+    place.remove();
+  });
 });

@@ -84,8 +84,16 @@ export class Container {
 
   /** The name of the volume that a database's container writes to. */
   get dataVolume(): string {
-    const name = this.#volume?.Name;
-    if (name !== undefined) return name;
+    return this.#volumeOfData.Name ?? '';
+  }
+
+  /** Where that is in it. */
+  get dataPath(): string {
+    return this.#volumeOfData.Destination;
+  }
+
+  get #volumeOfData() {
+    if (this.#volume?.Name !== undefined) return this.#volume;
     throw new OperationFailed({ what: this.facts.Name, expected: 'a volume', found: 'none' });
   }
 

@@ -14,6 +14,7 @@ import type { RunPlace, UpContext } from '../../system/system.ts';
 import type { Variables } from '../../runtime.ts';
 import type { Engine } from '../engine/engine.ts';
 import { projectName } from '../engine/labels.ts';
+import { diskLayer } from './disks.ts';
 import { COMPOSE_FOLDER, packagePlace } from './package-place.ts';
 import { INSTANCES_IN_FILE, PORTS, slotsOf, TOXIPROXY, type Slot } from './slots.ts';
 
@@ -44,6 +45,8 @@ export function describeProject(
   own: Variables,
   /** The user's, absolute. */
   files: readonly string[],
+  /** By part. */
+  images: ReadonlyMap<string, string>,
 ): Project {
   const secrets: Secrets = {
     postgres: newCredentials(),
@@ -52,24 +55,32 @@ export function describeProject(
     archive: newPassword(),
   };
   const override = join(place.directory, 'compose.override.yaml');
-  const more = furtherPorts(plan);
+  const layer = layerOf(plan, images);
   // JSON is YAML too.
-  if (more.length > 0) {
-    const services = { toxiproxy: { ports: more.map((port) => `127.0.0.1::${port}`) } };
-    writeFileSync(override, `${JSON.stringify({ services }, null, 2)}\n`, { mode: 0o600 });
+  if (layer !== null) {
+    writeFileSync(override, `${JSON.stringify(layer, null, 2)}\n`, { mode: 0o600 });
   }
   return {
     name: projectName(place.id),
     files: [
       join(COMPOSE_FOLDER, 'compose.yaml'),
       ...[join(COMPOSE_FOLDER, `${plan.strategy}.yaml`)].filter(existsSync),
-      ...(more.length > 0 ? [override] : []),
+      ...(layer === null ? [] : [override]),
       ...files,
     ],
     services: servicesOf(plan),
     environment: composeEnvironment(plan, place, origin_ms, engine, own, secrets),
     secrets,
   };
+}
+
+/** What the plan has besides what every system has; null: nothing. */
+function layerOf(plan: Plan, images: ReadonlyMap<string, string>) {
+  const ports = furtherPorts(plan).map((port) => `127.0.0.1::${port}`);
+  const { services, volumes } = diskLayer(plan, images);
+  const toxiproxy = ports.length > 0 ? { toxiproxy: { ports } } : {};
+  const layer = { services: { ...services, ...toxiproxy }, volumes };
+  return Object.keys(layer.services).length === 0 ? null : layer;
 }
 
 /** Of the proxies that lead to more instances than the compose file knows. */
