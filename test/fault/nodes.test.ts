@@ -163,14 +163,14 @@ describe('the proof of fill-disk', () => {
     expect(await seen(0, {})).to.deep.equal({
       name: 'the disk of east/postgres is full',
       ok: true,
-      detail: '0 B of 537 MB free, a write of 1.0 MB is refused (somebody else)',
+      detail: '0 B of 537 MB free, a write of 8.4 MB is refused (somebody else)',
     });
     expect((await seen(0, { refuses: false })).ok).to.equal(false);
-    expect((await seen(0, { free_bytes: 2 ** 21 })).ok).to.equal(false);
+    expect((await seen(0, { free_bytes: 2 ** 24 })).ok).to.equal(false);
   });
 
   it('is that no more is free than the file says, where it leaves something', async () => {
     expect((await seen(0.1, { free_bytes: 0.1 * SIZE, refuses: false })).ok).to.equal(true);
-    expect((await seen(0.1, { free_bytes: 0.11 * SIZE, refuses: false })).ok).to.equal(false);
+    expect((await seen(0.1, { free_bytes: 0.12 * SIZE, refuses: false })).ok).to.equal(false);
   });
 });

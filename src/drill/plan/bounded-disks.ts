@@ -2,7 +2,7 @@
 // other node writes to the disks of the machine, which no drill may fill.
 import type { Plan } from './plan.ts';
 
-/** Room for a database of a drill and its log, of which it keeps half as much. */
+/** Room for a database of a drill and for its log, of which it keeps less than others. */
 export const BOUNDED_DISK_BYTES = 512 * 2 ** 20;
 
 export function boundedDisks({ faults }: Pick<Plan, 'faults'>): readonly string[] {

@@ -3,8 +3,11 @@ import { formatBytes } from '../../base/units.ts';
 import { needed, type NodeDisk } from '../../topology/system/region.ts';
 import { apply, seenAs, type Fault, type FaultContext, type Seen } from '../fault.ts';
 
-/** A store that meets the end of its disk gives back the last file that it began. */
-const SLACK_BYTES = 2 ** 20;
+/**
+ * A PostgreSQL that ends gives back a megabyte or two. Half a segment of its log is still no room to
+ * begin the next one.
+ */
+const SLACK_BYTES = 8 * 2 ** 20;
 
 export const fillDisk: Fault<'fill-disk'> = {
   kind: 'fill-disk',

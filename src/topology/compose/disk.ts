@@ -1,7 +1,7 @@
 // The disk of a container where it is of a bounded size: the container that keeps it fills it, and
 // makes room again.
 import { undoing } from '../../evidence/undo.ts';
-import { OperationFailed } from '../../host/operation-failed.ts';
+import { OperationFailed, unlessFailed } from '../../host/operation-failed.ts';
 import { lacking, type NodeDisk } from '../system/region.ts';
 import { inspectContainer, type Container } from './engine/container.ts';
 import type { Engine } from './engine/engine.ts';
@@ -28,27 +28,25 @@ export function diskOf(engine: Engine, node: Container): NodeDisk {
       const { state } = await node.look();
       const from = state === 'running' ? node : await keeping(engine, node);
       const at = from === node ? node.dataPath : KEPT_AT;
-      return { ...(await roomAt(from, at, bytes)), by: `seen from ${from.service}` };
+      return { ...(await roomAt(from, at, bytes)), by: `seen from ${from.node}` };
     },
     fill: (free) => ({
       entry: { undo: 'ballast', docker: engine.address.url, container: node.id },
       act: async () => {
         const keeper = await keeping(engine, node);
         const { size_bytes, free_bytes } = await roomAt(keeper, KEPT_AT, 0);
-        // Nothing is to be free: a little more than there is room for.
-        const more = free === 0 ? free_bytes + KB * KB : free_bytes - free * size_bytes;
+        // Nothing is to be free: more than there is room for.
+        const more = free === 0 ? size_bytes : free_bytes - free * size_bytes;
+        if (more <= 0) throw lacking(node.node, 'more room than is to stay', `${free_bytes} bytes`);
         isFilled = true;
-        if (more <= 0) return;
         await keeper.run(['sh', '-c', FILL, 'fill', BALLAST, String(Math.ceil(more / KB))]);
       },
       undo: undoing(
         async () => {
           if (!isFilled) return [];
           const keeper = await keeperIn(engine, node);
-          const isThere =
-            (await keeper?.run(['sh', '-c', `cat <"${BALLAST}" | head -c 1 | wc -c`]))?.trim() ===
-            '1';
-          return isThere ? [] : [title];
+          const found = keeper && (await unlessFailed(keeper.run(['test', '-s', BALLAST])));
+          return found === null ? [title] : [];
         },
         () => makeRoom(engine, node),
       ),

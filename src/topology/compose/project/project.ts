@@ -2,6 +2,7 @@
 // read. Everything else about the run's containers goes through the engine's API.
 import { existsSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { boundedDisks } from '../../../drill/plan/bounded-disks.ts';
 import type { Plan } from '../../../drill/plan/plan.ts';
 import { thisRunner } from '../../../host/process/runner.ts';
 import { STRATEGY_FACTS } from '../../../drill/plan/strategies.ts';
@@ -178,7 +179,9 @@ function postgresOptions(plan: Plan): string {
   const { replication } = plan;
   const connections = databaseConnections(plan);
   const names = replication.mode === 'sync' ? `"${replication.to}"` : '';
-  return [`max_connections=${connections}`, `synchronous_standby_names=${names}`]
+  // A small disk has no room for much log.
+  const small = boundedDisks(plan).length === 0 ? [] : ['max_wal_size=128MB', 'wal_keep_size=64MB'];
+  return [`max_connections=${connections}`, `synchronous_standby_names=${names}`, ...small]
     .map((setting) => `-c ${setting}`)
     .join(' ');
 }
