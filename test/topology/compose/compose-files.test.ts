@@ -12,6 +12,10 @@ import { recoverySettings } from '../../../src/postgres/restore/restore-target.t
 import { serverSettings } from '../../../src/postgres/server/settings.ts';
 import type { RepositorySettings } from '../../../src/postgres/repository/protocol.ts';
 import { configurationOf } from '../../../src/redis/settings.ts';
+import { diskLayer } from '../../../src/topology/compose/project/disks.ts';
+import { SHORT_DRILL } from '../../support/whole/drill-cli.ts';
+import { plannedFault } from '../../support/plan/planned-fault.ts';
+import { planOf } from '../../support/plan/plan-of.ts';
 import { findProgram } from '../../support/find-program.ts';
 import { requirePart } from '../../support/require.ts';
 
@@ -235,4 +239,35 @@ describe('the files of compose/', () => {
       expect(text(`entrypoints/${name}`)).to.match(/^#!\/bin\/sh\n# /);
     });
   }
+});
+
+describe('what compose is told of disks', () => {
+  const images = new Map([['postgres', 'p:1']]);
+  const plan = planOf(SHORT_DRILL);
+  const faults = [plannedFault('fill-disk', { node: 'east/postgres', free: 0 })];
+
+  it('is nothing where no fault fills one', () => {
+    expect(diskLayer(plan, images)).to.deep.equal({ services: {}, volumes: {} });
+  });
+
+  it('is one of a bounded size, and who keeps it while the server is dead', () => {
+    const { services, volumes } = diskLayer({ ...plan, faults }, images);
+    expect(volumes).to.deep.equal({
+      'east-postgres': {
+        driver: 'local',
+        driver_opts: { type: 'tmpfs', device: 'tmpfs', o: `size=${512 * 2 ** 20}` },
+      },
+    });
+    expect(Object.keys(services)).to.have.members(['east-postgres', 'east-postgres-disk']);
+    expect(services['east-postgres-disk']).to.deep.include({
+      image: 'p:1',
+      network_mode: 'none',
+      volumes: ['east-postgres:/disk'],
+    });
+    // Removed with the run, and no node of the system.
+    expect(services['east-postgres-disk']).to.have.nested.property(
+      'labels.dr\\.drill\\.run',
+      '${DRILL_RUN}',
+    );
+  });
 });
