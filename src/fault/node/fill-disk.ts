@@ -4,8 +4,8 @@ import { needed, type NodeDisk } from '../../topology/system/region.ts';
 import { apply, seenAs, type Fault, type FaultContext, type Seen } from '../fault.ts';
 
 /**
- * A PostgreSQL that ends gives back a megabyte or two. Half a segment of its log is still no room to
- * begin the next one.
+ * A PostgreSQL that ends gives back a megabyte or two. Half a segment of its log is still no room
+ * to begin the next one.
  */
 const SLACK_BYTES = 8 * 2 ** 20;
 
