@@ -47,7 +47,7 @@ describe('an example in CONTRIBUTING.md', function () {
     problems.lacking = compile(ASKING);
     write('src/recovery/promote-and-settle.ts', steps);
     write(GATE, example(GATE));
-    addLine('src/fault/registry.ts', '[K in FaultKind]: Fault<K> } = {', FAULT);
+    addLine('src/fault/registry.ts', '[K in SystemKind]: Fault<K> } = {', FAULT);
     addLine('src/recovery/registry.ts', '[N in RecoveryName]: Runs<N> } = {', RECOVERY);
     problems.whole = compile(['src']);
   });

@@ -41,7 +41,7 @@ export async function referenceText(): Promise<string> {
     gatesSection(),
     extensionSection(
       'Faults',
-      'What `faults[].kind` can be. Each has `at`, `when`, `wait_at_most`, `repeat` and `disaster` too.',
+      'What `faults[].kind` can be. Each has `at`, `when`, `wait_at_most`, `repeat` and `disaster` too; not those on the operators.',
       faultExtensions(),
     ),
     conditionsSection(),

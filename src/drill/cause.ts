@@ -21,7 +21,11 @@ const KINDS = {
   'declared-after': { after_ms: number },
   'declared-by-operator': {},
   'declared-by-command': {},
+  /** What was decided was held back. */
+  'declared-late': { by_ms: number },
   step: { step: text },
+  /** A step that failed and was tried again, with what lay between. */
+  'step-tries': { step: text, tries: number },
   fence: { checks: number },
   /**
    * From the request to the first write that is taken. `replay_bytes`: received and not replayed

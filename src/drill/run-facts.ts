@@ -6,12 +6,12 @@ import type { WrittenStore } from './stores.ts';
 export interface FaultFacts {
   readonly index: number;
   readonly kind: string;
-  /** The region or the link that it hits. */
+  /** The region, the link or the node that it hits; `operators`. */
   readonly target: string;
   /** Settings of its own, in words: `kill`. */
   readonly how: readonly string[];
   readonly disaster: boolean;
-  /** After the steady state, as planned; null: it was there before. */
+  /** After the steady state, as planned; null: it was there before, or came in the recovery. */
   readonly at_ms: number | null;
   /** The range that the file states, of which the seed drew the moment. */
   readonly drawn_from?: { readonly from_ms: number; readonly to_ms: number };

@@ -2,7 +2,7 @@
 // it needs of those before it. `heal` and `down` happen whatever went wrong.
 import { writeFileSync } from 'node:fs';
 import { sha256 } from '../host/sha256.ts';
-import type { PlannedFault } from '../drill/fault/registry.ts';
+import { isOfOperators, type PlannedFault } from '../drill/fault/registry.ts';
 import type { Keep } from '../drill/file/settings.ts';
 import { readEvidence, runFile } from '../evidence/run-files.ts';
 import { machineError } from '../host/machine/machine-error.ts';
@@ -87,7 +87,9 @@ export function drillTasks(keep: Keep, stopped: AbortSignal): readonly Task<Fact
     {
       ...task('fault', ['faults', 'load', 'steady'], async (run, { faults, load, steady }) => {
         // The disaster is the last of them (`drill check` sees to it).
-        const later = run.plan.faults.filter(({ beforehand }) => !beforehand);
+        const later = run.plan.faults.filter(({ beforehand, kind }) => {
+          return !beforehand && !isOfOperators(kind); // those come in the recovery
+        });
         stopWhen(run, load.vitals);
         await faults.open.lookAtAll(run.clock); // conditions must have lasted until now
         const start_ms = startOf(later, steady, run.clock.now());

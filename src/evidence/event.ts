@@ -178,7 +178,13 @@ export const EVENTS = {
   /** Drill saw it, so long after it was said to be done. */
   'step.seen': { step: text, ms: number },
   'step.ended': { step: text, ms: number },
-  'step.failed': { step: text, reason: text },
+  /** `ms`: what the try took; absent in old journals. `goes_on`: it is tried again, or overcome. */
+  'step.failed': {
+    step: text,
+    reason: text,
+    ms: number.exactOptional(),
+    goes_on: z.literal(true).exactOptional(),
+  },
   'recovery.finished': {},
   /** What of it still lived when the fence came, as far as this machine's processes tell. */
   'fence.found': { region: text, running: texts, frozen: texts },

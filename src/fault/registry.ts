@@ -1,5 +1,5 @@
 // What it takes to break each kind of thing, by its kind in the drill file.
-import type { FaultKind } from '../drill/fault/registry.ts';
+import type { SystemKind } from '../drill/fault/registry.ts';
 import type { Fault } from './fault.ts';
 import { appErrors } from './app/app-errors.ts';
 import { appSlow } from './app/app-slow.ts';
@@ -34,7 +34,8 @@ import { lockTable } from './store/lock-table.ts';
 import { pauseReplay } from './store/pause-replay.ts';
 import { stopReplication } from './store/stop-replication.ts';
 
-const byKind: { readonly [K in FaultKind]: Fault<K> } = {
+/** What is done on the operators is the engine's (`engine/recovery/operators.ts`). */
+const byKind: { readonly [K in SystemKind]: Fault<K> } = {
   'lose-region': loseRegion,
   'lose-network': loseNetwork,
   maintenance,

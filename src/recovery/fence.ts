@@ -59,7 +59,7 @@ export async function checkFence({ plan, system, lost }: Fenced): Promise<CheckR
   ]);
 }
 
-async function takesNoWrite(store: Store): Promise<CheckResult> {
+export async function takesNoWrite(store: Store): Promise<CheckResult> {
   const { accepted, detail } = await store.tryWrite(WRITE_PROBE_MS);
   return { name: `${store.node} takes no write`, ok: !accepted, detail };
 }

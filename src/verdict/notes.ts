@@ -119,6 +119,7 @@ function eventNotes(run: Timeline): string[] {
     ...ownEnds(run)
       .filter((end) => !earlyEnds(run).includes(end))
       .map(({ node, reason }) => `${node} ended by itself (${reason}).`),
+    ...triedAgainNotes(run),
     ...stallNotes(run),
     ...run.all('region.returned').map(({ region, ms }) => {
       return `Region ${region} came back on its own disks, after ${formatDuration(ms)}.`;
@@ -130,6 +131,15 @@ function eventNotes(run: Timeline): string[] {
       ? ['The latency had not settled when the warm-up ended.']
       : []),
   ];
+}
+
+/** Tries of steps that failed and did not end the recovery. */
+function triedAgainNotes(run: Timeline): string[] {
+  const overcome = run.all('step.failed').filter(({ goes_on }) => goes_on === true);
+  return overcome.map(({ step, reason, ms = 0 }) => {
+    const after = formatDuration(ms);
+    return `A try of the step "${step}" failed after ${after}: ${plainDetail(reason)}.`;
+  });
 }
 
 function stallNotes(run: Timeline): string[] {

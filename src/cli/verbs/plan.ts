@@ -2,7 +2,7 @@
 import { formatDuration } from '../../base/units.ts';
 import { describePlan } from '../../drill/plan/describe-plan.ts';
 import { explain, type ExplainedValue } from '../../drill/explain/explain.ts';
-import { definitionOf, drawnWords } from '../../drill/fault/registry.ts';
+import { definitionOf, drawnWords, withoutMoment } from '../../drill/fault/registry.ts';
 import { clockStart, hasDisaster } from '../../drill/plan/clock.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
 import { table, wrap } from '../../screen/text.ts';
@@ -121,7 +121,7 @@ function faultRows({ steady }: Plan, faults: Faults): [string, string][] {
     const steadily = `${formatDuration(steady.for_ms)} of steady state`;
     const when =
       at_ms === null
-        ? 'before the steady state'
+        ? withoutMoment(kind)
         : `${formatDuration(at_ms)} after ${steadily}${drawnWords(drawn_from)}`;
     // There is one GSLB, and it is of no region.
     const fault = definitionOf(kind).target === 'gslb' ? kind : `${kind} ${region}`;

@@ -66,6 +66,11 @@ export interface SettingProblem {
   readonly message: string;
 }
 
+export interface OperatorTimes {
+  readonly declared_ms: number;
+  readonly mistaken_ms: number;
+}
+
 export interface FaultDefinition<
   S extends z.ZodRawShape = z.ZodRawShape,
   P extends z.ZodRawShape = z.ZodRawShape,
@@ -75,9 +80,9 @@ export interface FaultDefinition<
   /**
    * What it hits. `region`, `node` and `link` are named in the drill file, by settings of that
    * name; `primary`: the store that clients write to, `standby`: the one that follows it; `gslb`:
-   * the one GSLB that there is.
+   * the one GSLB that there is; `operators`: no part of the system, but who recovers it.
    */
-  readonly target: 'region' | 'node' | 'link' | 'primary' | 'standby' | 'gslb';
+  readonly target: 'region' | 'node' | 'link' | 'primary' | 'standby' | 'gslb' | 'operators';
   /** Each with a description. `at`, `for` and `disaster` are every fault's. */
   readonly settings: S;
   /** What the plan holds of the fault besides what it holds of every fault. */
@@ -99,6 +104,8 @@ export interface FaultDefinition<
   needs(planned: ValuesOf<P>): readonly Ability[];
   /** The running store that it disturbs; absent: none. */
   store?(stated: SettingsOf<S>): StoreRole;
+  /** Of the operators: how much later they declare, and how long they then recover in vain. */
+  operatorsTake?(planned: ValuesOf<P>): OperatorTimes;
   /** What happens, for the plan: `link east-west goes silent both ways`. */
   phrase(planned: ValuesOf<P>): string;
   /** What a comparison of drills says of it: `['delete 50%']`. */

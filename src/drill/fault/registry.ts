@@ -32,12 +32,23 @@ import { restartNode } from './node/restart-node.ts';
 import { stopNode } from './node/stop-node.ts';
 import { stressCpu } from './node/stress-cpu.ts';
 import { stressMemory } from './node/stress-memory.ts';
+import { delayDeclaration } from './operators/delay-declaration.ts';
+import { halfDoneRunbook } from './operators/half-done-runbook.ts';
+import { wrongRegion } from './operators/wrong-region.ts';
 import { cancelSyncWait } from './store/cancel-sync-wait.ts';
 import { exhaustConnections } from './store/exhaust-connections.ts';
 import { flush } from './store/flush.ts';
 import { lockTable } from './store/lock-table.ts';
 import { pauseReplay } from './store/pause-replay.ts';
 import { stopReplication } from './store/stop-replication.ts';
+
+/** They break nothing: they change what people do in the recovery, and hold once that begins. */
+const OF_OPERATORS = {
+  'delay-declaration': delayDeclaration,
+  'wrong-region': wrongRegion,
+  'half-done-runbook': halfDoneRunbook,
+};
+export type OperatorKind = keyof typeof OF_OPERATORS;
 
 const FAULTS = {
   'lose-region': loseRegion,
@@ -72,11 +83,26 @@ const FAULTS = {
   'app-slow': appSlow,
   'lose-gslb': loseGslb,
   'stale-dns': staleDns,
+  ...OF_OPERATORS,
 };
 
 type Faults = typeof FAULTS;
 export type FaultKind = keyof Faults;
+/** What is done to the system itself. */
+export type SystemKind = Exclude<FaultKind, OperatorKind>;
 export const FAULT_KINDS = Object.keys(FAULTS) as FaultKind[];
+
+export function isOfOperators(kind: string): kind is OperatorKind {
+  return Object.hasOwn(OF_OPERATORS, kind);
+}
+
+/** Whom they hit, where a fault of the system has a region. */
+export const OPERATORS = 'operators';
+
+/** When a fault comes that has no moment after the steady state. */
+export function withoutMoment(kind: string): string {
+  return isOfOperators(kind) ? 'in the recovery' : 'before the steady state';
+}
 
 /** The definition by its kind, for whoever asks it of any fault. */
 export function definitionOf(kind: FaultKind): FaultDefinition {
@@ -137,7 +163,7 @@ export type PlannedFault<K extends FaultKind = FaultKind> = {
 /** What a plan holds of every fault. */
 export const everyFault = {
   index: count,
-  /** Whom it hits; the region whose data it harms. */
+  /** Which it hits, or whose data it harms; `operators` where it is they. */
   region: name,
   /** After the end of the steady state; 0 for what is there beforehand. */
   at_ms: ms,

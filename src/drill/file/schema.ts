@@ -17,6 +17,7 @@ import { targetsSchema } from '../gate/targets.ts';
 import { stepsSetting } from '../recovery/by-hand.ts';
 import { CONSENT_SETTINGS } from '../recovery/consent.ts';
 import { RECOVERY_NAMES, RECOVERY_SETTINGS } from '../recovery/registry.ts';
+import { RETRY_SETTINGS } from '../recovery/retries.ts';
 import { HISTORY_FORM, isHistoryForm } from '../database-address.ts';
 import { runtime, runtimeSettings } from './runtimes.ts';
 import { controls } from './schema-controls.ts';
@@ -146,6 +147,7 @@ const recover = z
     ...RECOVERY_SETTINGS,
     steps: stepsSetting,
     ...CONSENT_SETTINGS,
+    ...RETRY_SETTINGS,
     deadline: duration('1s', '24h')
       .optional()
       .describe(

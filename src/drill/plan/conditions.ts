@@ -4,11 +4,17 @@ import { GATES } from '../gate/registry.ts';
 import { targetOf } from '../gate/targets.ts';
 import { writeDuration, writePercent, writeRate, writeSize } from '../../base/units.ts';
 import { writeCondition } from '../condition.ts';
-import { definitionOf, type PlannedFault } from '../fault/registry.ts';
+import {
+  definitionOf,
+  isOfOperators,
+  withoutMoment,
+  type PlannedFault,
+} from '../fault/registry.ts';
 import type { Plan, PlannedBackup, PlannedLink } from './plan.ts';
 import type { Declaration } from '../file/schema.ts';
 import { writeConsent } from '../recovery/consent.ts';
 import { recoveryNamed } from '../recovery/registry.ts';
+import { writeRetries } from '../recovery/retries.ts';
 import { STRATEGY_FACTS } from './strategies.ts';
 
 /**
@@ -54,6 +60,9 @@ export function conditionsOf(plan: Plan): ReadonlyMap<string, string> {
             `${writeConsent(recover.max_loss)}, ${recover.max_loss.over}`,
           ] as const,
         ]),
+    ...(recover.retries === undefined
+      ? []
+      : [['recover.retries', writeRetries(recover.retries)] as const]),
     ['stop_when', stopWords(plan)],
     ['cost', priceWords(plan.cost)],
   ]);
@@ -124,7 +133,9 @@ function stopWords({ stop_when = [], max_duration_ms }: Plan): string {
 }
 
 /** Not what was drawn: what it was drawn from. */
-function momentWords({ at_ms, beforehand, drawn_from }: PlannedFault, { trial }: Plan): string {
+function momentWords(fault: PlannedFault, { trial }: Plan): string {
+  const { kind, at_ms, beforehand, drawn_from } = fault;
+  if (isOfOperators(kind)) return withoutMoment(kind);
   if (beforehand) return 'beforehand';
   const { moved_ms, within_ms } = trial ?? { moved_ms: 0, within_ms: 0 };
   const later = within_ms === 0 ? '' : `, up to ${writeDuration(within_ms)} later`;

@@ -11,6 +11,7 @@ import { STORES } from '../stores.ts';
 import { longestRunMs, phaseBudgets } from './budget.ts';
 import { dataRoom } from './data.ts';
 import { hasDisaster } from './clock.ts';
+import { operatorsTake } from './disaster.ts';
 import {
   detectionMs,
   edgeLink,
@@ -26,9 +27,10 @@ import { layoutOf, type PlannedNode } from './layout.ts';
 import { quantity, type GateDefinition } from '../gate/gate.ts';
 import { GATES } from '../gate/registry.ts';
 import { targetOf } from '../gate/targets.ts';
-import { definitionOf, type PlannedFault } from '../fault/registry.ts';
+import { definitionOf, isOfOperators, type PlannedFault } from '../fault/registry.ts';
 import type { StepByHand } from '../recovery/by-hand.ts';
 import { writeConsent, type Consent } from '../recovery/consent.ts';
+import { retriesPhrase } from '../recovery/retries.ts';
 import { recoveryNamed, stepNames } from '../recovery/registry.ts';
 import { STRATEGY_FACTS } from './strategies.ts';
 
@@ -55,8 +57,8 @@ export function describePlan(plan: Plan) {
       workload: workloadPhrase(plan),
     },
     faults: plan.faults.map((fault) => ({
-      /** After the steady state; null: before it. */
-      at_ms: fault.beforehand ? null : fault.at_ms,
+      /** After the steady state; null: before it, or in the recovery. */
+      at_ms: fault.beforehand || isOfOperators(fault.kind) ? null : fault.at_ms,
       /** The range that the file states; absent: it states the moment. */
       ...(fault.drawn_from === undefined ? {} : { drawn_from: fault.drawn_from }),
       kind: fault.kind,
@@ -203,13 +205,14 @@ function recoverySteps(plan: Plan): string[] {
     return step.phrase(names, plan.recover);
   });
   const known = stepNames(plan.recover.with);
-  const { max_loss } = plan.recover;
+  const { max_loss, retries } = plan.recover;
   const consent = max_loss === undefined ? [] : [consentPhrase(max_loss)];
   return [
     ...consent,
     ...(plan.recover.steps?.map((step) => {
       return step.by === 'drill' ? own[known.indexOf(step.step)]! : phraseByHand(step);
     }) ?? own),
+    ...(retries === undefined ? [] : [retriesPhrase(retries)]),
   ];
 }
 
@@ -251,10 +254,12 @@ export function statedWaitsMs(plan: Plan): number {
 function statedWaits(plan: Plan): { readonly what: string; readonly ms: number }[] {
   const last = Math.max(...plan.faults.map((fault) => fault.at_ms));
   const after = plan.declare.by === 'after' ? plan.declare.after_ms : 0;
+  const { declared_ms, mistaken_ms } = operatorsTake(plan.faults);
   const recovery = [
     { what: 'faults that end', ms: hasDisaster(plan) ? 0 : lastingMs(plan, last) },
     { what: 'detection', ms: isSeen(plan) ? detectionMs(plan) : 0 },
-    { what: 'declaration', ms: hasDisaster(plan) ? after : 0 },
+    { what: 'declaration', ms: hasDisaster(plan) ? after + declared_ms : 0 },
+    { what: 'the failover to the wrong region', ms: mistaken_ms },
     { what: 'DNS answers that clients keep', ms: plan.gslb.ttl_s * 1000 },
     { what: 'service that has to hold', ms: plan.sustain.for_ms },
   ];

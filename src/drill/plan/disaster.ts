@@ -1,6 +1,6 @@
 // What the faults of a drill file would do: their effects, their order, which is the disaster.
-import type { Effect, Surroundings } from '../fault/fault.ts';
-import { definitionOf, type DrillFault } from '../fault/registry.ts';
+import type { Effect, OperatorTimes, Surroundings } from '../fault/fault.ts';
+import { definitionOf, isOfOperators, type DrillFault, type FaultKind } from '../fault/registry.ts';
 import type { Drill } from '../file/schema.ts';
 import type { Strategy } from '../names.ts';
 import { hasDisaster } from './clock.ts';
@@ -39,6 +39,16 @@ export function outcomeOf(fault: DrillFault, system: System) {
     effect: { ...effect, ...atStandby(effect, fault, system) },
     needs: definition.needs(own),
   };
+}
+
+/** What a plan holds of a fault as its own. */
+type OwnOfFault = { readonly kind: FaultKind } & Readonly<Record<string, unknown>>;
+
+/** What the faults on the operators add to the time that a recovery takes without them. */
+export function operatorsTake(faults: readonly OwnOfFault[]): OperatorTimes {
+  const all = faults.flatMap((fault) => definitionOf(fault.kind).operatorsTake?.(fault) ?? []);
+  const sum = (of: keyof OperatorTimes) => all.reduce((total, each) => total + each[of], 0);
+  return { declared_ms: sum('declared_ms'), mistaken_ms: sum('mistaken_ms') };
 }
 
 export function effectOf(fault: DrillFault, system: System): Effect {
@@ -109,12 +119,12 @@ export function inOrder(faults: readonly DrillFault[]) {
   return byTime(faults.map((fault, index) => ({ fault, index, at_ms: fault.at.from_ms })));
 }
 
-/** What is there beforehand comes first. */
+/** What is there beforehand comes first; what the operators do comes last, in the recovery. */
 export function byTime<T extends { readonly fault: DrillFault; readonly at_ms: number }>(
   faults: readonly T[],
 ): T[] {
-  const isLater = ({ fault }: T) => Number(!fault.at.beforehand);
-  return faults.toSorted((a, b) => isLater(a) - isLater(b) || a.at_ms - b.at_ms);
+  const rank = ({ fault }: T) => (isOfOperators(fault.kind) ? 2 : Number(!fault.at.beforehand));
+  return faults.toSorted((a, b) => rank(a) - rank(b) || a.at_ms - b.at_ms);
 }
 
 /** The disaster of a drill file, in whatever order its faults stand there, and what it does. */

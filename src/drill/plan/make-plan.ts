@@ -19,6 +19,8 @@ import {
 } from './plan.ts';
 import {
   definitionOf,
+  isOfOperators,
+  OPERATORS,
   type AnyPlannedFault,
   type DrillFault,
   type PlannedFault,
@@ -32,6 +34,7 @@ import {
   replicationEnds,
 } from './disaster.ts';
 import { consentOf } from '../recovery/consent.ts';
+import { retriesOf } from '../recovery/retries.ts';
 import { recoveryNamed, type PlannedRecovery, type RecoveryName } from '../recovery/registry.ts';
 import type { OutsideValue } from '../file/outside.ts';
 import type { Drill } from '../file/schema.ts';
@@ -127,10 +130,12 @@ function plannedRecovery(drill: Drill, served: number): PlannedRecovery {
   const own = recoveryNamed(name).plan(drill.recover);
   const { steps } = drill.recover;
   const max_loss = consentOf(drill.recover);
+  const retries = retriesOf(drill.recover);
   const all = { with: name, ...own, deadline_ms: deadlineMs(drill), instances };
   return {
     ...all,
     ...(max_loss === undefined ? {} : { max_loss }),
+    ...(retries === undefined ? {} : { retries }),
     ...(steps === undefined ? {} : { steps }),
   } as PlannedRecovery;
 }
@@ -258,7 +263,8 @@ function plannedFaults(drill: Drill, { from }: PlannedReplication, seed: number)
 }
 
 /** The region that a fault names, by itself, a node or an edge link; null: none. */
-function regionHit({ region, node, link }: DrillFault): string | null {
+function regionHit({ kind, region, node, link }: DrillFault): string | null {
+  if (isOfOperators(kind)) return OPERATORS;
   if (region !== undefined) return region;
   if (node !== undefined) return node === GSLB ? null : regionOf(node);
   return link === undefined ? null : regionAtEdge(link);

@@ -1,6 +1,13 @@
 // A plan from what stands in a file: it is as its schema says, or what is wrong with it is said.
 import { describeInput } from '../fields.ts';
-import { isFormerName, todaysKind, type FormerName, type PlannedFault } from '../fault/registry.ts';
+import {
+  isFormerName,
+  isOfOperators,
+  OPERATORS,
+  todaysKind,
+  type FormerName,
+  type PlannedFault,
+} from '../fault/registry.ts';
 import { laterTargets } from '../gate/targets.ts';
 import { fitted } from '../misfit.ts';
 import { fromPlan1, plan1Schema } from './plan-1.ts';
@@ -60,9 +67,11 @@ function contradictionIn(plan: Plan): string | null {
   const named = [
     ['replication.from', replication.from],
     ['replication.to', replication.to],
-    ...faults.map(({ region }, at) => [`faults.${at}.region`, region]),
+    ...faults.map(({ region, kind }, at) => [`faults.${at}.region`, region, kind]),
   ] as const;
-  const unknown = named.find(([, region]) => !names.includes(region));
+  const unknown = named.find(([, region, kind = '']) => {
+    return isOfOperators(kind) ? region !== OPERATORS : !names.includes(region);
+  });
   if (unknown === undefined) {
     // A plan that promised nothing would be met by anything.
     const promised = hasDisaster(plan) ? 'rto_ms' : 'steady_within_ms';
@@ -70,6 +79,7 @@ function contradictionIn(plan: Plan): string | null {
       ? `targets.${promised}: expected a number of milliseconds, found none`
       : null;
   }
-  const [key, region] = unknown;
-  return `${key}: expected ${names.join(' or ')}, found ${describeInput(region)}`;
+  const [key, region, kind = ''] = unknown;
+  const expected = isOfOperators(kind) ? OPERATORS : names.join(' or ');
+  return `${key}: expected ${expected}, found ${describeInput(region)}`;
 }

@@ -19,6 +19,8 @@ export interface StepNames {
 export interface StepWords<P extends object = object> {
   /** For the journal and the reports: `promote the standby`. */
   readonly title: string;
+  /** Done once, it cannot be done again: what it was done to is not there any more. */
+  readonly isFinal?: true;
   /** For the plan, with names: `promote west/postgres`. */
   phrase(names: StepNames, planned: P): string;
 }

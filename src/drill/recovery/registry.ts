@@ -8,9 +8,10 @@ import { cancelSyncWait } from './cancel-sync-wait.ts';
 import { none } from './none.ts';
 import { promoteAndStart } from './promote-and-start.ts';
 import { promoteStandby } from './promote-standby.ts';
-import type { RecoveryDefinition } from './recovery.ts';
+import type { RecoveryDefinition, StepWords } from './recovery.ts';
 import { redirectClients } from './redirect-clients.ts';
 import { releaseStandby } from './release.ts';
+import { plannedRetries, type Retries } from './retries.ts';
 import { restoreBackup } from './restore-backup.ts';
 import { restoreToPoint } from './restore-to-point.ts';
 import { rideOut } from './ride-out.ts';
@@ -46,6 +47,11 @@ export function stepNames(recovery: RecoveryName): string[] {
   return keys.map((key) => key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`));
 }
 
+/** The step that a drill file calls so; undefined: the recovery has none. */
+export function stepNamed(recovery: RecoveryName, name: string): StepWords | undefined {
+  return Object.values(recoveryNamed(recovery).steps)[stepNames(recovery).indexOf(name)];
+}
+
 /** The settings of all recoveries together, each optional in a drill file. */
 type Together<U> = (U extends unknown ? (each: U) => void : never) extends (all: infer A) => void
   ? A
@@ -75,6 +81,8 @@ type AnyPlannedRecovery<N extends RecoveryName> = {
   readonly with: N;
   /** Where the drill file has a limit. */
   readonly max_loss?: Consent;
+  /** Where a step that fails is tried again. */
+  readonly retries?: Retries;
   /** Where the drill file has steps of its own among them. */
   readonly steps?: readonly PlannedStep[];
 } & ValuesOf<typeof everyRecovery>;
@@ -85,6 +93,7 @@ export const plannedRecovery = oneOf(
     return z.strictObject({
       ...everyRecovery,
       max_loss: plannedConsent.exactOptional(),
+      retries: plannedRetries.exactOptional(),
       steps: plannedSteps.exactOptional(),
       with: z.literal(each),
       ...recoveryNamed(each).planned,

@@ -5,6 +5,7 @@ import { fence, redirect, start } from './steps.ts';
 
 const restore: StepWords = {
   title: 'restore the database from its backup',
+  isFinal: true,
   phrase: ({ to }) => `restore ${to}/postgres from its newest backup`,
 };
 

@@ -64,6 +64,7 @@ const secure: StepWords = {
 };
 const restore: StepWords<{ readonly target: RecoveryTarget }> = {
   title: 'restore the database to the point',
+  isFinal: true,
   phrase: ({ to }, planned) => `restore ${to}/postgres to ${targetPhrase(planned.target)}`,
 };
 const verify: StepWords = {

@@ -6,10 +6,12 @@ import { promote, redirect, scale } from './steps.ts';
 
 const stop: StepWords = {
   title: 'stop the primary in an orderly way',
+  isFinal: true,
   phrase: ({ from }) => `stop ${from}/postgres in an orderly way`,
 };
 const follow: StepWords = {
   title: 'make the old primary follow',
+  isFinal: true,
   phrase: ({ from, to }) => `make ${from}/postgres follow ${to}`,
 };
 

@@ -56,5 +56,7 @@ function hitBy({ kind, region, node, link }: DrillFault, drill: Drill): string {
       return `the standby in ${to}`;
     case 'gslb':
       return 'the GSLB';
+    case 'operators':
+      return 'the operators';
   }
 }

@@ -1,13 +1,15 @@
 // Whether the faults go together, end when they can, and leave time for what is to be measured.
 import { regionOf } from '../../base/node-name.ts';
 import { formatDuration } from '../../base/units.ts';
-import { definitionOf } from '../fault/registry.ts';
+import type { OperatorTimes } from '../fault/fault.ts';
+import { definitionOf, isOfOperators } from '../fault/registry.ts';
 import {
   beginsByMs,
   disasterOf,
   effectOf,
   inOrder,
   isCondition,
+  operatorsTake,
   outcomeOf,
   replicationEnds,
 } from '../plan/disaster.ts';
@@ -16,7 +18,7 @@ import { recoveryOf } from '../plan/make-plan.ts';
 import { worstDetectionMs } from '../plan/plan.ts';
 import { recoveryNamed } from '../recovery/registry.ts';
 import type { Drill } from '../file/schema.ts';
-import { lastsAfterDisasterMs } from './gslb-faults.ts';
+import { lastsAfterDisasterMs } from './fault-kinds/gslb.ts';
 import { error, ofDisasters, rule, warning, type Problem } from './rule.ts';
 import { endsWithin, overlap, spanOf, type Span } from './spans.ts';
 
@@ -39,17 +41,25 @@ export const faultRules = [
   rule('one-fault-a-node', ['faults', 'steady', 'warm_up', 'topology'], oneFaultANode),
 ];
 
+interface Waits extends OperatorTimes {
+  readonly moved_ms: number;
+}
+
 /**
  * The longest that it can take from the fault to the declaration, and how much longer clients that
  * are moved may then go on where they were: what a recovery needs at worst, without any work of it.
  */
-export function waitsOf(drill: Drill): { readonly declared_ms: number; readonly moved_ms: number } {
+export function waitsOf(drill: Drill): Waits {
   const movesClients = recoveryNamed(recoveryOf(drill)).instances !== null;
-  const declared_ms = declaredMs(drill);
+  const own = drill.faults.map((each) => ({ ...outcomeOf(each, drill).own, kind: each.kind }));
+  const operators = operatorsTake(own);
+  const declared_ms = declaredMs(drill) + operators.declared_ms;
+  const { mistaken_ms } = operators;
   // What DNS does not tell them yet they keep as well.
-  const untold_ms = Math.max(0, lastsAfterDisasterMs(drill, 'stale-dns') - declared_ms);
+  const told_ms = declared_ms + mistaken_ms;
+  const untold_ms = Math.max(0, lastsAfterDisasterMs(drill, 'stale-dns') - told_ms);
   const moved_ms = movesClients ? untold_ms + 1_000 * drill.topology.gslb.ttl : 0;
-  return { declared_ms, moved_ms };
+  return { declared_ms, mistaken_ms, moved_ms };
 }
 
 function declaredMs(drill: Drill): number {
@@ -109,7 +119,8 @@ function disasterComesLast(drill: Drill): Problem[] {
   const ordered = inOrder(faults);
   const place = ordered.findIndex(({ index }) => index === disaster.index);
   const which = disaster.fault.disaster ? 'the one that is marked' : 'the first, as none is marked';
-  const follow = ordered.slice(place + 1).map(({ index }) => {
+  const later = ordered.slice(place + 1).filter(({ fault }) => !isOfOperators(fault.kind));
+  const follow = later.map(({ index }) => {
     const message =
       `no fault may follow the disaster (${which}): nothing would recover from it; ` +
       'mark the last one with disaster: true';

@@ -12,6 +12,7 @@ const LOOKS_AT = ['recover.with', 'recover.steps', 'topology.strategy', 'faults'
 export const recoveryRules = [
   rule('steps-are-of-recovery', LOOKS_AT, wrongSteps),
   rule('consent-fits', ['recover', 'disaster'], consentFits),
+  rule('retries-fit', ['recover', 'disaster', 'topology.strategy', 'faults'], retriesFit),
 ];
 
 /** A limit that nobody states, or where nothing is thrown away. */
@@ -23,6 +24,18 @@ function consentFits(drill: Drill): Problem[] {
   }
   if (hasDisaster(drill)) return [];
   return [error(['recover', 'max_loss'], 'with disaster: none nothing is thrown away', 'key')];
+}
+
+/** A pause between tries that there are not, or tries of steps that there are not. */
+function retriesFit(drill: Drill): Problem[] {
+  const { with: recovery = recoveryOf(drill), retries, retry_after } = drill.recover;
+  if (retries > 0 && stepNames(recovery).length === 0) {
+    const message = `the recovery ${recovery} has no step that could be tried again`;
+    return [error(['recover', 'retries'], message, 'key')];
+  }
+  if (retries > 0 || retry_after === undefined) return [];
+  const message = 'without recover.retries nothing is tried again; say how often';
+  return [error(['recover', 'retry_after'], message, 'key')];
 }
 
 /** The first alone: what comes after a step in the wrong place is in the wrong place too. */

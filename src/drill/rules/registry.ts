@@ -4,10 +4,11 @@ import type { Runtimes } from '../file/runtimes.ts';
 import { abilityRules } from './abilities.ts';
 import { dataRules } from './data.ts';
 import { faultRules } from './faults.ts';
-import { gslbFaultRules } from './gslb-faults.ts';
-import { linkFaultRules } from './link-faults.ts';
+import { gslbFaultRules } from './fault-kinds/gslb.ts';
+import { linkFaultRules } from './fault-kinds/link.ts';
 import { linkRules } from './links.ts';
 import { loadRules } from './load.ts';
+import { operatorRules } from './fault-kinds/operators.ts';
 import { redisRules } from './redis.ts';
 import { recoveryRules } from './recovery.ts';
 import { regionRules } from './regions.ts';
@@ -34,6 +35,7 @@ export const RULES: readonly Rule[] = [
   ...storeRules,
   ...dataRules,
   ...recoveryRules,
+  ...operatorRules,
   ...abilityRules,
   ...rulesWithoutDisaster,
   ...stopRules,

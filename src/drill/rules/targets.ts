@@ -14,6 +14,7 @@ import { error, ofDisasters, rule, warning, type Problem } from './rule.ts';
 const SEEN_BY = ['sustain', 'workload', 'topology.redis'];
 const WAITS = [
   ...['faults.*.kind', 'faults.*.link', 'faults.*.disaster', 'faults.*.at', 'faults.*.for'],
+  ...['faults.*.by', 'faults.*.noticed_after'],
   ...['topology.gslb', 'topology.strategy', 'declare'],
 ];
 
@@ -65,14 +66,15 @@ function targetCanBeSeen(drill: Drill): Problem[] {
 }
 
 function recoveryIsPossible(drill: Drill): Problem[] {
-  const { declared_ms, moved_ms } = waitsOf(drill);
+  const waits = waitsOf(drill);
+  const { declared_ms, mistaken_ms, moved_ms } = waits;
   const deadline = deadlineMs(drill);
-  if (declared_ms + moved_ms < deadline) return [];
+  if (declared_ms + mistaken_ms + moved_ms < deadline) return [];
   const isDeclared = declared_ms < deadline;
   const takes = isDeclared ? withAnswers(drill, declared_ms) : beforeDeclared(declared_ms);
   const end = `the deadline is ${formatDuration(deadline)} after the disaster`;
   const at = [
-    ...(isDeclared ? [['topology', 'gslb', 'ttl']] : []),
+    ...(isDeclared && mistaken_ms === 0 ? [['topology', 'gslb', 'ttl']] : []),
     ...[['declare'], ['recover', 'deadline'], ['topology', 'gslb', 'every'], ['targets', 'rto']],
   ];
   const message = `nothing can be measured: ${takes}, and ${end}`;
@@ -84,22 +86,25 @@ function beforeDeclared(declared_ms: number): string {
 }
 
 function withAnswers(drill: Drill, declared_ms: number): string {
-  const { moved_ms } = waitsOf(drill);
-  if (declared_ms === 0) {
+  const { mistaken_ms, moved_ms } = waitsOf(drill);
+  const before_ms = declared_ms + mistaken_ms;
+  if (before_ms === 0) {
     return `the DNS answers that clients keep can last ${formatDuration(moved_ms)}`;
   }
   const ttl_ms = 1_000 * drill.topology.gslb.ttl;
   const stale = moved_ms > ttl_ms ? 'stale-dns, ' : '';
   const answers = `the DNS answers that clients keep (${stale}ttl: ${formatDuration(ttl_ms)})`;
-  return `detection, declaration and ${answers} can take ${formatDuration(declared_ms + moved_ms)}`;
+  const mistake = mistaken_ms === 0 ? '' : ', the failover to the wrong region';
+  const sum = formatDuration(before_ms + moved_ms);
+  return `detection, declaration${mistake} and ${answers} can take ${sum}`;
 }
 
 function targetIsPossible(drill: Drill): Problem[] {
   const { rto = 0, rto_from } = drill.targets;
-  const { declared_ms, moved_ms } = waitsOf(drill);
-  const before_ms = rto_from === 'fault' ? declared_ms : 0;
-  if (rto >= before_ms + moved_ms) return [];
-  const takes = rto < before_ms ? beforeDeclared(before_ms) : withAnswers(drill, before_ms);
+  const { mistaken_ms, moved_ms, ...waits } = waitsOf(drill);
+  const declared_ms = rto_from === 'fault' ? waits.declared_ms : 0;
+  if (rto >= declared_ms + mistaken_ms + moved_ms) return [];
+  const takes = rto < declared_ms ? beforeDeclared(declared_ms) : withAnswers(drill, declared_ms);
   const message = `${takes}, longer than the target; expect this drill to fail`;
   return [warning(['targets', 'rto'], message)];
 }

@@ -63,5 +63,6 @@ async function carryOut(
   const plan = { ...run.plan, recover: { ...run.plan.recover, instances } };
   const effects = effectsOn(run, system);
   const context = { plan, system, clock, emit, lost, takeover, mistake: null, effects };
-  return await runSteps(run, steps, context, clock.now() + latestServiceMs(plan));
+  const deadline_ms = clock.now() + latestServiceMs(plan);
+  return await runSteps(run, steps, context, { deadline_ms });
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { worstDetectionMs } from '../../drill/plan/plan.ts';
 import { runCommand } from '../../host/command.ts';
 import type { RunContext } from '../frame/context.ts';
+import { holdBack } from './operators.ts';
 import { beforeDeadline } from '../frame/before-deadline.ts';
 import type { System } from '../../topology/system/system.ts';
 
@@ -13,6 +14,8 @@ const DETECTION_PATIENCE = 2;
 const DETECTION_SPARE_MS = 2_000;
 
 interface DeclarationLimits {
+  /** When the disaster came. */
+  readonly disaster_ms: number;
   readonly deadline_ms: number;
   /** Aborts when the fault is healed: what is over needs no recovery. */
   readonly healed: AbortSignal;
@@ -42,12 +45,13 @@ async function detectAndDecide(
   run: RunContext,
   system: System,
   lost: string,
-  { deadline_ms, healed, isSeen, checked_ms }: DeclarationLimits,
+  { disaster_ms, deadline_ms, healed, isSeen, checked_ms }: DeclarationLimits,
 ): Promise<Decision> {
   const { clock, plan } = run;
   if (!isSeen) {
+    const since = { ...UNSEEN, at_ms: disaster_ms };
     const decision = await beforeDeadline(run, deadline_ms, (until) =>
-      decide(run, lost, until, UNSEEN),
+      decide(run, lost, until, since),
     );
     return decision ?? UNDECIDED;
   }
@@ -62,8 +66,9 @@ async function detectAndDecide(
   if (down === null) {
     return { reason: `the health checks did not report region ${lost} down within ${patience} ms` };
   }
+  const since = { ...SEEN, at_ms: down.at_ms };
   const decision = await unlessHealed(run, healed, deadline_ms, (until) =>
-    decide(run, lost, until, SEEN),
+    decide(run, lost, until, since),
   );
   if (decision === HEALED) {
     return { reason: 'the fault was healed before a disaster was declared' };
@@ -112,7 +117,21 @@ const UNSEEN: Sight = {
   question: (lost) => `Region ${lost} is to be recovered from. Press Enter to begin.`,
 };
 
+/** A decision can be held back before it becomes a declaration. */
 async function decide(
+  run: RunContext,
+  lost: string,
+  until: AbortSignal,
+  sight: SightAt,
+): Promise<Decision> {
+  const decision = await decideInTime(run, lost, until, sight);
+  if ('by' in decision) await holdBack(run, { what: sight.since, at_ms: sight.at_ms }, until);
+  return decision;
+}
+
+type SightAt = Sight & { readonly at_ms: number };
+
+async function decideInTime(
   run: RunContext,
   lost: string,
   until: AbortSignal,

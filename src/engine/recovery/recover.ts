@@ -10,6 +10,7 @@ import type { RunContext } from '../frame/context.ts';
 import { declareDisaster } from './declare.ts';
 import type { Faults } from '../faults/faults.ts';
 import { effectsOn } from './effects.ts';
+import { asOperatorsDo } from './operators.ts';
 import { runSteps } from './run-steps.ts';
 import type { System } from '../../topology/system/system.ts';
 
@@ -35,7 +36,7 @@ export async function recover(
   const deadline_ms = disaster_ms + plan.recover.deadline_ms;
   const checked_ms = faults.open.dueOf('lose-gslb');
   const healed = faults.open.over(index);
-  const limits = { deadline_ms, healed, isSeen: isSeen(plan), checked_ms };
+  const limits = { disaster_ms, deadline_ms, healed, isSeen: isSeen(plan), checked_ms };
   const isNeeded = plan.recover.with !== 'none';
   const isDeclared = isNeeded && (await declareDisaster(run, system, lost, limits));
   const isDone =
@@ -73,11 +74,13 @@ async function runProcedure(
   faults.effects = effects;
   const context = { plan, system, clock, emit, lost, takeover, mistake, effects };
   faults.isRecovering = recoveryNamed(procedure.name).instances !== null;
-  const { max_loss } = plan.recover;
-  const own = stepsOfPlan(run, procedure);
-  const steps = max_loss === undefined ? own : [consentStep(run, max_loss, faults.stake), ...own];
+  const { max_loss, retries } = plan.recover;
+  const asDone = asOperatorsDo(run, lost, stepsOfPlan(run, procedure));
+  const consent = max_loss === undefined ? [] : [consentStep(run, max_loss, faults.stake)];
+  const steps = [...consent, ...asDone.steps];
   emit('recovery.started', { with: procedure.name, steps: steps.map(({ title }) => title) });
-  const isDone = await runSteps(run, steps, context, deadline_ms, react);
+  const isDone = await runSteps(run, steps, context, { deadline_ms, retries, react });
+  asDone.over();
   if (isDone) emit('recovery.finished', {});
   return isDone;
 }

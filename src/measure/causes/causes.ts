@@ -6,7 +6,7 @@ import { floorGrain } from '../grain.ts';
 import type { Disaster, Span, Timeline } from '../timeline.ts';
 import { largestOf, type Stretch } from './charge.ts';
 import { clientStretches, type Clients } from './clients.ts';
-import { decisionIn, detectionIn, procedureStretches } from './procedure.ts';
+import { decisionStretches, detectionIn, procedureStretches } from './procedure.ts';
 
 type Measured = Pick<Recovery, 'marks' | 'phases' | 'rto'>;
 
@@ -36,7 +36,7 @@ export function causesOf(
       case 'detect':
         return whole(span, detectionIn(run, disaster));
       case 'decide':
-        return whole(span, decisionIn(run, span));
+        return largestOf(span, decisionStretches(run, span));
       case 'reconnect':
       case 'stabilise':
         return largestOf(span, clientStretches(clients, marks.redirected, span));

@@ -48,6 +48,21 @@ function healsOf(run: Timeline, kind: FaultKind): number[] {
   return those.flatMap(({ index }) => run.healed(index)?.t ?? []);
 }
 
+/** Who decided, and what held that decision back. */
+export function decisionStretches(run: Timeline, span: Span): Stretch[] {
+  const held = run.all('fault.started').find(({ kind }) => kind === 'delay-declaration');
+  const fault = run.plan.faults.find(({ kind }) => kind === 'delay-declaration');
+  if (held === undefined || fault?.kind !== 'delay-declaration') return stretch(run, span);
+  const cause: Cause = { kind: 'declared-late', by_ms: fault.by_ms };
+  const decided = { from_ms: span.from_ms, to_ms: held.t };
+  return [...stretch(run, decided), { from_ms: held.t, to_ms: span.to_ms, cause }];
+}
+
+function stretch(run: Timeline, span: Span): Stretch[] {
+  const cause = decisionIn(run, span);
+  return cause === null ? [] : [{ ...span, cause }];
+}
+
 /** Who decided, where the plan has them take the time that it took. */
 export function decisionIn({ plan }: Timeline, { from_ms, to_ms }: Span): Cause | null {
   const { declare } = plan;
@@ -88,13 +103,20 @@ export function procedureStretches(
   };
 }
 
+/** Of each step all of its tries, and what lies between them. */
 function stepStretches(run: Timeline, since_ms: number): Stretch[] {
-  return run.all('step.started').flatMap(({ step, t }): Stretch[] => {
-    const end = [...run.all('step.ended'), ...run.all('step.failed')].find((each) => {
-      return each.step === step && each.t >= t;
-    });
-    if (t < since_ms || end === undefined) return [];
-    return [{ from_ms: t, to_ms: end.t, cause: { kind: 'step', step } }];
+  const began = run.all('step.started').filter(({ t }) => t >= since_ms && t < run.failback_ms);
+  const steps = [...new Set(began.map(({ step }) => step))];
+  return steps.flatMap((step): Stretch[] => {
+    const isIts = (each: { readonly step: string; readonly t: number }) =>
+      each.step === step && each.t >= since_ms && each.t < run.failback_ms;
+    const ends = [...run.all('step.ended'), ...run.all('step.failed')].filter(isIts);
+    const starts = began.filter(isIts).map(({ t }) => t);
+    if (ends.length === 0) return [];
+    const { length: tries } = starts;
+    const cause: Cause = tries === 1 ? { kind: 'step', step } : { kind: 'step-tries', step, tries };
+    const to_ms = Math.max(...ends.map(({ t }) => t));
+    return [{ from_ms: Math.min(...starts), to_ms, cause }];
   });
 }
 

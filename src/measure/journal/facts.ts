@@ -2,7 +2,7 @@
 // on, and how much its stores held.
 import type { FaultFacts, StoreFacts } from '../../drill/run-facts.ts';
 import type { MachineFacts } from '../../host/machine/machine-facts.ts';
-import { definitionOf, type PlannedFault } from '../../drill/fault/registry.ts';
+import { definitionOf, isOfOperators, type PlannedFault } from '../../drill/fault/registry.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
 import { STORES } from '../../drill/stores.ts';
 import type { Timeline } from '../timeline.ts';
@@ -37,7 +37,7 @@ export function hitBy(fault: PlannedFault): Pick<FaultFacts, 'target' | 'how'> {
 }
 
 function momentOf({ trial }: Plan, fault: PlannedFault | undefined) {
-  if (fault === undefined || fault.beforehand) return { at_ms: null };
+  if (fault === undefined || fault.beforehand || isOfOperators(fault.kind)) return { at_ms: null };
   const { at_ms, drawn_from } = fault;
   const moved = trial && { by_ms: trial.moved_ms, within_ms: trial.within_ms };
   return {

@@ -1,5 +1,5 @@
 // What a journal says against the faults of a run: one that never came, or was not seen to bite.
-import type { PlannedFault } from '../../drill/fault/registry.ts';
+import { isOfOperators, type PlannedFault } from '../../drill/fault/registry.ts';
 import type { CheckResult } from '../../evidence/event.ts';
 import { nameOfFault } from '../operations/lasting.ts';
 import type { Timeline } from '../timeline.ts';
@@ -45,12 +45,21 @@ export function plannedReasons(run: Timeline): string[] {
 
 function neverInjected(run: Timeline, fault: PlannedFault): string {
   const { index, wait_ms = 0 } = fault;
+  if (isOfOperators(fault.kind)) return neverHeld(run, fault);
   const awaited = run.all('fault.awaited').find((event) => event.index === index);
   const why =
     awaited?.found === null
       ? `: ${awaited.condition} did not come within ${formatDuration(wait_ms)}`
       : '';
   return `${nameOfFault(fault)} was planned and never injected${why}.`;
+}
+
+/** Of the operators: they never came to what they were to do wrong. */
+function neverHeld(run: Timeline, fault: PlannedFault): string {
+  const isBegun = run.first('recovery.started') !== undefined;
+  const isReached = isBegun && fault.kind !== 'delay-declaration';
+  const why = isReached ? 'the recovery did not come to it' : 'no disaster was declared';
+  return `${nameOfFault(fault)} was planned and never came to hold: ${why}.`;
 }
 
 /** The checks that failed, as parts of a sentence. */

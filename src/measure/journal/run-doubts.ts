@@ -1,7 +1,7 @@
 // Why the numbers of a run cannot be trusted, by its journal and the state of its files; and what
 // the journal itself proves of a failed run: steps that failed, a fence that did not hold, a store
 // that found its own data damaged.
-import { takesNodes } from '../../drill/fault/registry.ts';
+import { isOfOperators, takesNodes } from '../../drill/fault/registry.ts';
 import type { Doubt } from '../../drill/measurement.ts';
 import { STORES, type StoreRole } from '../../drill/stores.ts';
 import {
@@ -222,7 +222,9 @@ export function runFailures(run: Timeline): Failure[] {
 }
 
 function stepFailures(run: Timeline): Failure[] {
-  return run.all('step.failed').map(({ t, step, reason }): Failure => {
+  // What was tried again, or overcome, is no failure of the recovery.
+  const final = run.all('step.failed').filter(({ goes_on }) => goes_on !== true);
+  return final.map(({ t, step, reason }): Failure => {
     const of = t < run.failback_ms ? 'recovery' : 'failback';
     const text = `The ${of} step "${step}" failed: ${plainDetail(reason)}.`;
     return { code: `${of}-step-failed`, step, text };
@@ -231,7 +233,9 @@ function stepFailures(run: Timeline): Failure[] {
 
 /** A lost region that came back, healed or by itself, into a system that had gone on without it. */
 function fenceFailures(run: Timeline): Failure[] {
-  const isHealed = run.all('fault.healed').length > 0;
+  const isOfSystem = ({ index }: { readonly index: number }) =>
+    !isOfOperators(run.plan.faults.find((each) => each.index === index)?.kind ?? '');
+  const isHealed = run.all('fault.healed').some(isOfSystem);
   const when = isHealed ? 'when the fault was healed' : 'to the end of the drill';
   const checks = run.all('fence.checked').flatMap((event) => event.checks);
   const open = checks.filter(({ ok }) => !ok);

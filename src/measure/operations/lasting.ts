@@ -2,7 +2,7 @@
 // found, and what the primary said of its standby meanwhile. Somebody else can end a fault, and no
 // proof from its beginning would tell.
 import { silencedLink } from './silenced-link.ts';
-import { hits, type PlannedFault } from '../../drill/fault/registry.ts';
+import { hits, isOfOperators, type PlannedFault } from '../../drill/fault/registry.ts';
 import type { LookResult } from '../../evidence/event.ts';
 import type { Doubt } from '../../drill/measurement.ts';
 import { replicationLink, storesOf, type Plan } from '../../drill/plan/plan.ts';
@@ -23,7 +23,8 @@ export function notLasting(reasons: readonly string[]): Doubt[] {
 }
 
 export function nameOfFault(fault: PlannedFault): string {
-  const whose = 'node' in fault ? fault.node : `region ${fault.region}`;
+  const where = isOfOperators(fault.kind) ? 'the operators' : `region ${fault.region}`;
+  const whose = 'node' in fault ? fault.node : where;
   return `The fault ${fault.kind} of ${whose}`;
 }
 

@@ -1,5 +1,6 @@
 // The line of each event that is worth one; `plain` prints all, `live` the last few.
 import { formatBytes, formatDuration } from '../../base/units.ts';
+import { isOfOperators } from '../../drill/fault/registry.ts';
 import { hasDisaster } from '../../drill/plan/clock.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
 import { STORES, type StoreRole } from '../../drill/stores.ts';
@@ -72,7 +73,9 @@ const WRITERS: Writers = {
       : checksLine('the fault was not seen to take effect', e.checks),
   'fault.looked': (e) => lookLine('the fault', e.checks),
   'links.looked': (e) => lookLine('the delay of the links', e.checks),
-  'fault.healed': (e) => {
+  'fault.healed': (e, plan) => {
+    const { kind = '' } = plan?.faults.find(({ index }) => index === e.index) ?? {};
+    if (isOfOperators(kind)) return line(`${kind} is over`);
     const healed = `the fault was healed${e.by === 'schedule' ? ': its time was over' : ''}`;
     const { gone = [] } = e;
     return gone.length === 0
@@ -116,7 +119,11 @@ const WRITERS: Writers = {
     line(`  ${e.step}: confirmed by ${e.by}${e.seen ? '' : ', and believed'}`),
   'step.seen': (e) => line(`  ${e.step}: seen to be done`, 'quiet'),
   'step.ended': (e) => line(`  ${e.step}: ${formatDuration(e.ms)}`, 'quiet'),
-  'step.failed': (e) => line(`  ${e.step} failed: ${e.reason}`, 'bad'),
+  'step.failed': (e) => {
+    const after = e.ms === undefined ? '' : ` after ${formatDuration(e.ms)}`;
+    const then = e.goes_on === true ? '; the operators go on' : '';
+    return line(`  ${e.step} failed${after}: ${e.reason}${then}`, then === '' ? 'bad' : 'warn');
+  },
   'fence.checked': (e) => checksLine('the fence, checked again', e.checks),
   'database.writable': (e) => line(`${e.node} takes writes${timelineWords(e)}`),
   'app.ready': (e) => line(`app ready in ${e.region}: ${count(e.instances, 'instance')}`),

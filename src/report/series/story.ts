@@ -7,6 +7,7 @@ import { medianOf } from '../../base/statistics.ts';
 import { unlikeMachines } from './workers.ts';
 import type { SeriesResult } from '../../verdict/series.ts';
 import { causeWords } from '../summary/cause-words.ts';
+import { withoutMoment } from '../../drill/fault/registry.ts';
 import { faultName, wallWords } from '../summary/fault-words.ts';
 import { surroundingsSentence } from '../summary/surroundings-words.ts';
 
@@ -34,7 +35,7 @@ export function brokenInSeries({ trials, made, surroundings }: SeriesResult): st
 /** When by the plan, from the first to the last that a seed drew. */
 function momentsOf(faults: readonly FaultFacts[]): string {
   const all = faults.flatMap(({ at_ms }) => at_ms ?? []).toSorted((a, b) => a - b);
-  if (all.length === 0) return 'before the steady state';
+  if (all.length === 0) return withoutMoment(faults[0]?.kind ?? '');
   const ends = new Set([all[0]!, all.at(-1)!].map(formatDuration));
   return `${[...ends].join(' to ')} after the steady state`;
 }

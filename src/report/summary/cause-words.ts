@@ -34,20 +34,20 @@ export function causeWords(cause: PhaseCause): string {
         `the first began ${formatDuration(first_ms)} after the fault`
       );
     }
-    case 'declared-by-drill':
-      return 'drill declared it by itself, without a person';
-    case 'declared-after':
-      return `the drill file waits ${formatDuration(cause.after_ms)} (declare: after)`;
     case 'gslb-lost':
       return `the GSLB stood still until ${formatDuration(cause.until_ms)} after the fault`;
+    case 'declared-by-drill':
+    case 'declared-after':
     case 'declared-by-operator':
-      return 'a person decided (declare: operator)';
     case 'declared-by-command':
-      return 'the command decided (declare: command)';
+    case 'declared-late':
+      return declaredWords(cause);
     case 'step':
       return isSplit(cause.phase)
         ? `what else the step "${cause.step}" does`
         : `the step "${cause.step}"`;
+    case 'step-tries':
+      return `the step "${cause.step}", tried ${count(cause.tries, 'time')}`;
     case 'fence':
       return `what was left was killed and cut off, and ${count(cause.checks, 'check')} proved it`;
     case 'promotion':
@@ -89,6 +89,25 @@ export function causeWords(cause: PhaseCause): string {
       return 'nothing failed any more: the wait for the next answer';
     case 'service-back':
       return 'service was back before';
+  }
+}
+
+type Declared = Extract<PhaseCause, { kind: `declared-${string}` }>;
+
+function declaredWords(cause: Declared): string {
+  switch (cause.kind) {
+    case 'declared-by-drill':
+      return 'drill declared it by itself, without a person';
+    case 'declared-after':
+      return `the drill file waits ${formatDuration(cause.after_ms)} (declare: after)`;
+    case 'declared-by-operator':
+      return 'a person decided (declare: operator)';
+    case 'declared-by-command':
+      return 'the command decided (declare: command)';
+    case 'declared-late': {
+      const late = formatDuration(cause.by_ms);
+      return `the operators declared it ${late} after it was decided (delay-declaration)`;
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 // What was broken and when, in words, by one rule in every report and in the live view.
 import { formatDuration } from '../../base/units.ts';
-import { drawnWords } from '../../drill/fault/registry.ts';
+import { drawnWords, isOfOperators, withoutMoment } from '../../drill/fault/registry.ts';
 import type { FaultFacts } from '../../drill/run-facts.ts';
 import type { MachineFacts } from '../../host/machine/machine-facts.ts';
 
@@ -23,17 +23,18 @@ export function faultSentence(fault: FaultFacts, machine: MachineFacts | null): 
 }
 
 /** When by the plan, and what of that is chance. */
-export function whenOf({ at_ms, drawn_from, moved }: FaultFacts): string {
-  if (at_ms === null) return 'before the steady state';
+export function whenOf({ kind, at_ms, drawn_from, moved }: FaultFacts): string {
+  if (at_ms === null) return withoutMoment(kind);
   const after = `${formatDuration(at_ms)} after the steady state${drawnWords(drawn_from)}`;
   if (moved === undefined) return after;
   const [by, within] = [moved.by_ms, moved.within_ms].map(formatDuration);
   return `${after}, moved by ${by} of up to ${within} for this trial`;
 }
 
-function healWords({ started_ms, healed_ms }: FaultFacts): string {
+function healWords({ kind, started_ms, healed_ms }: FaultFacts): string {
   if (healed_ms === null) return '';
-  return ` Healed ${formatDuration(healed_ms - started_ms)} later.`;
+  const over = isOfOperators(kind) ? 'Over' : 'Healed';
+  return ` ${over} ${formatDuration(healed_ms - started_ms)} later.`;
 }
 
 /** `2026-11-28 20:00:05 UTC`, and the time of the machine's own zone where that is another. */

@@ -121,9 +121,9 @@ export function stepsOf(run: Timeline, span: Span): StepView[] {
     const isIts = (event: { readonly step: string; readonly t: number }) => {
       return event.step === step && event.t >= t;
     };
-    const ended = run.all('step.ended').find(isIts);
-    const failed = run.all('step.failed').find(isIts);
-    const to_ms = ended?.t ?? failed?.t ?? span.to_ms;
-    return { name: step, from_ms: t, to_ms, failed: ended ? null : (failed?.reason ?? null) };
+    const ends = [...run.all('step.ended'), ...run.all('step.failed')].filter(isIts);
+    const end = ends.toSorted((one, other) => one.t - other.t)[0];
+    const failed = end?.event === 'step.failed' ? end.reason : null;
+    return { name: step, from_ms: t, to_ms: end?.t ?? span.to_ms, failed };
   });
 }

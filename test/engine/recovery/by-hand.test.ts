@@ -40,7 +40,9 @@ describe('steps of a recovery that are none of drill’s', () => {
       steps: titles.map((title) => ({ title: `own ${title}`, run: async () => {} })),
     };
     const context = { emit: test.run.emit } as Omit<RecoveryContext, 'signal'>;
-    const done = runSteps(test.run, stepsOfPlan(test.run, procedure), context, DEADLINE_MS);
+    const done = runSteps(test.run, stepsOfPlan(test.run, procedure), context, {
+      deadline_ms: DEADLINE_MS,
+    });
     const named = (name: string) => test.events.filter(({ event }) => event === name);
     return { test, done, named };
   }

@@ -9,6 +9,7 @@ import { declareDisaster } from '../../../src/engine/recovery/declare.ts';
 import type { Question, RunContext } from '../../../src/engine/frame/context.ts';
 import { hostClock } from '../../../src/host/clock.ts';
 import { plan } from '../../support/evidence/results.ts';
+import { plannedFault } from '../../support/plan/planned-fault.ts';
 import { nobody } from '../../support/nobody.ts';
 import { ContextInTest } from '../../support/system/run-context.ts';
 import type { System } from '../../../src/topology/system/system.ts';
@@ -33,6 +34,7 @@ function contextWith(declare: Declaration, changes: Partial<RunContext> = {}): C
 
 const decide = ({ run }: ContextInTest, sees = true, healed = new AbortController().signal) =>
   declareDisaster(run, systemThat(sees), 'east', {
+    disaster_ms: 0,
     deadline_ms: DEADLINE_MS,
     healed,
     isSeen: true,
@@ -89,6 +91,34 @@ describe('declaration', () => {
   it('comes when the command exits with 0', async () => {
     const command = [process.execPath, '-e', ''];
     expect(await decide(contextWith({ by: 'command', command }))).to.equal(true);
+  });
+
+  const lateAfter = (code: number) => {
+    const late = plannedFault('delay-declaration', { by_ms: 5_000 }, { index: 1 });
+    const declare = { by: 'command', command: [process.execPath, '-e', `process.exit(${code})`] };
+    const place = { id: 'in-test', directory: logs, logs, scratch: logs };
+    const faults = [...plan.faults, late];
+    return new ContextInTest({ ...plan, declare: declare as Declaration, faults }, { place });
+  };
+
+  it('is held back after the command has decided', async () => {
+    const test = lateAfter(0);
+    const deciding = decide(test);
+    while (test.clock.sleeping < 2) await hostClock().sleep(5);
+    await test.clock.advance(4_999);
+    expect(test.names()).to.deep.equal(['fault.started', 'fault.injected']);
+    await test.clock.advance(1);
+    expect(await deciding).to.equal(true);
+    expect(test.names().slice(2)).to.deep.equal([
+      ...['fault.proved', 'fault.healed'],
+      'disaster.declared',
+    ]);
+  });
+
+  it('is not held back where the command has failed', async () => {
+    const test = lateAfter(3);
+    expect(await decide(test)).to.equal(false);
+    expect(test.names()).to.deep.equal(['disaster.undeclared']);
   });
 
   it('does not come when the command fails, and the reason says how', async () => {
@@ -189,7 +219,10 @@ describe('declaration', () => {
   it('does not come when the region is healthy again by then', async () => {
     const { test } = asks(Promise.resolve('the operator'));
     const { signal: healed } = new AbortController();
-    const limits = { deadline_ms: DEADLINE_MS, healed, isSeen: true, checked_ms: -Infinity };
+    const limits = {
+      ...{ disaster_ms: 0, deadline_ms: DEADLINE_MS, healed },
+      ...{ isSeen: true, checked_ms: -Infinity },
+    };
     const declared = await declareDisaster(test.run, systemThat(true, false), 'east', limits);
     expect(declared).to.equal(false);
     expect(test.events.at(-1)).to.include({

@@ -13,7 +13,7 @@ function carryOut(run: Step['run'], react: (facts: StepFacts) => void = () => {}
     { title: 'the first', run },
     { title: 'the next', run: async () => {} },
   ];
-  return { test, done: runSteps(test.run, steps, context, 1_000, react) };
+  return { test, done: runSteps(test.run, steps, context, { deadline_ms: 1_000, react }) };
 }
 
 describe('a step of a recovery', () => {

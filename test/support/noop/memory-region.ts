@@ -4,6 +4,7 @@ import type { Plan } from '../../../src/drill/plan/plan.ts';
 import { STORES, type StoreRole } from '../../../src/drill/stores.ts';
 import type { Undoable } from '../../../src/evidence/undo.ts';
 import type { Mistake } from '../../../src/evidence/restore.ts';
+import { OperationFailed } from '../../../src/host/operation-failed.ts';
 import {
   type EndingWay,
   type NodeLook,
@@ -96,8 +97,14 @@ export class MemoryRegion implements Region {
   }
 
   async untilAppReady(): Promise<number> {
+    this.#mustRun(`the app in ${this.name}`);
     await this.#deeds.do(`app of ${this.name} is ready`);
     return this.instances;
+  }
+
+  #mustRun(what: string): void {
+    if (this.state === 'running') return;
+    throw new OperationFailed({ what, expected: 'it to answer', found: `it is ${this.state}` });
   }
 
   isolate(): Undoable {
@@ -190,6 +197,7 @@ export class MemoryRegion implements Region {
         return await Promise.resolve({ accepted, detail: accepted ? 'taken' : 'refused' });
       },
       promote: async (emit) => {
+        this.#mustRun(node);
         await deeds.do(`promote ${node}`);
         this.isPrimary = true;
         this.timeline += 1;
@@ -208,10 +216,10 @@ export class MemoryRegion implements Region {
       },
       inspect: () => Promise.resolve([]),
     };
-    this.stores.set(role, role === 'orders' ? { ...base, ...this.#ofPostgres() } : base);
+    this.stores.set(role, role === 'orders' ? { ...base, ...this.#ofPostgres(node) } : base);
   }
 
-  #ofPostgres(): Pick<Store, 'log' | 'synchronous' | 'harm' | 'disturb'> {
+  #ofPostgres(node: string): Pick<Store, 'log' | 'synchronous' | 'harm' | 'disturb'> {
     const deeds = this.#deeds;
     return {
       disturb: {
@@ -232,7 +240,10 @@ export class MemoryRegion implements Region {
         checkpoint: () => deeds.do(`checkpoint in ${this.name}`),
       },
       synchronous: {
-        release: () => deeds.do(`release ${this.name}`),
+        release: async () => {
+          this.#mustRun(node);
+          await deeds.do(`release ${this.name}`);
+        },
         require: (standby) => deeds.do(`${this.name} waits for ${standby}`),
       },
       harm: {

@@ -1,7 +1,7 @@
 // A fault of a plan with the effect that its settings have, for tests that write plans by hand.
 import * as z from 'zod';
 import { NO_EFFECT } from '../../../src/drill/fault/fault.ts';
-import { definitionOf } from '../../../src/drill/fault/registry.ts';
+import { definitionOf, isOfOperators, OPERATORS } from '../../../src/drill/fault/registry.ts';
 import type {
   AnyPlannedFault,
   FaultKind,
@@ -35,6 +35,7 @@ export function plannedFault<K extends FaultKind>(
     disaster: true,
     heal_after_ms: null,
     effect: NO_EFFECT,
+    ...(isOfOperators(kind) ? { region: OPERATORS, at_ms: 0, disaster: false } : {}),
     ...changes,
   };
   const effect = definitionOf(kind).effect({ ...all, ...own }, around);

@@ -1,6 +1,6 @@
 // Faults on one link: which of them can be there together, and which way one can name.
 import { expect } from 'chai';
-import { GOOD, parse } from '../../support/plan/drill-file.ts';
+import { GOOD, parse } from '../../../support/plan/drill-file.ts';
 
 function problemsOf(...faults: string[]): string[] {
   const lines = faults.map((fault) => `  - { ${fault} }`).join('\n');

@@ -1,11 +1,11 @@
 // Whether faults on one link go together, and whether the way that they name is one of the link's.
-import { guessHint } from '../../base/closest.ts';
-import { definitionOf, type DrillFault } from '../fault/registry.ts';
-import type { Drill } from '../file/schema.ts';
-import { replicationEnds } from '../plan/disaster.ts';
-import { edgeLink, regionAtEdge, replicationLink } from '../plan/plan.ts';
-import { overlap, spanOf } from './spans.ts';
-import { error, rule, type Problem } from './rule.ts';
+import { guessHint } from '../../../base/closest.ts';
+import { definitionOf, type DrillFault } from '../../fault/registry.ts';
+import type { Drill } from '../../file/schema.ts';
+import { replicationEnds } from '../../plan/disaster.ts';
+import { edgeLink, regionAtEdge, replicationLink } from '../../plan/plan.ts';
+import { overlap, spanOf } from '../spans.ts';
+import { error, rule, type Problem } from '../rule.ts';
 
 export const linkFaultRules = [
   rule('faults-stack', ['faults', 'steady', 'warm_up', 'topology'], faultsStack),

@@ -1,16 +1,16 @@
 // Faults on the GSLB: when nobody could be led anywhere any more, and when nobody would be led
 // anywhere else.
-import { formatDuration } from '../../base/units.ts';
-import { regionOf } from '../../base/node-name.ts';
-import { definitionOf, type DrillFault, type FaultKind } from '../fault/registry.ts';
-import type { Drill } from '../file/schema.ts';
-import { hasDisaster } from '../plan/clock.ts';
-import { disasterOf, outcomeOf, replicationEnds } from '../plan/disaster.ts';
-import { recoveryOf } from '../plan/make-plan.ts';
-import { regionAtEdge } from '../plan/plan.ts';
-import { recoveryNamed } from '../recovery/registry.ts';
-import { error, rule, warning, type Problem } from './rule.ts';
-import { spanOf } from './spans.ts';
+import { formatDuration } from '../../../base/units.ts';
+import { regionOf } from '../../../base/node-name.ts';
+import { definitionOf, type DrillFault, type FaultKind } from '../../fault/registry.ts';
+import type { Drill } from '../../file/schema.ts';
+import { hasDisaster } from '../../plan/clock.ts';
+import { disasterOf, outcomeOf, replicationEnds } from '../../plan/disaster.ts';
+import { recoveryOf } from '../../plan/make-plan.ts';
+import { regionAtEdge } from '../../plan/plan.ts';
+import { recoveryNamed } from '../../recovery/registry.ts';
+import { error, rule, warning, type Problem } from '../rule.ts';
+import { spanOf } from '../spans.ts';
 
 export const gslbFaultRules = [
   rule('gslb-comes-back', ['faults', 'topology', 'recover.with', 'disaster'], comesBack),
@@ -87,6 +87,7 @@ function canChangeAnswers(fault: DrillFault, drill: Drill): boolean {
       return isServing(replicationEnds(drill)[0]);
     case 'standby':
     case 'gslb':
+    case 'operators':
       return false;
   }
 }

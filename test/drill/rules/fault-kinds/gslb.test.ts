@@ -1,7 +1,7 @@
 // What a drill file may say of faults on the GSLB.
 import { expect } from 'chai';
-import { heads } from '../../support/plan/drill-file.ts';
-import { LOST, of, refused } from '../../support/plan/strategy-file.ts';
+import { heads } from '../../../support/plan/drill-file.ts';
+import { LOST, of, refused } from '../../../support/plan/strategy-file.ts';
 
 const told = (faults: readonly string[]) => heads(of('warm-standby', { faults }));
 
