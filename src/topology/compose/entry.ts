@@ -48,8 +48,12 @@ const pausedContainersUndo: UndoKind<PausedContainers> = {
     containers: z.array(z.string().regex(/^[0-9a-f]{12,64}$/)).max(1_000),
   }),
   describe: ({ containers }) => `${containers.length} paused containers`,
+  // Also those that are removed with the run: where a cgroup freezes them (version 1), no SIGKILL
+  // ends a process in one, and the run's processes are killed first.
   perform: async (paused, around) =>
-    await changeBack(paused, around, (container) => container.unpause()),
+    await changeBack(paused, { ...around, system: around.system ?? ownSystem(around) }, (own) =>
+      own.unpause(),
+    ),
 };
 
 /** A container that may use less of the processors than it may usually. */
@@ -120,6 +124,11 @@ const ballastUndo: UndoKind<Ballast> = {
     );
   },
 };
+
+/** Null where nothing proves that it is the run's. */
+function ownSystem({ own }: UndoSurroundings): UndoSurroundings['own'] | null {
+  return own.scratch === null ? null : own;
+}
 
 /** Does that to each of them that is the run's; what could not be done, in words. */
 async function changeBack(

@@ -106,13 +106,26 @@ describe('a run on containers that is stopped', function () {
     expect(left()).to.deep.equal([]);
   });
 
-  it.full('by SIGKILL in the middle is cleaned by drill clean', async () => {
-    const drill = await untilIn('recover');
+  const killAndClean = async (drill: RunningDrill): Promise<void> => {
     drill.child.kill('SIGKILL');
     await drill.ended;
     expect(left()).to.not.deep.equal([]);
     const { code, stdout, stderr } = await place.run(['clean'], composeEnvironment());
     expect(code, stdout + stderr).to.equal(0);
     expect(left()).to.deep.equal([]);
+  };
+
+  it.full('by SIGKILL in the middle is cleaned by drill clean', async () => {
+    await killAndClean(await untilIn('recover'));
+  });
+
+  it.full('by SIGKILL while a region stands still is cleaned by drill clean at once', async () => {
+    place.write(
+      'drill.yaml',
+      PATIENT_DRILL.replace('region: east }', 'region: east, how: freeze }'),
+    );
+    const drill = place.start(RUN, composeEnvironment());
+    await drill.event('the standstill', ({ event }) => event === 'fault.injected');
+    await killAndClean(drill);
   });
 });
