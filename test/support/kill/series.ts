@@ -24,6 +24,7 @@ interface Series {
 
 /** Kills of nobody are drawn again, but not for ever. */
 const TRIED_AT_MOST = 3;
+const TOLD_EVERY = 100;
 
 /** Of this run of the tests; `KILL_SEED` has those of another one again. */
 export const SEED = Number(process.env['KILL_SEED'] ?? Date.now() % 2 ** 31);
@@ -48,6 +49,7 @@ export async function killSeries({ of, count, beside, once, last }: Series): Pro
       });
       if (one.phase === null) missed++;
       else killed++;
+      if (one.phase !== null && killed % TOLD_EVERY === 0) console.log(`${of}: ${killed} by now`);
       cleaners += one.cleaners;
       if (one.phase !== null) hits.set(one.phase, (hits.get(one.phase) ?? 0) + 1);
       for (const problem of one.problems) {
