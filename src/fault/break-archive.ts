@@ -17,6 +17,7 @@ export const breakArchive: Fault<'break-archive'> = {
     await disturb(context, orders, {
       entry: { undo: 'archive-command', node },
       act: () => archive.setWorking(false),
+      staysOnDisk: true,
       undo: undoing(
         async () =>
           (await archive.state()).is_broken ? [] : [`the failing archive command of ${node}`],

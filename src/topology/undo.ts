@@ -25,7 +25,7 @@ import { errorCode, type DatabaseAddress } from '../postgres/server/connection.t
 import type { RedisAddress } from '../redis/connection.ts';
 import { adminAddress } from './assembled/database.ts';
 import { HELD_ANSWERS } from './assembled/gslb.ts';
-import { DISTURBED_STORE, endDisturbance } from './assembled/meddle.ts';
+import { DISTURBED_STORE, endDisturbance, staysOnDisk } from './assembled/meddle.ts';
 import { readRedisPassword } from './assembled/kept-nodes.ts';
 import { readKeptSystem, type KeptSystem } from './kept-system.ts';
 import type { Steering } from './runtime.ts';
@@ -36,6 +36,7 @@ import { ENDING_WAYS, type EndingWay } from './system/region.ts';
 const UNDO_AT_MOST_MS = 10_000;
 /** A machine that is busy. */
 const AT_MOST_TIMES = 2;
+const LATER = 'drill clean again once it does, or drill down';
 
 /** Every process with the run's mark in its environment, or working in its scratch directory. */
 interface Processes extends Effect {
@@ -114,10 +115,15 @@ const archiveCommand: UndoKind<ArchiveCommand> = {
   facts: z.object({ node: z.string() }),
   describe: ({ node }) => `the archive command of ${node}`,
   perform: async ({ node }, around) =>
-    await atStore(node, around, async ({ database }) => {
-      if (database !== undefined) await setArchiving(database, true);
-      return [];
-    }),
+    await atStore(
+      node,
+      around,
+      () => true,
+      async ({ database }) => {
+        if (database !== undefined) await setArchiving(database, true);
+        return [];
+      },
+    ),
 };
 
 interface DisturbedStore extends Effect {
@@ -130,11 +136,13 @@ const disturbedStore: UndoKind<DisturbedStore> = {
   undo: DISTURBED_STORE,
   facts: z.object({ node: z.string(), how: z.string() }),
   describe: ({ node, how }) => `${how} of ${node}`,
-  perform: async ({ node, how }, around) =>
-    await atStore(node, around, async (at) => {
+  perform: async ({ node, how }, around) => {
+    const stays = (isRedis: boolean) => staysOnDisk(how, isRedis);
+    return await atStore(node, around, stays, async (at) => {
       const isKnown = await endDisturbance(how, at);
       return isKnown ? [] : [`this version of drill does not know how to end ${how}`];
-    }),
+    });
+  },
 };
 
 interface KeptStore {
@@ -142,28 +150,30 @@ interface KeptStore {
   readonly carts?: RedisAddress;
 }
 
-/** At the store of a system that is up; nothing where the system, or the store, is gone. */
+/** At the store of a system that is up. With a dead one it is over, unless it `stays`. */
 async function atStore(
   node: string,
   { system, environment }: UndoSurroundings,
+  stays: (isRedis: boolean) => boolean,
   work: (at: KeptStore) => Promise<string[]>,
 ): Promise<string[]> {
   if (system === null || !existsSync(runFile(system.directory, 'system'))) return [];
+  let dead: string[] = [];
   try {
     const kept = readKeptSystem(system.directory);
     const url = kept.nodes.find((each) => each.node === node)?.url;
     if (url === undefined) return [];
     const { hostname: host, port, protocol } = new URL(url);
     const isRedis = protocol === 'redis:';
+    if (stays(isRedis)) dead = [`${node} is dead, and has it still when it runs: ${LATER}`];
     const admin = isRedis ? null : await runtimes[kept.runtime].adminOf(kept, node, environment);
-    if (!isRedis && admin === null) return []; // the server is gone
+    if (!isRedis && admin === null) return dead;
     if (host !== LOOPBACK) return [`${node}: expected a store on ${LOOPBACK}, found ${host}`];
     const at = { host, port: Number(port) };
     if (admin !== null) return await work({ database: adminAddress(at, admin) });
     return await work({ carts: { ...at, password: readRedisPassword(system.directory) } });
   } catch (error) {
-    // A server that is gone has taken along what was done to it.
-    return errorCode(error) === 'ECONNREFUSED' ? [] : [reasonOf(error)];
+    return errorCode(error) === 'ECONNREFUSED' ? dead : [reasonOf(error)];
   }
 }
 

@@ -21,6 +21,11 @@ export function spanOf(fault: Timed, { steady, warm_up }: Drill): Span {
   return { begins, ends: [begins[0] + lasts_ms, begins[1] + lasts_ms] };
 }
 
+/** Whether the one can begin while the other one lasts. */
+export function beginsWithin(one: Span, other: Span): boolean {
+  return one.begins[1] >= other.begins[0] && one.begins[0] < other.ends[1];
+}
+
 /** Whether the one can be healed while the other one lasts. */
 export function endsWithin(one: Span, other: Span): boolean {
   return one.ends[1] > other.begins[0] && one.ends[0] < other.ends[1];

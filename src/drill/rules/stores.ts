@@ -1,12 +1,16 @@
 // Whether the stores are there that faults disturb while they run, and what they lose is judged.
-import { definitionOf } from '../fault/registry.ts';
+import { regionOf } from '../../base/node-name.ts';
+import { definitionOf, type DrillFault } from '../fault/registry.ts';
 import type { Drill } from '../file/schema.ts';
-import { outcomeOf } from '../plan/disaster.ts';
+import { outcomeOf, replicationEnds } from '../plan/disaster.ts';
+import { STORES } from '../stores.ts';
 import { STRATEGY_FACTS } from '../plan/strategies.ts';
 import { error, rule, type Problem } from './rule.ts';
+import { beginsWithin, endsWithin, spanOf, type Span } from './spans.ts';
 
 export const storeRules = [
   rule('disturbed-stores-are-there', ['topology', 'faults'], storesAreThere),
+  rule('disturbed-stores-run', ['topology', 'faults', 'steady', 'warm_up'], storesRun),
   rule('flush-is-judged', ['topology', 'faults', 'targets'], flushIsJudged),
 ];
 
@@ -34,6 +38,56 @@ function storesAreThere(drill: Drill): Problem[] {
       return [error(['faults', index, 'kind'], `${message} them wait`)];
     }
     return [];
+  });
+}
+
+/**
+ * A store that is down, or stands still, can neither be disturbed nor have that undone: what stands
+ * on its disk would be there when it runs again.
+ */
+function storesRun(drill: Drill): Problem[] {
+  const { faults } = drill;
+  return faults.flatMap((fault, index): Problem[] => {
+    const node = disturbedNode(drill, fault);
+    if (node === null) return [];
+    const own = spanOf(fault, drill);
+    return endedMeanwhile(drill, node).flatMap(({ at, kind, span }): Problem[] => {
+      const has = `faults.${at} (${kind}) can have ${node} down`;
+      if (beginsWithin(own, span)) {
+        const message = `${has} when it begins, and only a store that runs is disturbed`;
+        return [error(['faults', index, 'at'], `${message}; let one be over before the other`)];
+      }
+      if (!endsWithin(own, span)) return [];
+      const message = `${has} when it is over, and only in a store that runs can it be undone`;
+      return [error(['faults', index, 'for'], `${message}; let it end before or after that`)];
+    });
+  });
+}
+
+/** The node of the store that the fault does something to while it runs; null: of none. */
+function disturbedNode(drill: Drill, fault: DrillFault): string | null {
+  const { target } = definitionOf(fault.kind);
+  if (target !== 'primary' && target !== 'standby') return null;
+  const { own } = outcomeOf(fault, drill);
+  if ('node' in own) return String(own['node']);
+  return `${replicationEnds(drill)[0]}/${STORES.orders.engine}`;
+}
+
+interface Ended {
+  readonly at: number;
+  readonly kind: string;
+  readonly span: Span;
+}
+
+/** The faults that have the node down for a while, and what they may have to start again. */
+function endedMeanwhile(drill: Drill, node: string): Ended[] {
+  return drill.faults.flatMap((fault, at): Ended[] => {
+    const { effect, needs } = outcomeOf(fault, drill);
+    if (effect.region !== 'frozen' && !needs.includes('start-node')) return [];
+    const hit = fault.node ?? fault.region ?? replicationEnds(drill)[0];
+    if (hit !== node && hit !== regionOf(node)) return [];
+    const lasts_ms = definitionOf(fault.kind).ends === null ? 0 : fault.for;
+    return [{ at, kind: fault.kind, span: spanOf({ ...fault, for: lasts_ms }, drill) }];
   });
 }
 

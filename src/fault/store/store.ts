@@ -1,9 +1,8 @@
 // The stores that faults on a running store hit, and how what was done to one is undone.
 import type { StoreRole } from '../../drill/stores.ts';
-import type { Undoable } from '../../evidence/undo.ts';
 import { regionOf } from '../../base/node-name.ts';
 import { storeIn, whileItLives } from '../../topology/system/region.ts';
-import type { Store } from '../../topology/system/store.ts';
+import type { Store, StoreEffect } from '../../topology/system/store.ts';
 import { apply, type FaultContext } from '../fault.ts';
 
 type OnStore = Pick<FaultContext, 'system'> & { readonly fault: { readonly node: string } };
@@ -19,11 +18,11 @@ export function primaryOf({ system, plan }: FaultContext, role: StoreRole): Stor
   return storeIn(system.region(plan.replication.from), role);
 }
 
-/** Disturbs the store. One that has died meanwhile is disturbed no more. */
+/** Disturbs the store. Where that is over once it has died, there is nothing to undo then. */
 export async function disturb(
   context: Pick<FaultContext, 'system' | 'defer'>,
   store: Store,
-  effect: Undoable,
+  effect: StoreEffect,
 ): Promise<void> {
   const region = context.system.region(regionOf(store.node));
   await apply(context, whileItLives(region, store, effect));

@@ -26,6 +26,11 @@ export class EndedNodes<N extends Pick<NodeState, 'look'>> {
     this.#parts = parts;
   }
 
+  /** The whole region was killed. */
+  get isOver(): boolean {
+    return this.#killed.signal.aborted;
+  }
+
   end(name: string, how: EndingWay): Undoable {
     const { find, end } = this.#parts;
     let gone: readonly string[] | null = null;
@@ -33,7 +38,7 @@ export class EndedNodes<N extends Pick<NodeState, 'look'>> {
       entry: { undo: 'ended-node', node: name, how },
       act: () => end(find(name), how),
       undo: async () => {
-        if (this.#killed.signal.aborted) return [];
+        if (this.isOver) return [];
         const isDead = (await find(name).look(LOOK_MS)).state === 'dead';
         gone ??= isDead ? [] : [`the end of ${name}`];
         if (isDead) await this.#start(name);

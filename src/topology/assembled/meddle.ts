@@ -24,8 +24,8 @@ import {
 } from '../../postgres/meddle/synchronous.ts';
 import type { RedisAddress } from '../../redis/connection.ts';
 import * as redis from '../../redis/meddle.ts';
-import { undoing, type Undoable } from '../../evidence/undo.ts';
-import type { StoreDisturbance } from '../system/store.ts';
+import { undoing } from '../../evidence/undo.ts';
+import type { StoreDisturbance, StoreEffect } from '../system/store.ts';
 
 /** The kind of undo of all of them; its entry names the node and the way. */
 export const DISTURBED_STORE = 'disturbed-store';
@@ -35,6 +35,8 @@ interface Way<A> {
   readonly act: (address: A) => Promise<void>;
   readonly end: (address: A) => Promise<void>;
   readonly isOn: (address: A) => Promise<boolean>;
+  /** It stands in the configuration: a server that is started again has it still. */
+  readonly staysOnDisk: boolean;
   /** What of it is gone where it is not on. */
   readonly name: string;
 }
@@ -44,18 +46,21 @@ const OF_DATABASES = {
     act: (at) => setFollowing(at, false),
     end: (at) => setFollowing(at, true),
     isOn: followsNobody,
+    staysOnDisk: true,
     name: 'the stopped replication',
   },
   'pause-replay': {
     act: (at) => setReplaying(at, false),
     end: (at) => setReplaying(at, true),
     isOn: isReplayPaused,
+    staysOnDisk: false,
     name: 'the paused replay',
   },
   release: {
     act: (at) => setCommitsWait(at, false),
     end: (at) => setCommitsWait(at, true),
     isOn: async (at) => !(await commitsWait(at)),
+    staysOnDisk: true,
     name: 'the release of commits',
   },
 } as const satisfies Readonly<Record<string, Way<DatabaseAddress>>>;
@@ -65,6 +70,7 @@ const OF_CARTS = {
     act: (at) => redis.setFollowing(at, false),
     end: (at) => redis.setFollowing(at, true),
     isOn: redis.followsNobody,
+    staysOnDisk: false,
     name: 'the stopped replication',
   },
 } as const satisfies Readonly<Record<string, Way<RedisAddress>>>;
@@ -104,11 +110,12 @@ export function disturbDatabase(access: DatabaseAccess): StoreDisturbance {
   };
 }
 
-function held(node: string, how: string, name: string, hold: () => Promise<Held>): Undoable {
+function held(node: string, how: string, name: string, hold: () => Promise<Held>): StoreEffect {
   let holding: Held | null = null;
   return {
     entry: { undo: DISTURBED_STORE, node, how },
     act: async () => void (holding ??= await hold()),
+    staysOnDisk: false,
     undo: undoing(
       async () => (holding === null || holding.isHeld() ? [] : [`${name} of ${node}`]),
       async () => await holding?.end(),
@@ -125,15 +132,24 @@ export function disturbCarts(node: string, address: RedisAddress): StoreDisturba
   };
 }
 
-function disturbed<A>(node: string, how: string, way: Way<A>, address: A): Undoable {
+function disturbed<A>(node: string, how: string, way: Way<A>, address: A): StoreEffect {
   return {
     entry: { undo: DISTURBED_STORE, node, how },
     act: () => way.act(address),
+    staysOnDisk: way.staysOnDisk,
     undo: undoing(
       async () => ((await way.isOn(address)) ? [] : [`${way.name} of ${node}`]),
       () => way.end(address),
     ),
   };
+}
+
+/** Whether what an entry says is there still when the server of that node is started again. */
+export function staysOnDisk(how: string, isRedis: boolean): boolean {
+  const ways: Readonly<Record<string, Pick<Way<never>, 'staysOnDisk'>>> = isRedis
+    ? OF_CARTS
+    : OF_DATABASES;
+  return Object.hasOwn(ways, how) && ways[how]!.staysOnDisk;
 }
 
 /** Ends what an entry says; false: this version of drill knows no such way. */

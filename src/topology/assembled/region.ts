@@ -180,6 +180,10 @@ export class AssembledRegion<N extends Node> implements Region {
     await this.#ended.killAll(() => this.#parts.driver.kill(this.all));
   }
 
+  get isGivenUp(): boolean {
+    return this.#ended.isOver || (this.#database !== null && this.hasStopped);
+  }
+
   readonly end: Region['end'] = (name, how) => this.#ended.end(name, how);
   readonly comeBack: Region['comeBack'] = (name) => this.#ended.comeBack(name);
   readonly crash: Region['crash'] = (name, every_ms) => this.#ended.crash(name, every_ms);

@@ -7,7 +7,7 @@ import type { Undoable } from '../../evidence/undo.ts';
 import { OperationFailed } from '../../host/operation-failed.ts';
 import type { Link } from '../../link/links.ts';
 import type { Rebuilt } from './protection.ts';
-import type { DeadStore, Store, StoreDisturbance } from './store.ts';
+import type { DeadStore, Store, StoreDisturbance, StoreEffect } from './store.ts';
 
 const LOOK_MS = 500;
 
@@ -88,6 +88,11 @@ export interface Region {
    * because its own fault is healed.
    */
   kill(): Promise<void>;
+  /**
+   * It was killed, or its database was stopped on purpose: what is dead of it is not started again
+   * as it was.
+   */
+  readonly isGivenUp: boolean;
   /**
    * One node dies, or is asked to end and does. Undone, it runs again on what it had, and answers.
    */
@@ -181,11 +186,17 @@ export function wayTo<W extends keyof Ways>(store: Store, way: W): Ways[W] {
   return needed<Ways[W]>(ways[way], 'disturb-stores', store.node);
 }
 
-/** What is done to a store, and undone as long as it lives: with a dead one it is over. */
-export function whileItLives(region: Region, store: Store, effect: Undoable): Undoable {
+/**
+ * What is done to a store, and undone as long as it lives. With a dead one it is over, but for what
+ * would be there still when it runs again: that is not undone yet.
+ */
+export function whileItLives(region: Region, store: Store, effect: StoreEffect): Undoable {
   const undo = async () => {
     const { state } = await nodeOf(region, store).look(LOOK_MS);
-    return state === 'dead' ? [] : await effect.undo();
+    if (state !== 'dead') return await effect.undo();
+    if (region.isGivenUp || !effect.staysOnDisk) return [];
+    const expected = 'it to run, so that what stands on its disk can be undone';
+    throw lacking(store.node, expected, 'that it is dead');
   };
   return { ...effect, undo };
 }

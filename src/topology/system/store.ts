@@ -95,24 +95,30 @@ export interface StoreLog {
   checkpoint(): Promise<void>;
 }
 
+/** What is done to a store that runs. */
+export interface StoreEffect extends Undoable {
+  /** A store that dies and is started again has it still; else it is over when the store dies. */
+  readonly staysOnDisk: boolean;
+}
+
 /** How a store that runs can be disturbed by whoever administers it; each where it can be. */
 export interface StoreDisturbance {
   /** A standby receives nothing of its primary any more. */
-  readonly stopReplication: () => Undoable;
+  readonly stopReplication: () => StoreEffect;
   /** A standby receives what its primary writes, and does not apply it. */
-  readonly pauseReplay?: () => Undoable;
+  readonly pauseReplay?: () => StoreEffect;
   /** A session that holds a lock on the orders. */
-  readonly lockTable?: (mode: 'access exclusive' | 'exclusive') => Undoable;
+  readonly lockTable?: (mode: 'access exclusive' | 'exclusive') => StoreEffect;
   /** Whether a write of a client waits for a lock for so long. */
   readonly writesWait?: (wait_ms: number) => Promise<Omit<CheckResult, 'name'>>;
   /** All connections but for so many are taken; those of clients that have one stay. */
-  readonly takeConnections?: (leaves: number) => Undoable;
+  readonly takeConnections?: (leaves: number) => StoreEffect;
   /** Whether a client gets no more than so many new ones. */
   readonly refusesConnections?: (leaves: number) => Promise<Omit<CheckResult, 'name'>>;
   /** Commits that wait for the standby wait no more, and are acknowledged with a warning. */
-  readonly cancelSyncWaits?: () => Undoable;
+  readonly cancelSyncWaits?: () => StoreEffect;
   /** Commits wait for no standby any more; those that wait are acknowledged. */
-  readonly releaseCommits?: () => Undoable;
+  readonly releaseCommits?: () => StoreEffect;
   /** Resolves once every commit from now on waits for the standby, or for none. */
   readonly untilCommitsWait?: (wait: boolean) => Promise<void>;
   /** The warning of a commit that is made now, and how many writes were cancelled by then. */

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { heads, parse } from '../../support/plan/drill-file.ts';
 import { LOST, of, refused } from '../../support/plan/strategy-file.ts';
 
+const LATER = 'at: 12s, kind: lose-region, region: east';
 const NO_REDIS = 'this system has no Redis; topology: { redis: {} } adds it';
 
 describe('a fault on a store that runs', () => {
@@ -53,6 +54,53 @@ describe('a fault on a store that runs', () => {
     },
     '7:43: error: faults.0.for: its end can also end faults.1 (pause-replay), which still holds the replay of west/postgres then, until 1.9 s after the steady state; let one be over before the other begins',
   ]);
+  for (const ending of [
+    'kind: kill-node, node: west/postgres, for: 4s',
+    'kind: crash-loop, node: west/postgres, for: 4s',
+    'kind: lose-region, region: west, how: freeze, for: 4s',
+  ]) {
+    const kind = /kind: ([\w-]+)/.exec(ending)![1];
+    refused([
+      `a replication that is to go on while its store is down by ${kind}`,
+      'warm-standby',
+      { faults: ['at: 1s, kind: stop-replication, for: 3s', `at: 2s, ${ending}`, LATER] },
+      `7:44: error: faults.0.for: faults.1 (${kind}) can have west/postgres down when it is over, and only in a store that runs can it be undone; let it end before or after that`,
+    ]);
+    refused([
+      `what is to begin in a store that is down by ${kind}`,
+      'warm-standby',
+      { faults: [`at: 1s, ${ending}`, 'at: 2s, kind: stop-replication, for: 9s', LATER] },
+      `8:11: error: faults.1.at: faults.0 (${kind}) can have west/postgres down when it begins, and only a store that runs is disturbed; let one be over before the other`,
+    ]);
+  }
+  refused([
+    'an archive that is to work again in a server that is down',
+    'backup-restore',
+    {
+      faults: [
+        'at: 500ms, kind: break-archive, for: 2s',
+        'at: 2s, kind: kill-node, node: east/postgres, disaster: true',
+      ],
+    },
+    '7:44: error: faults.0.for: faults.1 (kill-node) can have east/postgres down when it is over, and only in a store that runs can it be undone; let it end before or after that',
+  ]);
+
+  it('may last while its store dies and comes back, or until both are healed at the end', () => {
+    const killed = 'at: 1s, kind: kill-node, node: west/postgres';
+    for (const [lasts, dead] of [
+      [', for: 5s', ', for: 1s'],
+      ['', ', for: 1s'],
+      ['', ''],
+    ] as const) {
+      const stopped = `at: 500ms, kind: stop-replication${lasts}`;
+      const faults = [stopped, `${killed}${dead}`, LATER];
+      const found = heads(of('warm-standby', { faults }));
+      expect(
+        found.filter((head) => head.includes('error')),
+        dead,
+      ).to.deep.equal([]);
+    }
+  });
 
   it('goes with others, and hits the node of its store', () => {
     const faults = [

@@ -86,8 +86,11 @@ export class MemoryRegion implements Region {
     for (const store of stores) this.addStore(store);
   }
 
+  isGivenUp = false;
+
   async kill(): Promise<void> {
     await this.#deeds.do(`kill ${this.name}`);
+    this.isGivenUp = true;
     this.state = 'dead';
   }
 
@@ -153,6 +156,7 @@ export class MemoryRegion implements Region {
   async stopDatabase(): Promise<void> {
     await this.#deeds.do(`stop the database of ${this.name}`);
     for (const rows of this.rows.values()) rows.flush();
+    this.isGivenUp = true;
     this.state = 'dead';
   }
 
@@ -221,11 +225,14 @@ export class MemoryRegion implements Region {
 
   #ofPostgres(node: string): Pick<Store, 'log' | 'synchronous' | 'harm' | 'disturb'> {
     const deeds = this.#deeds;
+    const effect = (deed: string, staysOnDisk: boolean) => {
+      return { ...undoable(deeds, `${deed} of ${this.name}`), staysOnDisk };
+    };
     return {
       disturb: {
-        stopReplication: () => undoable(deeds, `stop the replication of ${this.name}`),
-        releaseCommits: () => undoable(deeds, `release commits of ${this.name}`),
-        cancelSyncWaits: () => undoable(deeds, `cancel waits of ${this.name}`),
+        stopReplication: () => effect('stop the replication', true),
+        releaseCommits: () => effect('release commits', true),
+        cancelSyncWaits: () => effect('cancel waits', false),
         untilCommitsWait: (wait) =>
           deeds.do(`commits of ${this.name} wait for ${wait ? 'the standby' : 'nobody'}`),
         unprotected: async () => {

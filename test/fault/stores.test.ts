@@ -1,0 +1,56 @@
+// What was done to a store whose node is dead when that is to be undone.
+import { expect } from 'chai';
+import { stopReplication } from '../../src/fault/store/stop-replication.ts';
+import { cancelSyncWait } from '../../src/fault/store/cancel-sync-wait.ts';
+import { hostClock } from '../../src/host/clock.ts';
+import { plan } from '../support/evidence/synthetic.ts';
+import { MemorySystem } from '../support/noop/memory-system.ts';
+import { plannedFault } from '../support/plan/planned-fault.ts';
+
+const UNDONE = 'end of stop the replication of west';
+
+/** The standby follows nobody, and its node dies; the heal is for the test. */
+async function stoppedAndDead() {
+  const system = new MemorySystem(plan);
+  const west = system.region('west');
+  const node = 'west/postgres';
+  const heals: (() => Promise<readonly string[]>)[] = [];
+  const fault = plannedFault('stop-replication', { node }, { heal_after_ms: 400 });
+  const around = { plan, system, clock: hostClock(), mistake: null };
+  const defer = async (_: unknown, heal: () => Promise<readonly string[]>) =>
+    void (await Promise.resolve(heals.push(heal)));
+  await stopReplication.inject({ ...around, fault, defer });
+  const dies = west.end(node, 'kill');
+  await dies.act();
+  return { west, system, dies, around: { ...around, defer }, heals };
+}
+
+describe('the heal of a fault on a store that is dead then', () => {
+  it('has failed where that stands on its disk, and is done once the store runs again', async () => {
+    const { system, dies, heals } = await stoppedAndDead();
+    const failed = await heals[0]!().then(
+      () => null,
+      (error: unknown) => (error as Error).message,
+    );
+    expect(failed).to.match(/^west\/postgres: expected it to run, .* found that it is dead$/);
+    expect(system.deeds.done).not.to.include(UNDONE);
+    await dies.undo();
+    expect(await heals[0]!()).to.deep.equal([]);
+    expect(system.deeds.done).to.include(UNDONE);
+  });
+
+  it('has nothing to do where its region is given up', async () => {
+    const { west, heals } = await stoppedAndDead();
+    await west.kill();
+    expect(await heals[0]!()).to.deep.equal([]);
+  });
+
+  it('has nothing to do where it was over with the life of the store', async () => {
+    const { system, around, heals } = await stoppedAndDead();
+    const node = 'east/postgres';
+    const fault = plannedFault('cancel-sync-wait', { node }, { heal_after_ms: 400 });
+    await cancelSyncWait.inject({ ...around, fault });
+    await system.region('east').end(node, 'kill').act();
+    expect(await heals[1]!()).to.deep.equal([]);
+  });
+});
