@@ -25,6 +25,12 @@ describe('drill selftest', function () {
   this.timeout(60_000);
   let plain: TruthRun;
   let dropping: TruthRun;
+  const { TMPDIR: usual } = process.env;
+  afterEach(() => {
+    if (usual === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = usual;
+  });
+
   before(async () => {
     const lie = { kind: 'drop', every: 7 } as const;
     [plain, dropping] = (await runTruths([SHORT, { ...SHORT, lie }])) as [TruthRun, TruthRun];
@@ -115,21 +121,14 @@ describe('drill selftest', function () {
   });
 
   it('says what the machine lacks: a folder for temporary files', async () => {
-    const before = process.env['TMPDIR'];
     process.env['TMPDIR'] = '/nowhere/at/all';
-    try {
-      const error = await runTruths([SHORT]).catch((thrown: unknown) => thrown);
-      expect(error).to.be.instanceOf(EnvironmentError);
-      expect((error as Error).message).to.include('/nowhere/at/all');
-    } finally {
-      if (before === undefined) delete process.env['TMPDIR'];
-      else process.env['TMPDIR'] = before;
-    }
+    const error = await runTruths([SHORT]).catch((thrown: unknown) => thrown);
+    expect(error).to.be.instanceOf(EnvironmentError);
+    expect((error as Error).message).to.include('/nowhere/at/all');
   });
 
   it('leaves nothing where it is stopped', async () => {
     const place = mkdtempSync(join(tmpdir(), 'drill-stopped-'));
-    const before = process.env['TMPDIR'];
     process.env['TMPDIR'] = place;
     try {
       const stop = new AbortController();
@@ -139,8 +138,6 @@ describe('drill selftest', function () {
       expect(String(error)).to.include('stopped');
       expect(readdirSync(place)).to.deep.equal([]);
     } finally {
-      if (before === undefined) delete process.env['TMPDIR'];
-      else process.env['TMPDIR'] = before;
       rmSync(place, { recursive: true });
     }
   });

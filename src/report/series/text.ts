@@ -100,6 +100,7 @@ function ruleWords(rule: TrialRule, needed: number, planned: number): string {
     case 'worst':
       return 'every trial has to meet each';
     case 'median':
+      if (planned === 2) return 'both trials have to meet each'; // between two nothing is
       return `the trial in the middle has to meet each: ${needed} of ${planned}`;
     case 'p90':
       return `nine of ten trials have to meet each: ${needed} of ${planned}`;

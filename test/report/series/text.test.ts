@@ -64,6 +64,10 @@ describe('the summary of a series', () => {
     expect(rangeWords({ ...two, of: 3 }, 'ms', 3)).to.equal(
       '1.89 s to 4.16 s, 4.16 s in the middle',
     );
+    const rule = { gate: 'median' } as const;
+    const ofAll = (all: typeof trials) => shown(100, judgeSeries({ id: ID, rule, trials: all })!);
+    expect(ofAll(trials.slice(0, 2))).to.include('Targets  both trials have to meet each');
+    expect(ofAll(trials)).to.include('the trial in the middle has to meet each: 2 of 3');
   });
 
   it('draws a dot for each trial, to scale', () => {
