@@ -53,7 +53,11 @@ export const PROCESSES: Lack = {
 const LACKS: readonly Lack[] = [
   {
     codes: [],
-    says: new RegExp(String.raw`\bshared memory\b.*(?:${NO_SPACE}|${NO_MEMORY})`, 'i'),
+    // One that is a file below the data directory lies on a disk.
+    says: new RegExp(
+      String.raw`\bshared memory\b(?!.*\bpg_dynshmem/).*(?:${NO_SPACE}|${NO_MEMORY})`,
+      'i',
+    ),
     expected: 'shared memory for a database',
     hint: 'allow more (sysctl kernel.shmmni kernel.shmall, a larger /dev/shm), or: drill clean',
   },

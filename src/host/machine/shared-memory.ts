@@ -22,12 +22,28 @@ export function mayHaveSegment(id: number): boolean {
   return segmentRows()?.some((row) => row.id === id) ?? true;
 }
 
-function segmentRows(): { readonly id: number; readonly attached: number }[] | null {
+/** Null where there is none of that number, or where nothing is known. */
+export function segmentFacts(id: number): SegmentRow | null {
+  return segmentRows()?.find((row) => row.id === id) ?? null;
+}
+
+interface SegmentRow {
+  readonly id: number;
+  /** The process that made it. */
+  readonly maker: number;
+  /** How many processes use it. */
+  readonly attached: number;
+  readonly uid: number;
+}
+
+function segmentRows(): SegmentRow[] | null {
   try {
     const rows = readFileSync('/proc/sysvipc/shm', 'utf8').trim().split('\n').slice(1);
-    // key shmid perms size cpid lpid nattch …
+    // key shmid perms size cpid lpid nattch uid …
     const fields = rows.map((row) => row.trim().split(/\s+/).map(Number));
-    return fields.map((each) => ({ id: each[1] ?? -1, attached: each[6] ?? 0 }));
+    return fields.map(([, id = -1, , , maker = -1, , attached = 0, uid = -1]) => {
+      return { id, maker, attached, uid };
+    });
   } catch {
     return null;
   }

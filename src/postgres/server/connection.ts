@@ -9,6 +9,7 @@ import {
 import { Client, type QueryResultRow } from 'pg';
 import { closeConnection } from '../../host/database/close.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
+import { partFailure } from '../../host/machine/last-words.ts';
 import { KeptConnection } from '../../host/kept-connection.ts';
 
 export interface DatabaseAddress {
@@ -114,13 +115,9 @@ export function errorCode(error: unknown): string {
 /** Turns a failure of the bring-up into a problem of the environment, with what was being done. */
 export function setupFailure(what: string, error: unknown): Error {
   if (error instanceof EnvironmentError) return error;
-  return new EnvironmentError(
-    {
-      what,
-      expected: 'the server to do it',
-      found: reasonOf(error),
-      hint: 'read the log of the server in the run directory',
-    },
-    { cause: error },
+  const hint = 'read the log of the server in the run directory';
+  return partFailure(
+    { what, expected: 'the server to do it', found: reasonOf(error), hint },
+    error,
   );
 }

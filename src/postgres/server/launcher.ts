@@ -23,6 +23,7 @@ import { OperationFailed, reasonOf } from '../../host/operation-failed.ts';
 import { join } from 'node:path';
 import { mayHaveSegment } from '../../host/machine/shared-memory.ts';
 import { ownUid } from '../../host/users.ts';
+import { removeSegment, segmentIn } from './segment.ts';
 import { serverSettings, setStandby, writeConfiguration, type Settings } from './settings.ts';
 import { ADMIN, DATABASE } from './template.ts';
 
@@ -162,19 +163,20 @@ export async function scrub({ bin, ...options }: ScrubOptions): Promise<string[]
   if (alive.length > 0) return [`processes ${alive.join(', ')} in ${data}`];
   const pidFile = join(data, 'postmaster.pid');
   if (!existsSync(pidFile)) return [];
-  const found = readFileSync(pidFile);
-  const segment = segmentOf(found);
-  // Such as after a restart of the machine.
-  if (segment !== null && !mayHaveSegment(segment)) return [];
+  const segment = segmentIn(readFileSync(pidFile));
+  const isGone = () => segment !== null && !mayHaveSegment(segment.id);
+  if (isGone()) return []; // such as after a restart of the machine
   try {
     await startOnce({ ...options, bin: await bin() });
     return [];
   } catch (error) {
-    if (segment !== null && !mayHaveSegment(segment)) return [];
+    // No server starts on a full disk, which it is maybe this directory that fills.
+    if (isGone() || (segment !== null && (await removeSegment(segment, identityOf(data)))))
+      return [];
     const advice =
       segment === null
         ? `to go on without: rm ${pidFile}; drill clean`
-        : `to remove it: ipcrm -m ${segment}; rm ${pidFile}; drill clean`;
+        : `to remove it: ipcrm -m ${segment.id}; rm ${pidFile}; drill clean`;
     return [`shared memory of ${data} (${reasonOf(error)}); ${advice}`];
   }
 }
@@ -249,10 +251,4 @@ async function withoutPidFile<T>(data: string, start: () => Promise<T>): Promise
 function identityOf(data: string): Identity {
   const { uid, gid } = lstatSync(data);
   return { name: String(uid), uid, gid, isOther: uid !== ownUid() };
-}
-
-/** `postmaster.pid`, line 7: key and id of the System V segment. */
-function segmentOf(pidFile: Buffer): number | null {
-  const id = pidFile.toString('latin1').split('\n')[6]?.trim().split(/\s+/)[1];
-  return id === undefined || !/^\d+$/.test(id) ? null : Number(id);
 }

@@ -73,6 +73,8 @@ describe('the last words of a part', () => {
   it('tell what else there was none of', () => {
     const disk = `${AT}PANIC:  could not write to file "pg_wal/xlogtemp.7": No space left on device`;
     expect(expected(disk, `${AT}LOG:  server process ended`)).to.contain('a disk');
+    const mapped = `${AT}FATAL:  could not open shared memory segment "pg_dynshmem/mmap.43"`;
+    expect(expected(`${mapped}: No space left on device`)).to.contain('a disk');
     const control = `${AT}PANIC:  could not open file "global/pg_control"`;
     expect(expected(`${control}: Read-only file system`)).to.contain('mounted for writing');
     expect(expected(`${control}: Input/output error`)).to.contain('a disk without errors');

@@ -174,6 +174,18 @@ describe('a machine that refuses something', function () {
     },
   );
 
+  it.full(
+    'says where a disk has no room for one more file, and is cleaned up all the same',
+    async () => {
+      const temporary = { folder: 'temporary', environment: { TMPDIR: 'temporary' } };
+      const fill = 'i=0; while : > "$at/f$i"; do i=$((i+1)); done 2> /dev/null';
+      const how = `mount -t tmpfs -o size=2G,mode=1777,nr_inodes=1500 tmpfs "$at"; ${begun(fill)}`;
+      const says = [/a disk that takes what is written.*No space left on device/, /make room/i];
+      const [ended] = await expectAll([{ ...temporary, says }], how);
+      expect(ended!.place.result().cleanup).to.deep.equal({ clean: true, left: [] });
+    },
+  );
+
   it.full('says that a report could not be written, and keeps no green one', async () => {
     const folder = 'reports';
     const full = 'dd if=/dev/zero of="$at/fill" bs=1k count=100 2>/dev/null';
