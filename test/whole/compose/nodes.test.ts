@@ -51,14 +51,14 @@ describe('a container that a fault changed whose runner is killed', function () 
 
 describe('a disk that a fault filled whose runner is killed', function () {
   this.timeout(240_000);
-  const FULL = `{ at: 300ms, kind: fill-disk, node: east/postgres, for: 50s }\n  - ${LATER}`;
+  const FULL = `{ at: 300ms, kind: fill-disk, node: west/postgres }\n  - ${LATER}`;
 
   describe('on a system that is up', () => {
     const system = systemUp({ runtime: 'compose', faults: FULL });
 
     /** What is free of it in kB, as the server has it. */
     function free(): number {
-      const node = containerOf(basename(system.directory), 'east/postgres');
+      const node = containerOf(basename(system.directory), 'west/postgres');
       const said = docker('exec', node, 'df', '-Pk', '/var/lib/postgresql');
       return Number(said.split('\n').at(-1)!.split(/\s+/)[3]);
     }
