@@ -17,10 +17,11 @@ export const fillDisk = defineFault({
   planned: { ...ON_NODE.planned, free: share },
   ends: 'There is room again, and it is started again if it died. Default: after the recovery.',
   plan: ({ node, free }) => ({ node, free }),
-  // No health check sees it while the log that is begun has room: it goes on to take that.
+  // Health checks are answered by a PostgreSQL whose log still has room in the file it has begun.
   effect: (planned, around) => {
     const { service } = effectOnNode(planned, around, planned.free === 0 ? 'dead' : null);
-    return { ...effectOnNode(planned, around, null), service };
+    const seenByChecks = service === 'lost' && planned.node.endsWith('/redis');
+    return { ...effectOnNode(planned, around, null), service, seenByChecks };
   },
   needs: () => ['bound-disk', 'start-node'],
   phrase: ({ node, free }) => `the disk of ${node} is full${free === 0 ? '' : but(free)}`,

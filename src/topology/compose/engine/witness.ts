@@ -8,6 +8,7 @@ import { HELPER_LABEL, NODE_LABEL, ofRun } from './labels.ts';
 const PING_EVERY_MS = 1_000;
 const PING_AT_MOST_MS = 8_000;
 const OPEN_AT_MOST_MS = 10_000;
+const SHORT = 'the kernel had killed a process of it for want of memory';
 const ACTIONS = ['die', 'oom', 'pause', 'unpause', 'start'] as const;
 
 interface WitnessOptions {
@@ -44,6 +45,7 @@ export async function watchEngine(options: WitnessOptions): Promise<() => void> 
   const opened = await within(opening, OPEN_AT_MOST_MS, null);
   if (opened === null) throw unreachable(engine, new Error('no stream of events from it'));
   const stream = opened as NodeJS.ReadableStream & { destroy(): void };
+  const starved = new Set<string>();
   let rest = '';
   stream.on('data', (chunk: Buffer) => {
     const lines = (rest + chunk.toString()).split('\n');
@@ -51,7 +53,7 @@ export async function watchEngine(options: WitnessOptions): Promise<() => void> 
     for (const line of lines.filter((each) => each.trim() !== '')) {
       const event = eventIn(line);
       if (event === null) lose(new Error(`not an event in its stream of events: ${line}`));
-      else if (!stopped.signal.aborted) tell(event, options);
+      else if (!stopped.signal.aborted) tell(event, options, starved);
     }
   });
   stream.on('error', lose);
@@ -92,7 +94,12 @@ async function ping(
   }
 }
 
-function tell({ Action, timeNano, Actor }: EngineEvent, options: WitnessOptions): void {
+/** `starved`: the containers of which the kernel has killed a process for want of memory. */
+function tell(
+  { Action, timeNano, Actor }: EngineEvent,
+  options: WitnessOptions,
+  starved: Set<string>,
+): void {
   const { clock, emit, onDeath } = options;
   const action = ACTIONS.find((each) => each === Action);
   const { ID: id, Attributes: attributes } = Actor;
@@ -101,8 +108,10 @@ function tell({ Action, timeNano, Actor }: EngineEvent, options: WitnessOptions)
   const { offset_ms, error_ms } = wallOffset(clock);
   const t = timeNano / 1e6 - offset_ms;
   emit('node.witnessed', { node, action, error_ms }, t);
+  if (action === 'oom') starved.add(id);
   if (action !== 'die') return;
-  const reason = `exit code ${attributes['exitCode'] ?? '?'}`;
+  const why = starved.delete(id) ? `, after ${SHORT}` : '';
+  const reason = `exit code ${attributes['exitCode'] ?? '?'}${why}`;
   emit('node.ended', { node, reason, expected: onDeath(id) }, t);
 }
 
