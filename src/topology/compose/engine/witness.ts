@@ -105,6 +105,8 @@ function tell(
   const { ID: id, Attributes: attributes } = Actor;
   const node = attributes[NODE_LABEL];
   if (action === undefined || node === undefined || attributes[HELPER_LABEL] !== undefined) return;
+  // The kernel kills one after the other; the first says it.
+  if (action === 'oom' && starved.has(id)) return;
   const { offset_ms, error_ms } = wallOffset(clock);
   const t = timeNano / 1e6 - offset_ms;
   emit('node.witnessed', { node, action, error_ms }, t);
