@@ -139,6 +139,9 @@ function failingAtFirst(
   };
 }
 
+/** The look at what came of it takes so long at most, and is no part of what it costs. */
+const LOOK_MS = 400;
+
 /** They stay at it until they notice, and however it went, the right recovery follows. */
 function wrongFailover(
   run: RunContext,
@@ -154,18 +157,21 @@ function wrongFailover(
       const { signal } = context;
       const noticed_ms = clock.now() + fault.noticed_after_ms;
       tellBegin(run, fault, `the operators fail over to ${lost}, which is lost`);
-      const reason = await beforeDeadline({ ...run, signal }, noticed_ms, async (until) => {
+      const enough_ms = noticed_ms - LOOK_MS;
+      const reason = await beforeDeadline({ ...run, signal }, enough_ms, async (until) => {
         await failOverToLost({ ...context, signal: until });
         return { none: true };
       }).then(
         (done) => (done === null ? `${lost} had not come to serve until they noticed` : null),
         (error: unknown) => (signal.aborted ? 'it was given up' : reasonOf(error)),
       );
+      run.signal.throwIfAborted();
+      const looks = await stillLost({ ...context, lost });
       await untilReached(clock, noticed_ms, signal);
       run.signal.throwIfAborted();
       const found = reason ?? 'it was done';
       const failed = { name: `the failover to ${lost} fails`, ok: reason !== null, detail: found };
-      tellEnd(run, fault, [failed, ...(await stillLost({ ...context, lost }))]);
+      tellEnd(run, fault, [failed, ...looks]);
       signal.throwIfAborted();
       const parts = { what: `the failover to ${lost}`, expected: 'it to serve', found };
       if (reason !== null) throw new OperationFailed(parts, { words: reason });

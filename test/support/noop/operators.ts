@@ -10,7 +10,7 @@ import { noopPlan } from './noop-plans.ts';
 import { NoopRun } from './noop-run.ts';
 
 export const KILL = plannedFault('lose-region', { how: 'kill', disks: 'kept' }, { at_ms: 300 });
-export const LATE_MS = 700;
+export const LATE_MS = 1_100;
 export const delay = (by_ms = LATE_MS) =>
   plannedFault('delay-declaration', { by_ms }, { index: 1 });
 export const wrong = plannedFault('wrong-region', { noticed_after_ms: LATE_MS }, { index: 1 });

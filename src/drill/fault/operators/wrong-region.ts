@@ -10,7 +10,7 @@ export const wrongRegion = defineFault({
   ...ON_OPERATORS,
   summary: 'the operators first fail over to the region that is lost, and notice it after a while',
   settings: {
-    noticed_after: duration('100ms', '24h')
+    noticed_after: duration('1s', '24h')
       .prefault('10s')
       .describe('How long they stay at it before the right recovery begins.'),
   },
