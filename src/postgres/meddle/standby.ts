@@ -31,6 +31,19 @@ export async function setReplaying(standby: DatabaseAddress, replays: boolean): 
   });
 }
 
+const TIMELINE = `select case when pg_is_in_recovery()
+    then greatest((select timeline_id from pg_control_checkpoint()),
+      (select received_tli from pg_stat_wal_receiver))
+    else ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int
+  end as timeline`;
+
+/** The one that it writes; of a standby, the one that it follows. */
+export async function timelineNow(server: DatabaseAddress): Promise<number> {
+  return await withConnection(server, LIMITS, async (client) => {
+    return (await oneRow<{ timeline: number }>(client, TIMELINE)).timeline;
+  });
+}
+
 /** A server that was promoted meanwhile has gone on replaying. */
 export async function isReplayPaused(standby: DatabaseAddress): Promise<boolean> {
   const sql = `select case when pg_is_in_recovery() then pg_is_wal_replay_paused() else false end

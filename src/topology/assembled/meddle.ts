@@ -7,6 +7,7 @@ import {
   isReplayPaused,
   setFollowing,
   setReplaying,
+  timelineNow,
 } from '../../postgres/meddle/standby.ts';
 import {
   cancelSyncWaits,
@@ -37,6 +38,8 @@ interface Way<A> {
   readonly isOn: (address: A) => Promise<boolean>;
   /** It stands in the configuration: a server that is started again has it still. */
   readonly staysOnDisk: boolean;
+  /** A promotion ends it, and that is no end by somebody else: the timeline tells of one. */
+  readonly timeline?: (address: A) => Promise<number>;
   /** What of it is gone where it is not on. */
   readonly name: string;
 }
@@ -53,6 +56,7 @@ const OF_DATABASES = {
     act: (at) => setReplaying(at, false),
     end: (at) => setReplaying(at, true),
     isOn: isReplayPaused,
+    timeline: timelineNow,
     staysOnDisk: false,
     name: 'the paused replay',
   },
@@ -133,12 +137,22 @@ export function disturbCarts(node: string, address: RedisAddress): StoreDisturba
 }
 
 function disturbed<A>(node: string, how: string, way: Way<A>, address: A): StoreEffect {
+  let began: number | undefined;
+  const isPromoted = async () => {
+    return began !== undefined && (await way.timeline?.(address)) !== began;
+  };
   return {
     entry: { undo: DISTURBED_STORE, node, how },
-    act: () => way.act(address),
+    act: async () => {
+      began ??= await way.timeline?.(address);
+      await way.act(address);
+    },
     staysOnDisk: way.staysOnDisk,
     undo: undoing(
-      async () => ((await way.isOn(address)) ? [] : [`${way.name} of ${node}`]),
+      async () => {
+        const isEnded = !(await way.isOn(address)) && !(await isPromoted());
+        return isEnded ? [`${way.name} of ${node}`] : [];
+      },
       () => way.end(address),
     ),
   };
