@@ -91,7 +91,7 @@ export function drillTasks(keep: Keep, stopped: AbortSignal): readonly Task<Fact
           return !beforehand && !isOfOperators(kind); // those come in the recovery
         });
         stopWhen(run, load.vitals);
-        await faults.open.lookAtAll(run.clock); // conditions must have lasted until now
+        await faults.open.lookAtAll(run); // conditions must have lasted until now
         const start_ms = startOf(later, steady, run.clock.now());
         await faults.injectAll(run, later, start_ms, load.vitals);
         const { disaster_ms } = faults;

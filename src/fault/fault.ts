@@ -30,7 +30,7 @@ export interface FaultContext<K extends FaultKind = FaultKind> {
 }
 
 export interface LookContext<K extends FaultKind = FaultKind> extends FaultContext<K> {
-  /** A look may watch for so long: it must be over before the heal is due. */
+  /** A look may watch for so long; one that is not over when the heal is due proves nothing. */
   readonly watch_ms: number;
   /**
    * Nothing but the fault explains what is seen: no recovery has begun, and no other fault has

@@ -2,6 +2,7 @@
 // proved to bite.
 import { takesNodes, type PlannedFault } from '../../drill/fault/registry.ts';
 import { looked, type Fault, type FaultContext } from '../../fault/fault.ts';
+import type { LookResult } from '../../evidence/event.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import { checkFence } from '../../recovery/fence.ts';
 import type { Effects } from '../../recovery/procedure.ts';
@@ -134,20 +135,19 @@ export class Faults {
    * it: then a second look has the last word.
    */
   async #look(
-    { emit, signal }: RunContext,
     fault: Fault,
     own: Omit<FaultContext, 'mistake'>,
     watch_ms: number,
-  ): Promise<void> {
+  ): Promise<readonly LookResult[]> {
     const { index } = own.fault;
     const isAlone = () => !this.isRecovering && ![...this.#taking].some((other) => other !== index);
     const look = async () => {
       const context = { ...own, mistake: this.mistake, watch_ms, isAlone: isAlone() };
       return (await fault.look?.(context)) ?? [];
     };
-    let checks = await look();
-    if (!isAlone() && checks.some(({ ok }) => ok !== true)) checks = await look();
-    if (checks.length > 0 && !signal.aborted) emit('fault.looked', { index, checks });
+    const checks = await look();
+    const isDoubtful = !isAlone() && checks.some(({ ok }) => ok !== true);
+    return isDoubtful ? await look() : checks;
   }
 
   async #inject(run: RunContext, planned: PlannedFault): Promise<void> {
@@ -182,7 +182,7 @@ export class Faults {
         this.harm = { harmed_ms, verified_ms: null };
       }
       context = { ...own, mistake, life };
-      const look = (watch_ms: number) => this.#look(run, fault, own, watch_ms);
+      const look = (watch_ms: number) => this.#look(fault, own, watch_ms);
       this.open.add(run, { planned, heal: heals.length > 0 ? healAll : null, look });
     } catch (error) {
       await healAll().catch(() => {}); // the end tries once more; why it failed says more

@@ -1,10 +1,10 @@
 // The faults whose effect lasts: each is looked at once more before it is healed, on its
 // schedule or at the end. What cannot be healed is looked at in the end too.
 import type { FaultKind, PlannedFault } from '../../drill/fault/registry.ts';
-import type { Clock } from '../../host/clock.ts';
+import type { LookResult } from '../../evidence/event.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import { asBug, type RunContext } from '../frame/context.ts';
-import { untilAborted } from '../frame/before-deadline.ts';
+import { beforeDeadline, untilAborted } from '../frame/before-deadline.ts';
 
 /** A look begins so long before the heal is due, and watches for two thirds of it. */
 const LOOK_AHEAD_MS = 750;
@@ -12,13 +12,15 @@ const LOOK_AHEAD_MS = 750;
 const LOOK_SHARE = 3 / 8;
 const WATCH_SHARE = 2 / 3;
 const WATCH_MS = LOOK_AHEAD_MS * WATCH_SHARE;
+/** It may go on when the fault is over, so that it proves nothing. */
+const LATE: LookResult = { name: 'a look at it', ok: null, detail: 'it was not over in time' };
 
 export interface Lasting {
   readonly planned: PlannedFault;
   /** Resolves to what was not there any more to be undone; null: nothing can heal it. */
   readonly heal: (() => Promise<readonly string[]>) | null;
-  /** Whether the effect is still there, for the journal. */
-  readonly look: (watch_ms: number) => Promise<void>;
+  /** Whether the effect is still there; nothing where that tells nothing. */
+  readonly look: (watch_ms: number) => Promise<readonly LookResult[]>;
 }
 
 interface Open extends Lasting {
@@ -66,7 +68,7 @@ export class OpenFaults {
     const ahead_ms = Math.min(LOOK_AHEAD_MS, heal_after_ms * LOOK_SHARE);
     const scheduled = (async () => {
       await clock.sleep(due_ms - ahead_ms - clock.now(), signal);
-      await open.look(ahead_ms * WATCH_SHARE);
+      await look(run, open, ahead_ms * WATCH_SHARE);
       await clock.sleep(due_ms - clock.now(), signal);
       await this.#heal(run, open, 'schedule');
     })();
@@ -96,28 +98,29 @@ export class OpenFaults {
     await oneAfterTheOther(
       this.#open.map((open) => async () => {
         // One that failed at its time was looked at then; a run that was stopped proves nothing.
-        if (open.planned.heal_after_ms === null && !stopped.aborted) await open.look(WATCH_MS);
+        if (open.planned.heal_after_ms === null && !stopped.aborted) await look(run, open);
         if (open.heal !== null) await this.#heal(run, open, 'end');
       }),
     );
   }
 
   /** Looks at what is there by now; what heals meanwhile is looked at for that. */
-  async lookAtAll(clock: Clock): Promise<void> {
-    const over_ms = clock.now() + LOOK_AHEAD_MS;
+  async lookAtAll(run: RunContext, limit_ms = Infinity): Promise<void> {
+    const over_ms = run.clock.now() + LOOK_AHEAD_MS;
     const lasting = this.#open.filter(({ due_ms }) => due_ms > over_ms);
-    await Promise.all(lasting.map((open) => open.look(WATCH_MS)));
+    await Promise.all(lasting.map((open) => look(run, open, WATCH_MS, limit_ms)));
   }
 
   /**
    * Once more just before something else is broken, where there is time for it: what that ends
    * (an archive with its primary) tells nobody afterwards whether it was still broken.
    */
-  async lookBefore({ clock, signal }: RunContext, next_ms: number): Promise<void> {
+  async lookBefore(run: RunContext, next_ms: number): Promise<void> {
+    const { clock, signal } = run;
     const begin_ms = next_ms - LOOK_AHEAD_MS;
     if (this.#open.length === 0 || clock.now() >= begin_ms) return;
     await clock.sleep(begin_ms - clock.now(), signal);
-    await this.lookAtAll(clock);
+    await this.lookAtAll(run, next_ms);
   }
 
   /** Once; what failed is tried again when it is asked for again. */
@@ -141,6 +144,29 @@ export class OpenFaults {
     await this.#afterHeal(run, index);
     return true;
   }
+}
+
+/**
+ * Tells what is seen of the fault by then, and before it is healed: nothing is put off for a look
+ * that takes longer. For a fault that is shorter than looks take the heal tells whether it lasted.
+ */
+async function look(
+  run: RunContext,
+  { planned, due_ms, look: see }: Open,
+  watch_ms = WATCH_MS,
+  limit_ms = Infinity,
+): Promise<void> {
+  const { emit, signal } = run;
+  const by_ms = Math.min(limit_ms, due_ms);
+  const seeing = see(watch_ms);
+  const seen =
+    by_ms === Infinity
+      ? await seeing
+      : await beforeDeadline(run, by_ms, (until) =>
+          Promise.race([seeing, untilAborted(until).then(() => null)]),
+        );
+  const checks = seen ?? (watch_ms < WATCH_MS ? [] : [LATE]);
+  if (checks.length > 0 && !signal.aborted) emit('fault.looked', { index: planned.index, checks });
 }
 
 /** All of them, whatever becomes of one; then it rejects as the first that did. */

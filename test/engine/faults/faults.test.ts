@@ -6,6 +6,7 @@ import { Faults } from '../../../src/engine/faults/faults.ts';
 import type { AnyPlannedFault } from '../../../src/drill/fault/registry.ts';
 import { plannedFault } from '../../support/plan/planned-fault.ts';
 import type { Fault } from '../../../src/fault/fault.ts';
+import type { LookResult } from '../../../src/evidence/event.ts';
 import { OperationFailed } from '../../../src/host/operation-failed.ts';
 import { hostClock } from '../../../src/host/clock.ts';
 import { plan } from '../../support/evidence/results.ts';
@@ -24,6 +25,7 @@ function scene(
   proving: () => Promise<void> = async () => {},
   error: (words: string) => Error = failed,
   injecting: () => Promise<void> = async () => {},
+  seeing: () => Promise<LookResult[]> = () => Promise.resolve([]),
 ) {
   const healed: number[] = [];
   const alone: (readonly [number, boolean])[] = [];
@@ -45,7 +47,7 @@ function scene(
     },
     look: async ({ fault: { index }, isAlone }) => {
       alone.push([index, isAlone]);
-      return [];
+      return await seeing();
     },
   };
   const own = { how: 'kill', disks: 'kept' } as const;
@@ -194,6 +196,36 @@ describe('faults that leave something alive', () => {
     const name = 'the fence of east was looked at after the heal';
     expect(checked).to.deep.include({
       checks: [{ name, ok: false, detail: 'the engine does not answer' }],
+    });
+  });
+
+  describe('whose look takes longer than until the heal', () => {
+    async function late(heal_after_ms: number) {
+      let seen: (checks: LookResult[]) => void = () => {};
+      const seeing = () => new Promise<LookResult[]>((resolve) => (seen = resolve));
+      const asked = [0, undefined, failed, undefined, seeing] as const;
+      const { test, all, healed, injected } = scene([{ at_ms: 0, heal_after_ms }], ...asked);
+      await injected;
+      await test.clock.advance(heal_after_ms - 1);
+      expect(healed).to.deep.equal([]);
+      await test.clock.advance(1);
+      expect(healed, 'at its time').to.deep.equal([0]);
+      seen([{ name: 'it lasts', ok: false, detail: 'it is over' }]);
+      await all.open.healRest(test.run, new AbortController().signal);
+      return test.events.filter(({ event }) => event === 'fault.looked');
+    }
+
+    it('are healed at their time, and were not seen', async () => {
+      const looked = await late(2_000);
+      expect(looked).to.have.length(1);
+      expect(looked[0]).to.deep.include({
+        t: 2_000,
+        checks: [{ name: 'a look at it', ok: null, detail: 'it was not over in time' }],
+      });
+    });
+
+    it('are healed at their time, and nothing is said of those that are as short', async () => {
+      expect(await late(400)).to.deep.equal([]);
     });
   });
 
