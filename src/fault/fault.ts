@@ -27,6 +27,8 @@ export interface FaultContext<K extends FaultKind = FaultKind> {
    * resolves to what was not there any more to be undone, as an `Undoable` does.
    */
   readonly defer: (entry: Effect, heal: () => Promise<readonly string[]>) => Promise<void>;
+  /** The same of what is not healed: it is undone once all was counted, where it is there still. */
+  readonly deferToEnd: FaultContext['defer'];
 }
 
 export interface LookContext<K extends FaultKind = FaultKind> extends FaultContext<K> {

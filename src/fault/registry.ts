@@ -28,6 +28,7 @@ import { stopNode } from './node/stop-node.ts';
 import { stressCpu } from './node/stress-cpu.ts';
 import { stressMemory } from './node/stress-memory.ts';
 import { cancelSyncWait } from './store/cancel-sync-wait.ts';
+import { corruptPage } from './store/corrupt-page.ts';
 import { exhaustConnections } from './store/exhaust-connections.ts';
 import { flush } from './store/flush.ts';
 import { lockTable } from './store/lock-table.ts';
@@ -40,6 +41,7 @@ const byKind: { readonly [K in SystemKind]: Fault<K> } = {
   'lose-network': loseNetwork,
   maintenance,
   'corrupt-data': corruptData,
+  'corrupt-page': corruptPage,
   'break-archive': breakArchive,
   'stop-replication': stopReplication,
   'pause-replay': pauseReplay,

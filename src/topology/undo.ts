@@ -20,23 +20,17 @@ import { connectProgram } from '../host/program/program-client.ts';
 import { readPlan, runFile } from '../evidence/run-files.ts';
 import { refusedUndo, toxicsUndo } from '../link/toxics.ts';
 import { disturb, UNDISTURBED } from '../app/disturbance.ts';
-import { setArchiving } from '../postgres/backup/archiver.ts';
-import { errorCode, type DatabaseAddress } from '../postgres/server/connection.ts';
-import type { RedisAddress } from '../redis/connection.ts';
-import { adminAddress } from './assembled/database.ts';
 import { HELD_ANSWERS } from './assembled/gslb.ts';
-import { DISTURBED_STORE, endDisturbance, staysOnDisk } from './assembled/meddle.ts';
-import { readRedisPassword } from './assembled/kept-nodes.ts';
 import { readKeptSystem, type KeptSystem } from './kept-system.ts';
 import type { Steering } from './runtime.ts';
 import { isWorkshop } from '../postgres/server/cache.ts';
 import { runtimes } from './runtimes.ts';
 import { ENDING_WAYS, type EndingWay } from './system/region.ts';
+import { storeUndos } from './undo-stores.ts';
 
 const UNDO_AT_MOST_MS = 10_000;
 /** A machine that is busy. */
 const AT_MOST_TIMES = 2;
-const LATER = 'drill clean again once it does, or drill down';
 
 /** Every process with the run's mark in its environment, or working in its scratch directory. */
 interface Processes extends Effect {
@@ -102,80 +96,6 @@ const directory: UndoKind<Directory> = {
     }
   },
 };
-
-interface ArchiveCommand extends Effect {
-  readonly undo: 'archive-command';
-  /** The primary. */
-  readonly node: string;
-}
-
-/** A system that was not kept goes down with its run, its settings with it. */
-const archiveCommand: UndoKind<ArchiveCommand> = {
-  undo: 'archive-command',
-  facts: z.object({ node: z.string() }),
-  describe: ({ node }) => `the archive command of ${node}`,
-  perform: async ({ node }, around) =>
-    await atStore(
-      node,
-      around,
-      () => true,
-      async ({ database }) => {
-        if (database !== undefined) await setArchiving(database, true);
-        return [];
-      },
-    ),
-};
-
-interface DisturbedStore extends Effect {
-  readonly undo: typeof DISTURBED_STORE;
-  readonly node: string;
-  readonly how: string;
-}
-
-const disturbedStore: UndoKind<DisturbedStore> = {
-  undo: DISTURBED_STORE,
-  facts: z.object({ node: z.string(), how: z.string() }),
-  describe: ({ node, how }) => `${how} of ${node}`,
-  perform: async ({ node, how }, around) => {
-    const stays = (isRedis: boolean) => staysOnDisk(how, isRedis);
-    return await atStore(node, around, stays, async (at) => {
-      const isKnown = await endDisturbance(how, at);
-      return isKnown ? [] : [`this version of drill does not know how to end ${how}`];
-    });
-  },
-};
-
-interface KeptStore {
-  readonly database?: DatabaseAddress;
-  readonly carts?: RedisAddress;
-}
-
-/** At the store of a system that is up. With a dead one it is over, unless it `stays`. */
-async function atStore(
-  node: string,
-  { system, environment }: UndoSurroundings,
-  stays: (isRedis: boolean) => boolean,
-  work: (at: KeptStore) => Promise<string[]>,
-): Promise<string[]> {
-  if (system === null || !existsSync(runFile(system.directory, 'system'))) return [];
-  let dead: string[] = [];
-  try {
-    const kept = readKeptSystem(system.directory);
-    const url = kept.nodes.find((each) => each.node === node)?.url;
-    if (url === undefined) return [];
-    const { hostname: host, port, protocol } = new URL(url);
-    const isRedis = protocol === 'redis:';
-    if (stays(isRedis)) dead = [`${node} is dead, and has it still when it runs: ${LATER}`];
-    const admin = isRedis ? null : await runtimes[kept.runtime].adminOf(kept, node, environment);
-    if (!isRedis && admin === null) return dead;
-    if (host !== LOOPBACK) return [`${node}: expected a store on ${LOOPBACK}, found ${host}`];
-    const at = { host, port: Number(port) };
-    if (admin !== null) return await work({ database: adminAddress(at, admin) });
-    return await work({ carts: { ...at, password: readRedisPassword(system.directory) } });
-  } catch (error) {
-    return errorCode(error) === 'ECONNREFUSED' ? dead : [reasonOf(error)];
-  }
-}
 
 interface EndedNode extends Effect {
   readonly undo: 'ended-node';
@@ -267,8 +187,7 @@ export function undoKindOf({ undo }: Effect): UndoKind {
     processes,
     directory,
     ...links,
-    archiveCommand,
-    disturbedStore,
+    ...storeUndos,
     endedNode,
     disturbedApp,
     heldAnswers,

@@ -97,6 +97,7 @@ describe('the faults on the GSLB', () => {
       mistake: null,
       watch_ms: 200,
       isAlone: true,
+      deferToEnd: async () => {},
       defer: async (entry, heal) => {
         entries.push(entry);
         heals.push(heal);

@@ -5,6 +5,7 @@ import { hostClock } from '../../src/host/clock.ts';
 import type { Link } from '../../src/link/links.ts';
 import { MemorySystem } from '../support/noop/memory-system.ts';
 import { basePlan } from '../support/plan/base-plan.ts';
+import type { FaultContext } from '../../src/fault/fault.ts';
 import { plannedFault } from '../support/plan/planned-fault.ts';
 import { echo, pause, startTcpServer, TcpClient, type TcpServer } from '../support/servers/tcp.ts';
 import { ask, SERVERS, startTestedLinks, type TestedLinks } from '../support/servers/toxiproxy.ts';
@@ -42,13 +43,15 @@ for (const server of SERVERS) {
       const system = Object.assign(new MemorySystem(basePlan), { link: () => link });
       const fault = plannedFault('latency', { link: link.name, latency_ms });
       const heals: (() => Promise<readonly string[]>)[] = [];
+      const defer: FaultContext['defer'] = async (_entry, heal) => void heals.push(heal);
       await latency.inject({
         plan: basePlan,
         fault,
         system,
         clock: hostClock(),
         mistake: null,
-        defer: async (_entry, heal) => void heals.push(heal),
+        defer,
+        deferToEnd: defer,
       });
       expect(heals).to.have.length(1);
       return heals[0]!;

@@ -190,7 +190,8 @@ for (const server of SERVERS) {
     function contextOf(fault: PlannedFault, heals: (() => Promise<readonly string[]>)[] = []) {
       const system = Object.assign(new MemorySystem(basePlan), { link: () => link });
       const defer: FaultContext['defer'] = async (_, heal) => void heals.push(heal);
-      return { plan: basePlan, fault, system, clock: hostClock(), mistake: null, defer };
+      const how = { defer, deferToEnd: defer };
+      return { plan: basePlan, fault, system, clock: hostClock(), mistake: null, ...how };
     }
 
     const kindOf = ({ kind }: PlannedFault): Fault => faults.find((each) => each.kind === kind)!;

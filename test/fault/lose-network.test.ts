@@ -27,7 +27,7 @@ function contextOf(of: NetworkPart, at: { host: string; port: number } = NOWHERE
   const undone: (() => Promise<readonly string[]>)[] = [];
   const defer: FaultContext['defer'] = async (_, heal) => void undone.push(heal);
   const context: FaultContext<'lose-network'> = {
-    ...{ plan, fault, system, clock, mistake: null, defer },
+    ...{ plan, fault, system, clock, mistake: null, defer, deferToEnd: defer },
   };
   return { context, system, undone };
 }

@@ -37,7 +37,15 @@ function contextOf(
   system.region('west').position = standby;
   system.mayListen = (each, ms) => mayListen(each, 'mine', ms);
   const fault = plannedFault('lose-region', { how, disks: 'kept' }, { heal_after_ms: 400 });
-  return { plan, fault, system, clock, mistake: null, defer: async () => {} };
+  return {
+    plan,
+    fault,
+    system,
+    clock,
+    mistake: null,
+    defer: async () => {},
+    deferToEnd: async () => {},
+  };
 }
 
 const prove = async (...parts: Parameters<typeof contextOf>) =>

@@ -24,7 +24,15 @@ function contextOf(state: NodeLook['state'], port: number): FaultContext<'kill-n
   const look = async () => await Promise.resolve({ state, detail: 'seen' });
   east.nodes = () => [{ ...node!, host: '127.0.0.1', port, look }];
   const fault = plannedFault('kill-node', { node: NODE }, { heal_after_ms: 400 });
-  return { plan, fault, system, clock, mistake: null, defer: async () => {} };
+  return {
+    plan,
+    fault,
+    system,
+    clock,
+    mistake: null,
+    defer: async () => {},
+    deferToEnd: async () => {},
+  };
 }
 
 const answers = (socket: Socket) => socket.once('data', () => socket.write('N'));
@@ -80,7 +88,15 @@ describe('the proof of stress-cpu', () => {
     const east = system.region('east');
     const [node] = east.nodes();
     const fault = plannedFault('stress-cpu', { node: NODE, leaves: 0.2 });
-    const context = { plan, fault, system, clock, mistake: null, defer: async () => {} };
+    const context = {
+      plan,
+      fault,
+      system,
+      clock,
+      mistake: null,
+      defer: async () => {},
+      deferToEnd: async () => {},
+    };
     for (const [share, isProved] of [
       [0.2, true],
       [0.29, true],
@@ -102,7 +118,15 @@ describe('the proof of stress-memory', () => {
     const system = new MemorySystem(plan);
     const memory = { look: () => Promise.resolve(look), squeeze: () => expect.fail() };
     Object.assign(system.region('east'), { memoryOf: () => memory });
-    const context = { plan, fault, system, clock, mistake: null, defer: async () => {} };
+    const context = {
+      plan,
+      fault,
+      system,
+      clock,
+      mistake: null,
+      defer: async () => {},
+      deferToEnd: async () => {},
+    };
     return (await stressMemory.prove(context)).map(({ ok, detail }) => ({ ok, detail }));
   };
   const used = (held_bytes: number, limit_bytes: number) => ({ held_bytes, limit_bytes });
@@ -139,7 +163,15 @@ describe('the proof of stress-memory', () => {
 
   it('has nothing to look at where a runtime has no limit for each node', async () => {
     const system = new MemorySystem(plan);
-    const context = { plan, fault, system, clock, mistake: null, defer: async () => {} };
+    const context = {
+      plan,
+      fault,
+      system,
+      clock,
+      mistake: null,
+      defer: async () => {},
+      deferToEnd: async () => {},
+    };
     const failure = await stressMemory.prove(context).catch((e: Error) => e.message);
     expect(failure).to.equal(
       'region east: expected a limit on the memory of a node, found none in this system',
@@ -155,7 +187,8 @@ describe('the proof of fill-disk', () => {
     const disk: NodeDisk = { look: () => Promise.resolve(all), fill: () => expect.fail() };
     Object.assign(system.region('east'), { diskOf: () => disk });
     const fault = plannedFault('fill-disk', { node: NODE, free });
-    const context = { plan, fault, system, clock, mistake: null, defer: async () => {} };
+    const how = { defer: async () => {}, deferToEnd: async () => {} };
+    const context = { plan, fault, system, clock, mistake: null, ...how };
     return (await fillDisk.prove(context))[0]!;
   };
 

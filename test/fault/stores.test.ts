@@ -19,10 +19,10 @@ async function stoppedAndDead() {
   const around = { plan, system, clock: hostClock(), mistake: null };
   const defer = async (_: unknown, heal: () => Promise<readonly string[]>) =>
     void (await Promise.resolve(heals.push(heal)));
-  await stopReplication.inject({ ...around, fault, defer });
+  await stopReplication.inject({ ...around, fault, defer, deferToEnd: defer });
   const dies = west.end(node, 'kill');
   await dies.act();
-  return { west, system, dies, around: { ...around, defer }, heals };
+  return { west, system, dies, around: { ...around, defer, deferToEnd: defer }, heals };
 }
 
 describe('the heal of a fault on a store that is dead then', () => {

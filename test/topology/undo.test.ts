@@ -198,6 +198,26 @@ describe('undoing a run whose runner was killed', function () {
   });
 });
 
+describe('a damaged page', () => {
+  const page = {
+    ...{ undo: 'damaged-page', node: 'east/postgres', file: 'base/16384/16399.1', offset: 16 },
+    ...{ before: '00ff', after: 'ff00' },
+  };
+
+  it('is put back in a table’s file alone, and in bytes', async () => {
+    const asked = { own: provenRun('gone', '/none'), system: null };
+    expect(await performUndo(page, asked)).to.deep.equal([]);
+    const wrong = [
+      ...['base/1/../2', '/etc/passwd', 'base/1/2; reboot', 'pg_wal/1/2'].map((file) => ({ file })),
+      ...[{ offset: -1 }, { before: '0' }, { after: '$(reboot)' }],
+    ];
+    for (const part of wrong) {
+      const [left] = await performUndo({ ...page, ...part }, asked);
+      expect(left, JSON.stringify(part)).to.contain('is not what it should be');
+    }
+  });
+});
+
 describe('an ordinary user', function () {
   this.timeout(60_000);
 

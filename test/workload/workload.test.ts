@@ -109,6 +109,9 @@ describe('workload', () => {
       expect(marks).to.equal(1);
       expect(rows.length).to.be.greaterThan(30);
       expect(new Set(rows.map((row) => row.outcome))).to.deep.equal(new Set([outcome]));
+      // Of these alone it is known that they were done, and stand on one server.
+      const isUnprotected = rows.map(({ flags }) => (flags & OPERATION_FLAG.unprotected) !== 0);
+      expect(new Set(isUnprotected)).to.deep.equal(new Set([behave.kind === 'warn']));
     });
   }
 

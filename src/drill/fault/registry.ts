@@ -36,6 +36,7 @@ import { delayDeclaration } from './operators/delay-declaration.ts';
 import { halfDoneRunbook } from './operators/half-done-runbook.ts';
 import { wrongRegion } from './operators/wrong-region.ts';
 import { cancelSyncWait } from './store/cancel-sync-wait.ts';
+import { corruptPage } from './store/corrupt-page.ts';
 import { exhaustConnections } from './store/exhaust-connections.ts';
 import { flush } from './store/flush.ts';
 import { lockTable } from './store/lock-table.ts';
@@ -55,6 +56,7 @@ const FAULTS = {
   'lose-network': loseNetwork,
   maintenance,
   'corrupt-data': corruptData,
+  'corrupt-page': corruptPage,
   'break-archive': breakArchive,
   'stop-replication': stopReplication,
   'pause-replay': pauseReplay,

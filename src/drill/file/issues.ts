@@ -172,7 +172,8 @@ function keyOfAnother(key: string, input: unknown): string | null {
   const fault = isMapping(input) ? FAULT_KINDS.find((kind) => kind === input['kind']) : undefined;
   const isKnown = FAULT_KINDS.some((kind) => keysOf(kind).includes(key));
   if (fault === undefined || !isKnown) return null;
-  return `${fault} has no ${key}; it has ${keysOf(fault).join(', ')}`;
+  const own = keysOf(fault).join(', ') || 'no settings of its own';
+  return `${fault} has no ${key}; it has ${own}`;
 }
 
 function unknownKey(key: string, known: readonly string[], home: Path | null): string {

@@ -14,6 +14,7 @@ export const senseRules: readonly Rule[] = [
   rule('targets-can-be-missed', ['targets', ...TIMES], targetsCanBeMissed),
   rule('service-can-hold', ['targets', ...TIMES], serviceCanHold),
   rule('faults-are-met', ['faults', 'topology', 'disaster'], faultsAreMet),
+  rule('damage-is-read', ['faults', 'workload.reads'], damageIsRead),
 ];
 
 /** The seed rows are written within so long. */
@@ -78,6 +79,17 @@ function faultsAreMet(drill: Drill): Problem[] {
     }
     if (kind !== 'break-archive') return [];
     const message = `nothing is restored without a disaster: ${UNSEEN}`;
+    return [warning(['faults', index, 'kind'], message)];
+  });
+}
+
+/** Whoever only writes soon writes into another page. */
+function damageIsRead({ faults, workload }: Drill): Problem[] {
+  if (workload.reads > 0) return [];
+  return faults.flatMap(({ kind }, index) => {
+    if (kind !== 'corrupt-page') return [];
+    const message =
+      'hardly a client that only writes meets the page; workload: { reads: 20% } does';
     return [warning(['faults', index, 'kind'], message)];
   });
 }

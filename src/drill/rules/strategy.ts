@@ -1,6 +1,6 @@
 // Which settings belong to which strategy, fault and recovery, and what would fit instead.
 import { definitionOf, FAULT_KINDS, type FaultKind } from '../fault/registry.ts';
-import { disasterOf, effectOf, isCondition, outcomeOf } from '../plan/disaster.ts';
+import { disasterOf, isCondition, outcomeOf } from '../plan/disaster.ts';
 import { notBuilt } from '../file/issues.ts';
 import { recoveryOf } from '../plan/make-plan.ts';
 import { STRATEGIES, type Strategy } from '../names.ts';
@@ -252,10 +252,13 @@ function redisStaysBehind({ topology, faults, failback }: Drill): Problem[] {
 }
 
 function somebodyNotices(drill: Drill): Problem[] {
-  const isUnseen = drill.faults.some((fault) => effectOf(fault, drill).data === 'harmed');
+  const { fault, effect } = disasterOf(drill);
+  // They look at nodes, and not into what a store holds.
+  const isUnseen = !isCondition(effect) && definitionOf(fault.kind).target === 'primary';
   if (!isUnseen || drill.declare.by !== 'automatic') return [];
+  const what = effect.data === 'harmed' ? 'that data was harmed' : `what ${fault.kind} does`;
   const message =
-    'no health check sees that data was harmed; say how long it takes somebody: ' +
+    `no health check sees ${what}; say how long it takes somebody: ` +
     'declare: after 2s, operator or a command';
   return [error(['declare'], message)];
 }

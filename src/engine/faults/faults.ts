@@ -164,7 +164,11 @@ export class Faults {
       const system = this.#system.directory;
       heals.push(await scope.deferHeal({ ...entry, system }, heal));
     };
-    const own = { plan, fault: planned, system: this.#system, clock, defer };
+    const deferToEnd: FaultContext['defer'] = async (entry, undo) => {
+      const system = this.#system.directory;
+      await scope.defer({ ...entry, system }, async () => void (await undo()));
+    };
+    const own = { plan, fault: planned, system: this.#system, clock, defer, deferToEnd };
     let context: FaultContext = { ...own, mistake: null };
     const started_ms = clock.now();
     if (takesNodes(planned)) this.#taking.add(index);

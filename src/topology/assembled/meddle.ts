@@ -2,6 +2,7 @@
 // do as well: it needs the store's address, and the entry says which way it was.
 import type { Clock } from '../../host/clock.ts';
 import type { DatabaseAddress } from '../../postgres/server/connection.ts';
+import { isPageDamaged, mendPage, openLastPage, readsDamage } from '../../postgres/meddle/page.ts';
 import {
   followsNobody,
   isReplayPaused,
@@ -30,6 +31,9 @@ import type { StoreDisturbance, StoreEffect } from '../system/store.ts';
 
 /** The kind of undo of all of them; its entry names the node and the way. */
 export const DISTURBED_STORE = 'disturbed-store';
+
+/** The kind of undo of a page; its entry says what stood there. */
+export const DAMAGED_PAGE = 'damaged-page';
 
 /** One way to disturb a store. */
 interface Way<A> {
@@ -109,9 +113,38 @@ export function disturbDatabase(access: DatabaseAccess): StoreDisturbance {
         cancelSyncWaits(admin, workload.user, clock, (count) => (told.writes += count)),
       ),
     releaseCommits: () => way('release'),
+    damagePage: (apply) => damagePage(node, admin, apply),
+    readsDamage: async () => {
+      const { error, isCorrupt, failures } = await readsDamage(workload, clock);
+      const detail = `${error ?? 'every order was read'}; ${failures} checksum failures counted`;
+      return { ok: isCorrupt && failures > 0, detail };
+    },
     untilCommitsWait: (wait) => untilCommitsWait(admin, wait, clock),
     unprotected: async () => ({ warning: await warningOfCommit(admin), writes: told.writes }),
   };
+}
+
+async function damagePage(
+  node: string,
+  admin: DatabaseAddress,
+  apply: (effect: StoreEffect) => Promise<void>,
+): Promise<string> {
+  const page = await openLastPage(admin);
+  const { damage } = page;
+  try {
+    await apply({
+      entry: { undo: DAMAGED_PAGE, node, ...damage },
+      staysOnDisk: true,
+      act: () => page.act(),
+      undo: undoing(
+        async () => ((await isPageDamaged(admin, damage)) ? [] : [`the damaged page of ${node}`]),
+        () => mendPage(admin, damage),
+      ),
+    });
+  } finally {
+    await page.close();
+  }
+  return `${damage.file} from byte ${damage.offset}`;
 }
 
 function held(node: string, how: string, name: string, hold: () => Promise<Held>): StoreEffect {

@@ -126,6 +126,13 @@ export interface StoreDisturbance {
     readonly warning: string | null;
     readonly writes: number;
   }>;
+  /**
+   * A page of the orders is damaged on the disk. `apply` has the effect, while nobody can read the
+   * page; where that is, is told.
+   */
+  readonly damagePage?: (apply: (effect: StoreEffect) => Promise<void>) => Promise<string>;
+  /** What a client that reads every order is told, and what the server has counted. */
+  readonly readsDamage?: () => Promise<Omit<CheckResult, 'name'>>;
   /** A primary loses everything that it holds, and its replica too; to how many items. */
   readonly flush?: () => Promise<number>;
   /** Whether anything that it held at the last `flush` is there still. */

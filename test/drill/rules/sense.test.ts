@@ -22,6 +22,10 @@ const TABLE: readonly (readonly [text: string, message: RegExp])[] = [
     chaos('{ at: 1s, kind: kill-node, node: west/app-1, for: 1s }'),
     /warning: faults\.0\.node: nobody is served by west\/app-1/,
   ],
+  [
+    GOOD.replace('lose-region, region: east', 'corrupt-page').concat('declare: after 1s\n'),
+    /warning: faults\.0\.kind: hardly a client that only writes meets the page/,
+  ],
 ];
 
 describe('a drill that could show nothing', () => {

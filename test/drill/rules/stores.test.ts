@@ -1,5 +1,8 @@
 // What a drill file may say of faults on stores that run.
 import { expect } from 'chai';
+import { planDrill } from '../../../src/drill/plan/make-plan.ts';
+import { STRATEGIES } from '../../../src/drill/names.ts';
+import { STRATEGY_FACTS } from '../../../src/drill/plan/strategies.ts';
 import { heads, parse } from '../../support/plan/drill-file.ts';
 import { LOST, of, refused } from '../../support/plan/strategy-file.ts';
 
@@ -99,6 +102,30 @@ describe('a fault on a store that runs', () => {
         found.filter((head) => head.includes('error')),
         dead,
       ).to.deep.equal([]);
+    }
+  });
+
+  const DAMAGED = ['at: 1s, kind: corrupt-page'];
+  refused([
+    'a damaged page that health checks are to see',
+    'warm-standby',
+    { faults: DAMAGED },
+    '1:1: error: declare: no health check sees what corrupt-page does; say how long it takes somebody: declare: after 2s, operator or a command',
+  ]);
+  refused([
+    'a damaged page that ends by itself',
+    'warm-standby',
+    { faults: [`${DAMAGED[0]}, for: 1s`], more: 'declare: after 1s' },
+    '7:35: error: faults.0.for: corrupt-page has no for; it has no settings of its own',
+  ]);
+
+  it('can be a damaged page, which every strategy recovers from', () => {
+    const more = 'declare: after 1s\nworkload: { reads: 20% }';
+    for (const strategy of STRATEGIES) {
+      const text = of(strategy, { faults: DAMAGED, more });
+      expect(heads(text), strategy).to.deep.equal([]);
+      const { recover } = planDrill(parse(text).drill!, 1, '');
+      expect(recover.with).to.equal(STRATEGY_FACTS[strategy].recovery);
     }
   });
 

@@ -233,6 +233,11 @@ export class MemoryRegion implements Region {
         stopReplication: () => effect('stop the replication', true),
         releaseCommits: () => effect('release commits', true),
         cancelSyncWaits: () => effect('cancel waits', false),
+        damagePage: async (apply) => {
+          await apply(effect('damage a page', true));
+          return 'a page';
+        },
+        readsDamage: () => Promise.resolve({ ok: true, detail: 'it is met' }),
         untilCommitsWait: (wait) =>
           deeds.do(`commits of ${this.name} wait for ${wait ? 'the standby' : 'nobody'}`),
         unprotected: async () => {

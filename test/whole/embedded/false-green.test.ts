@@ -54,6 +54,25 @@ const gateOf = ({ result }: InProcessRun, name: string) =>
 describe('a drill that proves nothing does not pass', function () {
   this.timeout(90_000);
 
+  it.full('when a damaged page is left in the database that serves: fail', async () => {
+    const drill = SHORT_DRILL.replace('lose-region, region: east', 'corrupt-page')
+      .replace('seed_rows: 50', 'seed_rows: 50, reads: 10%')
+      .concat('declare: { command: ["false"] }\nexpect: ride-out\n');
+    // Whatever clients meet of it, and whatever is promised to them.
+    const plan = planOf(drill);
+    const { result } = await run(() => ({}), {
+      ...plan,
+      targets: { ...plan.targets, rto_ms: 60_000 },
+      recover: { ...plan.recover, deadline_ms: 4_000 },
+    });
+    expect(result.verdict).to.equal('fail');
+    const codes = result.failures.map(({ code }) => code);
+    expect(codes).to.include('database-corrupt');
+    expect(result.reasons.join('\n')).to.match(
+      /east\/postgres is damaged: .*invalid page in block/,
+    );
+  });
+
   it.full('when its fault does not bite: inconclusive', async () => {
     const ended = await run(
       loseRegionThat(() => ({ inject: async () => ({ detail: 'nothing was done' }) })),

@@ -56,6 +56,24 @@ describe('a fault on a store whose runner is killed, on a system that is up', fu
   }
 });
 
+describe('a damaged page whose runner is killed, on a system that is up', function () {
+  this.timeout(120_000);
+  const system = systemUp();
+  const read = async () =>
+    await ask(
+      system,
+      'east/postgres',
+      'select sum(length(payload)) is null as seen from orders',
+    ).catch((error: { code: string }) => error.code);
+
+  it.full('is put back as it was by drill clean', async () => {
+    await system.kill('fault.proved', '{ at: 300ms, kind: corrupt-page }');
+    expect(await read(), 'it lasts').to.equal('XX001');
+    await system.clean();
+    expect(await read()).to.equal(false);
+  });
+});
+
 describe('a recovery that has commits wait for no standby, whose runner is killed', function () {
   this.timeout(120_000);
   const system = systemUp({ topology: '  replication: { mode: sync }\n' });
