@@ -2,7 +2,7 @@
 // after, and what is left then.
 import { chmodSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { RUN_ID } from '../../../src/archive/run-list.ts';
+import { isUp, RUN_ID } from '../../../src/archive/run-list.ts';
 import { composeEnvironment } from '../servers/docker.ts';
 import { Workplace, type Ended, type RunningDrill } from '../whole/drill-cli.ts';
 import { runMeasured, wasTooBusy } from '../whole/run-measured.ts';
@@ -20,11 +20,13 @@ const LENGTH_MS = {
   embedded: { own: 12_000, against: 8_000 },
   compose: { own: 30_000, against: 14_000 },
 };
+const UP_MS = { embedded: 2_000, compose: 12_000 };
 const CLEAN_MS = { embedded: 1_500, compose: 4_000 };
 /** Before `LATE` is over. */
 const AT_MOST_MS = 25_000;
 const CLEANER_KILLED = 0.3;
 const CLEANERS_AT_MOST = 2;
+const UP_SHARE = 0.15;
 /** Before a recovery is declared: whoever is killed by then has fenced nobody. */
 const LATE = 'declare: after 30s\n';
 const DISASTERS = [
@@ -33,6 +35,13 @@ const DISASTERS = [
   '{ at: 2s, kind: lose-region, region: east, how: freeze }',
 ];
 const HEALTHY = '{ at: 200ms, kind: latency, link: clients-east, latency: 20ms, for: 1s }';
+
+interface Deed {
+  readonly text: string;
+  readonly verb?: 'run' | 'up';
+  readonly args: readonly string[];
+  readonly moment: Moment;
+}
 
 export class KillPlace {
   readonly #place = new Workplace();
@@ -58,13 +67,27 @@ export class KillPlace {
     return await this.#place.run(['clean'], this.#env);
   }
 
-  /** A drill with regions of its own. */
+  /** A drill with regions of its own, or a system that is being brought up to stay. */
   async own(draw: Draw): Promise<Killed> {
+    if (draw.chance(UP_SHARE)) return await this.#comingUp(draw);
     const disaster = draw.chance(0.4) ? null : draw.pick(DISASTERS);
     const system = drawSystem(draw, this.#runtime, false);
     const { text } = drawDrill(draw, system, disaster);
     const moment = drawMoment(draw, LENGTH_MS[this.#runtime].own, disaster !== null);
     const { killed, trace } = await this.#kill(draw, { text, args: [], moment });
+    return { ...killed, problems: [...killed.problems, ...this.#left(trace)] };
+  }
+
+  async #comingUp(draw: Draw): Promise<Killed> {
+    const text = textOf(drawSystem(draw, this.#runtime, true), [HEALTHY], null, false);
+    const after_ms = draw.share() * UP_MS[this.#runtime];
+    const moment: Moment = draw.pick([
+      { kind: 'time', after_ms },
+      { kind: 'undo', entries: draw.whole(1, 8) },
+    ]);
+    const { killed, trace, run } = await this.#kill(draw, { text, verb: 'up', args: [], moment });
+    // It was up by then, and stays until it is brought down.
+    if (run !== undefined && isUp(run)) await this.#place.run(['down', basename(run)], this.#env);
     return { ...killed, problems: [...killed.problems, ...this.#left(trace)] };
   }
 
@@ -120,21 +143,12 @@ export class KillPlace {
   }
 
   /** Kills the runner of the drill at the moment, and cleans up after it. */
-  async #kill(
-    draw: Draw,
-    {
-      text,
-      args,
-      moment,
-    }: { readonly text: string; readonly args: readonly string[]; readonly moment: Moment },
-  ) {
+  async #kill(draw: Draw, { text, verb = 'run', args, moment }: Deed) {
     this.#place.write('kill.yaml', text);
     const before = new Set(this.#runs());
     const runOf = () => this.#runs().find((run) => !before.has(run));
-    const running = this.#place.start(
-      ['run', 'kill.yaml', '--reporter', 'plain', ...args],
-      this.#env,
-    );
+    const plain = verb === 'run' ? ['--reporter', 'plain'] : [];
+    const running = this.#place.start([verb, 'kill.yaml', ...plain, ...args], this.#env);
     const hasEnded = () => running.child.exitCode !== null;
     const problem = await Promise.race([
       untilMoment(moment, { runOf, hasEnded, atMost_ms: AT_MOST_MS }),
