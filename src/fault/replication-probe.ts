@@ -1,7 +1,7 @@
 // Whether what the replicating region writes now comes to the other one: the proof of a fault on
 // what joins them, which does not believe whoever broke it.
 import { abortAfter, until } from '../host/clock.ts';
-import { OperationFailed, reasonOf } from '../host/operation-failed.ts';
+import { OperationFailed } from '../host/operation-failed.ts';
 import { delayOf, replicationLink } from '../drill/plan/plan.ts';
 import type { CheckResult, LookResult } from '../evidence/event.ts';
 import { looked, type FaultContext, type LookContext } from './fault.ts';
@@ -92,7 +92,7 @@ async function applied({ system, clock }: Context, atMost_ms: number): Promise<b
     await bidirectional.catchUp(late);
     return true;
   } catch (error) {
-    if (!late.aborted) reasonOf(error);
+    if (!late.aborted) throw error;
     return false;
   } finally {
     ended.abort();

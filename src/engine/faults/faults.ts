@@ -90,9 +90,13 @@ export class Faults {
     if (when === undefined) return;
     const { clock, signal } = run;
     await clock.sleep(from_ms + fault.at_ms - clock.now(), signal);
+    const waited = new AbortController();
+    // Not waited for when the condition holds: the fault comes at once.
+    const looking = this.open.lookUntil(run, AbortSignal.any([waited.signal, signal]));
+    looking.catch((bug: unknown) => signal.aborted || run.fail(asBug(bug)));
     const value = await beforeDeadline(run, clock.now() + wait_ms, async (until) => {
       return await vitals.until(when, until);
-    });
+    }).finally(() => waited.abort());
     const found = value === null ? null : showMetric(when.metric, value);
     run.emit('fault.awaited', { index, condition: writeCondition(when), found });
     if (value === null) return;

@@ -14,6 +14,8 @@ const WATCH_SHARE = 2 / 3;
 const WATCH_MS = LOOK_AHEAD_MS * WATCH_SHARE;
 /** It may go on when the fault is over, so that it proves nothing. */
 const LATE: LookResult = { name: 'a look at it', ok: null, detail: 'it was not over in time' };
+/** While a fault waits for its condition. */
+const LOOK_EVERY_MS = 2_000;
 
 export interface Lasting {
   readonly planned: PlannedFault;
@@ -121,6 +123,14 @@ export class OpenFaults {
     if (this.#open.length === 0 || clock.now() >= begin_ms) return;
     await clock.sleep(begin_ms - clock.now(), signal);
     await this.lookAtAll(run, next_ms);
+  }
+
+  /** The same again and again, where nobody knows when something else will be broken. */
+  async lookUntil(run: RunContext, over: AbortSignal): Promise<void> {
+    while (!over.aborted) {
+      await this.lookAtAll(run);
+      await run.clock.sleep(LOOK_EVERY_MS, over).catch(() => {});
+    }
   }
 
   /** Once; what failed is tried again when it is asked for again. */

@@ -68,7 +68,7 @@ function crossesLate(context: Context): boolean {
 async function proveReplication(context: Context): Promise<CheckResult> {
   const { link: name, latency_ms } = context.fault;
   const { ms, detail } = await writeAcross(context, latency_ms + SPARE_MS);
-  const isLate = ms === null || ms >= leastMs(context) - ANSWER_MS;
+  const isLate = ms !== null && ms >= leastMs(context) - ANSWER_MS;
   const said = `${detail}, ${latency_ms} ms are the link's delay`;
   return { name: `link ${name} is slow`, ok: isLate, detail: said };
 }

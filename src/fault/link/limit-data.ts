@@ -1,7 +1,8 @@
 // limit-data: each connection through a link is closed once it has carried so much.
 import { reasonOf } from '../../host/operation-failed.ts';
+import { exchangeWords } from '../../host/probe.ts';
 import { apply, type Fault, type FaultContext } from '../fault.ts';
-import { lookAtParts, onWay, proveParts, type Part } from './parts.ts';
+import { askPart, lookAtParts, onWay, proveParts, type Part } from './parts.ts';
 
 const IS = 'closes after so much';
 const CARRIED_MS = 5_000;
@@ -20,7 +21,7 @@ export const limitData: Fault<'limit-data'> = {
   look: async (context) => await lookAtParts(context, IS, (part) => limited(part, context)),
 };
 
-/** More is lost, and less arrives, where a question alone leaves room for it. */
+/** More is lost, and less arrives: a question alone, where there is no room for it besides. */
 async function limited(part: Part, { fault }: FaultContext<'limit-data'>) {
   const isAsked = fault.from === null || part.region === fault.from;
   const carried = async (bytes: number) => {
@@ -30,8 +31,14 @@ async function limited(part: Part, { fault }: FaultContext<'limit-data'>) {
   const more = await carried(fault.bytes);
   if (more === null) return { ok: false, detail: `${fault.bytes} bytes and more were carried` };
   const less = fault.bytes - HEAD_BYTES;
-  const failed = less > 0 ? await carried(less) : null;
+  const failed = less > 0 ? await carried(less) : await unanswered(part);
   return failed === null
     ? { ok: true, detail: `of more: ${more}; ${Math.max(0, less)} bytes were carried` }
-    : { ok: false, detail: `of ${less} bytes: ${failed}` };
+    : { ok: false, detail: `of ${Math.max(0, less)} bytes: ${failed}` };
+}
+
+/** Null: it answers. */
+async function unanswered(part: Part): Promise<string | null> {
+  const seen = await askPart(part, { atMost_ms: CARRIED_MS, enough_bytes: 1 });
+  return seen.first_ms === null ? exchangeWords(seen) : null;
 }

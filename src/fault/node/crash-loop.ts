@@ -7,7 +7,8 @@ const POLL_MS = 20;
 /** A server replays its log before it runs again. */
 const START_AT_MOST_MS = 10_000;
 /** So many lives after the first death, each of them over but the last. */
-const LIVES = 2;
+const LIVES = 3;
+const LIVES_IN_A_LOOK = 2;
 
 export const crashLoop: Fault<'crash-loop'> = {
   kind: 'crash-loop',
@@ -18,8 +19,10 @@ export const crashLoop: Fault<'crash-loop'> = {
   },
   // By its lives as whoever runs it tells them.
   prove: async (context) => {
-    const { node, every_ms } = context.fault;
-    const seen = await livesWithin(context, LIVES * (every_ms + START_AT_MOST_MS), LIVES + 1);
+    const { node, every_ms, heal_after_ms } = context.fault;
+    // The heal begins a life, too.
+    const lasts_ms = Math.min(heal_after_ms ?? Infinity, LIVES * (every_ms + START_AT_MOST_MS));
+    const seen = await livesWithin(context, lasts_ms, LIVES);
     const detail = `${seen.length} lives seen: ${seen.join('; ') || 'none'}`;
     return [{ name: `${node} dies again and again`, ok: seen.length >= LIVES, detail }];
   },
@@ -27,11 +30,14 @@ export const crashLoop: Fault<'crash-loop'> = {
   look: async (context) => {
     const { watch_ms, fault, isAlone } = context;
     const { node, every_ms } = fault;
-    if (!isAlone || watch_ms < 2 * every_ms) return [];
+    if (!isAlone || watch_ms < LIVES_IN_A_LOOK * every_ms) return [];
     return [
       await looked(`${node} dies again and again`, async () => {
-        const seen = await livesWithin(context, watch_ms, LIVES);
-        return { ok: seen.length >= LIVES, detail: `${seen.length} lives within ${watch_ms} ms` };
+        const seen = await livesWithin(context, watch_ms, LIVES_IN_A_LOOK);
+        return {
+          ok: seen.length >= LIVES_IN_A_LOOK,
+          detail: `${seen.length} lives within ${watch_ms} ms`,
+        };
       }),
     ];
   },

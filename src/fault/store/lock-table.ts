@@ -1,4 +1,5 @@
-// lock-table: a session of drill's own keeps a lock. A write of a client must wait for it.
+// lock-table: a session of drill's own keeps a lock. A write of a client must wait for it, and a read
+// too, or not at all.
 import { seenAs, type Fault, type FaultContext, type Seen } from '../fault.ts';
 import { wayTo } from '../../topology/system/region.ts';
 import { disturb, storeHit } from './store.ts';
@@ -20,9 +21,13 @@ export const lockTable: Fault<'lock-table'> = {
 };
 
 function nameOf({ fault }: Context): string {
-  return `writes to ${fault.node} wait`;
+  const whose = fault.mode === 'exclusive' ? 'writes' : 'reads and writes';
+  return `${whose} of ${fault.node} wait`;
 }
 
 async function waits(context: Context): Promise<Seen> {
-  return await wayTo(storeHit(context), 'writesWait')(WAIT_MS);
+  const waiting = wayTo(storeHit(context), 'requestWaits');
+  const [write, read] = await Promise.all([waiting('write', WAIT_MS), waiting('read', WAIT_MS)]);
+  const readsShould = context.fault.mode !== 'exclusive';
+  return { ok: write.ok && read.ok === readsShould, detail: `${write.detail}; ${read.detail}` };
 }

@@ -164,20 +164,29 @@ export async function refusesConnections(user: DatabaseAddress, leaves: number):
   }
 }
 
-const NO_ROWS =
-  'insert into orders (writer, sequence, payload, region) select 0, 0, null, null where false';
+/** Of no rows. */
+const REQUESTS = {
+  write:
+    'insert into orders (writer, sequence, payload, region) select 0, 0, null, null where false',
+  read: 'select from orders where false',
+} as const;
+export type ClientRequest = keyof typeof REQUESTS;
 const LOCK_NOT_AVAILABLE = '55P03';
 
-/** Whether a write of no rows waits for the lock on the table for so long. */
-export async function writesWait(user: DatabaseAddress, wait_ms: number): Promise<Refusal> {
+/** Whether a request of a client for no rows waits for the lock on the table for so long. */
+export async function requestWaits(
+  user: DatabaseAddress,
+  request: ClientRequest,
+  wait_ms: number,
+): Promise<Refusal> {
   const { client, end } = await openSession(user);
   try {
     await client.query(`set lock_timeout = ${wait_ms}`);
-    await client.query(NO_ROWS);
-    return { ok: false, detail: 'a write was done' };
+    await client.query(REQUESTS[request]);
+    return { ok: false, detail: `a ${request} was done` };
   } catch (error) {
     if (!(error instanceof OperationFailed)) throw error;
-    const detail = `a write waited ${wait_ms} ms, then ${errorCode(error)}`;
+    const detail = `a ${request} waited ${wait_ms} ms, then ${errorCode(error)}`;
     return { ok: errorCode(error) === LOCK_NOT_AVAILABLE, detail };
   } finally {
     await end();

@@ -49,9 +49,9 @@ export class EndedNodes<N extends Pick<NodeState, 'look'>> {
 
   /** Whatever it dies of. */
   comeBack(name: string): Undoable {
-    const { undo, entry } = this.end(name, 'kill');
+    const { undo } = this.end(name, 'kill');
     return {
-      entry,
+      entry: { undo: 'ended-node', node: name },
       act: async () => {},
       undo: async () => {
         await undo();
@@ -64,26 +64,28 @@ export class EndedNodes<N extends Pick<NodeState, 'look'>> {
   crash(name: string, every_ms: number): Undoable {
     const first = this.end(name, 'kill');
     const over = new AbortController();
+    const stopped = AbortSignal.any([over.signal, this.#killed.signal]);
+    let hasFailed = false;
     let loop: Promise<void> | null = null;
     return {
       entry: first.entry,
       act: async () => {
         await first.act();
-        // What fails in it is told by the start that ends it.
-        loop ??= this.#crash(name, every_ms, over.signal).catch(() => {});
+        loop ??= this.#crash(name, every_ms, stopped).catch(() => {
+          hasFailed = !stopped.aborted;
+        });
       },
       undo: async () => {
         over.abort();
         await loop;
         await first.undo();
-        return [];
+        return hasFailed ? [`the crash loop of ${name}`] : [];
       },
     };
   }
 
-  async #crash(name: string, every_ms: number, over: AbortSignal): Promise<void> {
+  async #crash(name: string, every_ms: number, stopped: AbortSignal): Promise<void> {
     const { clock, find, end } = this.#parts;
-    const stopped = AbortSignal.any([over, this.#killed.signal]);
     for (let last_ms = clock.now(); !stopped.aborted; last_ms = clock.now()) {
       await this.#start(name);
       await clock.sleep(last_ms + every_ms - clock.now(), stopped);

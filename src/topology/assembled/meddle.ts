@@ -16,7 +16,7 @@ import {
   refusesConnections,
   takeConnections,
   warningOfCommit,
-  writesWait,
+  requestWaits,
   type Held,
 } from '../../postgres/meddle/sessions.ts';
 import {
@@ -102,7 +102,7 @@ export function disturbDatabase(access: DatabaseAccess): StoreDisturbance {
     stopReplication: () => way('stop-replication'),
     pauseReplay: () => way('pause-replay'),
     lockTable: (mode) => held(node, 'lock-table', 'the lock', () => lockOrders(admin, mode)),
-    writesWait: (wait_ms) => writesWait(workload, wait_ms),
+    requestWaits: (request, wait_ms) => requestWaits(workload, request, wait_ms),
     takeConnections: (leaves) =>
       held(node, 'exhaust-connections', 'what held the connections', () =>
         takeConnections(admin, workload, leaves, clock),

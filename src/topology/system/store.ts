@@ -109,8 +109,11 @@ export interface StoreDisturbance {
   readonly pauseReplay?: () => StoreEffect;
   /** A session that holds a lock on the orders. */
   readonly lockTable?: (mode: 'access exclusive' | 'exclusive') => StoreEffect;
-  /** Whether a write of a client waits for a lock for so long. */
-  readonly writesWait?: (wait_ms: number) => Promise<Omit<CheckResult, 'name'>>;
+  /** Whether such a request of a client waits for a lock for so long. */
+  readonly requestWaits?: (
+    request: 'write' | 'read',
+    wait_ms: number,
+  ) => Promise<Omit<CheckResult, 'name'>>;
   /** All connections but for so many are taken; those of clients that have one stay. */
   readonly takeConnections?: (leaves: number) => StoreEffect;
   /** Whether a client gets no more than so many new ones. */

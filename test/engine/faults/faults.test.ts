@@ -133,6 +133,17 @@ describe('faults that leave something alive', () => {
     ]);
   });
 
+  it('are looked at while another one waits for its condition', async () => {
+    const when = { metric: 'availability', is: 'below', value: 0, for_ms: 0 } as const;
+    const waiting = { at_ms: 0, heal_after_ms: null, when, wait_ms: 5_000 };
+    const { test, all, alone, injected } = scene([{ at_ms: 0, heal_after_ms: null }, waiting]);
+    await test.clock.runUntil(injected);
+    expect(test.names()).to.include('fault.awaited');
+    // Every two seconds, as long as it waits.
+    expect(alone.filter(([index]) => index === 0).length).to.be.within(2, 4);
+    await all.open.healRest(test.run, never);
+  });
+
   it('keep the end waiting until their time has come', async () => {
     const { test, all, healed, injected } = scene([{ at_ms: 0, heal_after_ms: 400 }]);
     await injected;

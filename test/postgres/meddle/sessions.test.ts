@@ -9,7 +9,7 @@ import {
   takeConnections,
   TOO_MANY_CONNECTIONS,
   warningOfCommit,
-  writesWait,
+  requestWaits,
 } from '../../../src/postgres/meddle/sessions.ts';
 import { startTestDatabase, type TestDatabase } from '../../support/postgres/database.ts';
 
@@ -50,11 +50,13 @@ describe('what is held of a database', function () {
   ] as const) {
     it(`a lock (${mode}) lets writes wait until it is given up`, async () => {
       const limit = `set lock_timeout = ${WAIT_MS}`;
-      expect((await writesWait(user(), WAIT_MS)).ok).to.equal(false);
+      const waits = async (request: 'write' | 'read') =>
+        (await requestWaits(user(), request, WAIT_MS)).ok;
+      expect([await waits('write'), await waits('read')]).to.deep.equal([false, false]);
       const lock = await lockOrders(admin(), mode);
       expect(await outcome(INSERT, limit)).to.equal('55P03');
       expect(await outcome('select from orders', limit)).to.equal(read);
-      expect((await writesWait(user(), WAIT_MS)).ok).to.equal(true);
+      expect([await waits('write'), await waits('read')]).to.deep.equal([true, read !== '']);
       expect(lock.isHeld()).to.equal(true);
       await lock.end();
       expect(await outcome(INSERT, limit)).to.equal('');

@@ -58,7 +58,7 @@ describe('a node that is ended by itself', () => {
 
   it('comes back where it died of something else, and is left alone where it lives', async () => {
     const undoable = nodes().comeBack('east/app-1');
-    expect(undoable.entry).to.deep.equal({ undo: 'ended-node', node: 'east/app-1', how: 'kill' });
+    expect(undoable.entry).to.deep.equal({ undo: 'ended-node', node: 'east/app-1' });
     await undoable.act();
     expect(await undoable.undo()).to.deep.equal([]);
     expect(node.starts).to.equal(1);
@@ -129,6 +129,20 @@ describe('a node that is ended by itself', () => {
     await hostClock().sleep(50);
     expect([node.starts, node.isAlive]).to.deep.equal([starts, true]);
     expect(await undoable.undo()).to.deep.equal([]);
+  });
+
+  it('tells that its loop had stopped, and runs again', async () => {
+    const ended = nodes(async () => {
+      if (node.starts === 2) throw new Error('no room');
+      await node.start();
+    });
+    const undoable = ended.crash('east/app-1', 10);
+    await undoable.act();
+    while (node.starts < 2 || node.isAlive) await hostClock().sleep(2);
+    await hostClock().sleep(30);
+    node.starts++; // there is room again
+    expect(await undoable.undo()).to.deep.equal(['the crash loop of east/app-1']);
+    expect(node.isAlive).to.equal(true);
   });
 
   it('in a loop dies for good with its region', async () => {

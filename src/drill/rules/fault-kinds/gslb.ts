@@ -73,18 +73,18 @@ function answersWouldChange(drill: Drill): Problem[] {
 function canChangeAnswers(fault: DrillFault, drill: Drill): boolean {
   if (hasDisaster(drill) && disasterOf(drill).fault === fault) return true;
   const { target } = definitionOf(fault.kind);
-  const { own } = outcomeOf(fault, drill);
+  const { own, effect } = outcomeOf(fault, drill);
   const isServing = (region: string | null | undefined) =>
     drill.topology.regions[region ?? '']?.role === 'active';
   switch (target) {
     case 'region':
-      return isServing(fault.region);
+      return isServing(fault.region) && effect.seenByChecks;
     case 'node':
       return isServing(regionOf(fault.node ?? ''));
     case 'link':
       return isServing(regionAtEdge((own as { link: string }).link));
     case 'primary':
-      return isServing(replicationEnds(drill)[0]);
+      return isServing(replicationEnds(drill)[0]) && effect.seenByChecks;
     case 'standby':
     case 'gslb':
     case 'operators':

@@ -51,6 +51,8 @@ describe('a fault on the GSLB', () => {
     expect(early.join()).to.match(message);
     const standby = 'at: 1s, kind: kill-node, node: west/app-1, for: 3s';
     expect(told(['at: 0s, kind: stale-dns, for: 1s', standby, LOST]).join()).to.match(message);
+    const unseen = 'at: 0s, kind: lose-network, region: east, of: replication, for: 1s';
+    expect(told(['at: 0s, kind: stale-dns, for: 1s', unseen, LOST]).join()).to.match(message);
     const app = 'at: 0s, kind: kill-node, node: east/app-2, for: 1s';
     expect(told([app, 'at: 0s, kind: stale-dns, for: 1s', LOST])).to.deep.equal([]);
   });
