@@ -1,5 +1,5 @@
-// lock-table: a session of drill's own keeps a lock. A write of a client must wait for it, and a read
-// too, or not at all.
+// lock-table: a session of drill's own keeps a lock. A write of a client must wait for it, and a
+// read too, or not at all.
 import { seenAs, type Fault, type FaultContext, type Seen } from '../fault.ts';
 import { wayTo } from '../../topology/system/region.ts';
 import { disturb, storeHit } from './store.ts';
