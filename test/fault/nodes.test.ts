@@ -109,6 +109,26 @@ describe('the proof of stress-cpu', () => {
       expect(check!.ok, String(share)).to.equal(isProved);
     }
   });
+
+  it('is looked at again where a look has time for it, and no container is asked', async () => {
+    const system = new MemorySystem(plan);
+    const east = system.region('east');
+    const [node] = east.nodes();
+    const fault = plannedFault('stress-cpu', { node: NODE, leaves: 0.2 });
+    const none = async () => {};
+    const own = { plan, fault, system, clock, mistake: null, defer: none, deferToEnd: none };
+    const looked = async (share: number, watch_ms = 500, pids = [1], isAlone = true) => {
+      const processorShare = () => Promise.resolve(share);
+      east.nodes = () => [{ ...node!, processorShare, pids: () => pids }];
+      return (await stressCpu.look!({ ...own, watch_ms, isAlone })).map(({ ok }) => ok);
+    };
+    expect(await looked(0.2)).to.deep.equal([true]);
+    expect(await looked(0.5), 'on a busy machine').to.deep.equal([true]);
+    expect(await looked(1), 'it was started anew').to.deep.equal([false]);
+    expect(await looked(1, 100), 'too short').to.deep.equal([]);
+    expect(await looked(1, 500, []), 'a container').to.deep.equal([]);
+    expect(await looked(1, 500, [1], false), 'not alone').to.deep.equal([]);
+  });
 });
 
 describe('the proof of stress-memory', () => {

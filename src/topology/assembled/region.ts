@@ -51,7 +51,7 @@ export interface RegionDriver<N extends Node> {
   /** SIGKILL to every process; resolves once it is seen that none lives on. */
   kill(nodes: readonly N[]): Promise<void>;
   freeze(nodes: readonly N[]): Undoable;
-  slow(node: N, share: number): Undoable;
+  slow(node: N, share: number, region: AssembledRegion<N>): Undoable;
   /** Ends it in an orderly way; rejects where it had to be killed. */
   stop(node: N): Promise<void>;
   /**
@@ -197,7 +197,8 @@ export class AssembledRegion<N extends Node> implements Region {
     return together([replication, edge].map((link) => link.disturb(BLACKHOLE)));
   }
 
-  readonly slow: Region['slow'] = (name, share) => this.#parts.driver.slow(this.#node(name), share);
+  readonly slow: Region['slow'] = (name, share) =>
+    this.#parts.driver.slow(this.#node(name), share, this);
 
   freeze(name?: string): Undoable {
     return this.#parts.driver.freeze(name === undefined ? this.all : [this.#node(name)]);

@@ -3,7 +3,6 @@
 import type { AppSettings } from '../../app/protocol.ts';
 import type { Undoable } from '../../evidence/undo.ts';
 import type { Address } from '../../host/ports.ts';
-import { DutyCycle } from '../../host/process/duty-cycle.ts';
 import { killTrees, untilGone } from '../../host/process/processes.ts';
 import { OperationFailed } from '../../host/operation-failed.ts';
 import type { Link } from '../../link/links.ts';
@@ -18,8 +17,9 @@ import type {
   RegionDriver,
   Started,
 } from '../assembled/region.ts';
+import { nodeNamed } from '../system/region.ts';
 import type { UpContext } from '../system/system.ts';
-import { freezeProcesses, stoppedProcesses } from './freeze.ts';
+import { freezeProcesses, slowProcesses } from './freeze.ts';
 import {
   endProgram,
   nodeAt,
@@ -86,16 +86,9 @@ export class ProcessDriver implements RegionDriver<ProcessNode> {
     return freezeProcesses(nodes);
   }
 
-  slow(node: ProcessNode, share: number): Undoable {
-    const cycle = new DutyCycle(() => node.roots(), share, this.#parts.context.clock);
-    return {
-      entry: stoppedProcesses([node]),
-      act: () => Promise.resolve(cycle.start()),
-      undo: async () => {
-        await cycle.stop();
-        return [];
-      },
-    };
+  slow(node: ProcessNode, share: number, region: ProcessRegion): Undoable {
+    const now = () => (region.isGivenUp ? null : nodeNamed(region.all, region.name, node.node));
+    return slowProcesses(node, share, now, this.#parts.context.clock);
   }
 
   async stop(node: ProcessNode): Promise<void> {

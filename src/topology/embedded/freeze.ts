@@ -1,5 +1,8 @@
-// Processes that stand still on purpose, and go on afterwards as far as they are still there.
+// Processes that stand still on purpose, all the time or most of it, and go on afterwards as far as
+// they are still there.
 import { undoing, type Undoable } from '../../evidence/undo.ts';
+import type { Clock } from '../../host/clock.ts';
+import { DutyCycle } from '../../host/process/duty-cycle.ts';
 import {
   areStopped,
   continueTrees,
@@ -14,7 +17,7 @@ import { nodeAt, type ProcessNode, type Watched } from './processes.ts';
 type Freezable = Pick<ProcessNode, 'node' | 'roots' | 'pids'>;
 
 /** How to find them again for whoever ends what has stopped them, also from the undo log alone. */
-export function stoppedProcesses(nodes: readonly Freezable[]) {
+function stoppedProcesses(nodes: readonly Freezable[]) {
   const roots = nodes.flatMap((node) => node.roots());
   return { undo: 'stopped-processes', processes: identify(roots.flatMap(liveTree)) } as const;
 }
@@ -29,6 +32,26 @@ export function freezeProcesses(nodes: readonly Freezable[]): Undoable {
     undo: undoing(
       async () => nodes.filter(goesOn).map(({ node }) => `the standstill of ${node}`),
       async () => continueTrees(roots()),
+    ),
+  };
+}
+
+/** `now` is the node of that name when that is asked; null: its region was given up. */
+export function slowProcesses(
+  node: Freezable,
+  share: number,
+  now: () => Freezable | null,
+  clock: Clock,
+): Undoable {
+  const cycle = new DutyCycle(() => node.roots(), share, clock);
+  // One that was started anew gets all of the time.
+  const isGone = () => ![node, null].includes(now());
+  return {
+    entry: stoppedProcesses([node]),
+    act: () => Promise.resolve(cycle.start()),
+    undo: undoing(
+      () => Promise.resolve(isGone() ? [`what slowed ${node.node}`] : []),
+      () => cycle.stop(),
     ),
   };
 }
