@@ -54,3 +54,17 @@ describe('a fault that somebody else ends', function () {
     expect(reasons).to.match(/latency .*, this was gone: toxic delay-upstream-\w+ of east-west/);
   });
 });
+
+describe('a fault that the recovery ends', function () {
+  this.timeout(120_000);
+
+  it.full('is no end by somebody else: a replay that is paused until the promotion', async () => {
+    const faults =
+      '  - { at: 500ms, kind: pause-replay }\n' +
+      '  - { at: 2s, kind: lose-region, region: east }\n';
+    const plan = planOf(SHORT_DRILL.replace(/ {2}- \{ at: 500ms.*\n/, faults));
+    const { result } = await runMeasuredInProcess(plan);
+    expect(result.reasons.join('\n')).not.to.contain('pause-replay');
+    expect(result.verdict, result.reasons.join('\n')).to.equal('pass');
+  });
+});
