@@ -27,6 +27,7 @@ interface ArchiveCommand extends Effect {
 /** A system that was not kept goes down with its run, its settings with it. */
 const archiveCommand: UndoKind<ArchiveCommand> = {
   undo: 'archive-command',
+  goesWithSystem: true,
   facts: z.object({ node: z.string() }),
   describe: ({ node }) => `the archive command of ${node}`,
   perform: async ({ node }, around) =>
@@ -49,6 +50,7 @@ interface DisturbedStore extends Effect {
 
 const disturbedStore: UndoKind<DisturbedStore> = {
   undo: DISTURBED_STORE,
+  goesWithSystem: true,
   facts: z.object({ node: z.string(), how: z.string() }),
   describe: ({ node, how }) => `${how} of ${node}`,
   perform: async ({ node, how }, around) => {
@@ -69,6 +71,7 @@ const bytes = z.string().regex(/^(?:[0-9a-f]{2})+$/);
 
 const damagedPage: UndoKind<DamagedPage> = {
   undo: DAMAGED_PAGE,
+  goesWithSystem: true,
   facts: z.object({
     node: z.string(),
     // A table's file, below the data directory.

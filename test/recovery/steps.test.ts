@@ -56,7 +56,7 @@ class Recovery {
     const { from: lost, to: takeover } = plan.replication;
     this.system = new MemorySystem(plan);
     const clock = new ManualClock();
-    const scope = new Scope({ append: ({ undo }) => void this.logged.push(undo) }, clock);
+    const scope = new Scope({ append: ({ undo }) => void this.logged.push(undo) }, clock, '/none');
     this.context = {
       plan,
       system: this.system,

@@ -84,7 +84,7 @@ function opened(options: OpenOptions) {
     signal,
     kill,
     operator,
-    scope: new Scope(undoLog, clock),
+    scope: new Scope(undoLog, clock, place.directory),
     fail,
   };
   const { id, scratch } = place;

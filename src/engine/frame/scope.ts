@@ -20,13 +20,16 @@ const UNDO_AT_MOST_MS = 10_000;
 export class Scope {
   readonly #log: UndoLog;
   readonly #clock: Clock;
+  readonly #own: string;
   readonly #deferred: Deferred[] = [];
   #isClosed = false;
   #lastId = 0;
 
-  constructor(log: UndoLog, clock: Clock) {
+  /** `own`: the directory of the run, by which a system of its own is known. */
+  constructor(log: UndoLog, clock: Clock, own: string) {
     this.#log = log;
     this.#clock = clock;
+    this.#own = own;
   }
 
   /**
@@ -68,6 +71,7 @@ export class Scope {
   async close(kill: AbortSignal): Promise<string[]> {
     this.#isClosed = true;
     const left: string[] = [];
+    const inSystem: string[] = [];
     const failed: Effect[] = [];
     for (let deferred = this.#deferred.pop(); deferred; deferred = this.#deferred.pop()) {
       const { effect } = deferred;
@@ -75,11 +79,22 @@ export class Scope {
         ? 'not undone, the clean-up was stopped'
         : (whyNot(effect, failed) ?? (await this.#undo(deferred, kill)));
       if (problem === null) continue;
+      const words = `${describe(effect)}: ${problem}`;
+      if (this.#goesWithSystem(effect)) {
+        inSystem.push(words);
+        continue;
+      }
       failed.push(effect);
-      left.push(`${describe(effect)}: ${problem}`);
+      left.push(words);
     }
+    // Nothing of these is left where the system itself is gone.
+    if (failed.length > 0) left.push(...inSystem);
     if (left.length === 0) this.#log.append({ undo: 'done' });
     return [...new Set(left)]; // a thing can have been deferred by more than one part
+  }
+
+  #goesWithSystem(effect: Effect): boolean {
+    return undoKindOf(effect).goesWithSystem === true && effect['system'] === this.#own;
   }
 
   /** Leaves everything as it is, and says so in the log. */

@@ -8,7 +8,7 @@ const never = new AbortController().signal;
 
 function scopeWith(clock: Clock = hostClock()) {
   const written: UndoEntry[] = [];
-  const scope = new Scope({ append: (entry) => written.push(entry) }, clock);
+  const scope = new Scope({ append: (entry) => written.push(entry) }, clock, '/own');
   return { scope, written };
 }
 
@@ -48,6 +48,33 @@ describe('scope', () => {
     ]);
     expect(undone).to.deep.equal(['r']);
     expect(written).not.to.deep.include({ undo: 'done' });
+  });
+
+  it('leaves nothing of what goes with its own system, once that has gone', async () => {
+    const gone: string[] = [];
+    const close = async (system: string, ends: boolean) => {
+      const { scope, written } = scopeWith();
+      await scope.defer(directory('a'), async () => void gone.push('a'));
+      await scope.defer({ undo: 'processes', run: 'r' }, async () => {
+        if (!ends) throw new Error('it lives');
+      });
+      const facts = { node: 'west/postgres', how: 'stop-replication', system };
+      await scope.defer({ undo: 'disturbed-store', ...facts }, async () => {
+        throw new Error('it is dead');
+      });
+      const left = await scope.close(never);
+      return { left, isDone: written.at(-1)!.undo === 'done' };
+    };
+    expect(await close('/own', true)).to.deep.equal({ left: [], isDone: true });
+    expect(gone).to.deep.equal(['a']);
+    const disturbed = 'stop-replication of west/postgres: it is dead';
+    expect((await close('/own', false)).left)
+      .to.include(disturbed)
+      .and.have.length(3);
+    // A system that stays up is another matter.
+    expect((await close('/another', true)).left)
+      .to.include(disturbed)
+      .and.have.length(2);
   });
 
   it('does not wait for ever for an undo that hangs', async () => {

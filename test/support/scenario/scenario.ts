@@ -88,7 +88,7 @@ export class Scenario {
         recoveries: modules.recovery.recoveries,
         startClients: modules.clients.startWorkload,
       },
-      scope: new modules.scope.Scope(undoLog, clock),
+      scope: new modules.scope.Scope(undoLog, clock, place.directory),
       signal: new AbortController().signal,
       kill: new AbortController().signal,
       fail: (error) => {

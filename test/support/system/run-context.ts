@@ -31,7 +31,7 @@ export class ContextInTest {
         startClients: startWorkload,
         ...parts,
       },
-      scope: new Scope({ append: () => {} }, clock),
+      scope: new Scope({ append: () => {} }, clock, '/none'),
       ...{ signal: this.stop.signal, kill: new AbortController().signal },
       fail: (error) => this.stop.abort(error),
       ...changes,
