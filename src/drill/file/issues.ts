@@ -3,10 +3,16 @@ import type * as z from 'zod';
 import { closest, didYouMean, guessHint } from '../../base/closest.ts';
 import { describeInput } from '../fields.ts';
 import type { Diagnostic } from './diagnostic.ts';
-import { FAULT_KINDS, isFormerName, keysOf, todaysKind } from '../fault/registry.ts';
+import {
+  FAULT_KINDS,
+  isFormerName,
+  keysOf,
+  todaysKind,
+  type FaultKind,
+} from '../fault/registry.ts';
 import { homeOf, keyTaking, knownKeys } from './key-tree.ts';
 import { isMapping } from './layers.ts';
-import { anyFault } from './schema-faults.ts';
+import { anyFault, COMMON_SETTINGS } from './schema-faults.ts';
 import type { Origin, Path } from './yaml-source.ts';
 
 /** One problem at one key. `part` says what is to be underlined. */
@@ -108,7 +114,7 @@ export function findingsOf(
         const message =
           elsewhere(path, key) ??
           keyOfAnother(key, issue.input) ??
-          unknownKey(key, known(path), home);
+          unknownKey(key, keysHere(issue.input) ?? known(path), home);
         findings.push({ path: [...path, key], part: 'key', message });
       }
     } else if (issue.code === 'invalid_union' && issue.errors.length === 0) {
@@ -167,9 +173,20 @@ function faultFindings(fault: unknown, path: Path): Finding[] {
   return findingsBelow(path, error?.issues ?? []);
 }
 
+function kindIn(input: unknown): FaultKind | undefined {
+  return isMapping(input) ? FAULT_KINDS.find((kind) => kind === input['kind']) : undefined;
+}
+
+/** Of a fault, those of its kind; null: it is none. */
+function keysHere(input: unknown): string[] | null {
+  const fault = kindIn(input);
+  if (fault === undefined) return null;
+  return [...new Set(['at', 'kind', ...keysOf(fault), ...Object.keys(COMMON_SETTINGS)])];
+}
+
 /** A key that other faults have, at a fault that has it not; null: it is something else. */
 function keyOfAnother(key: string, input: unknown): string | null {
-  const fault = isMapping(input) ? FAULT_KINDS.find((kind) => kind === input['kind']) : undefined;
+  const fault = kindIn(input);
   const isKnown = FAULT_KINDS.some((kind) => keysOf(kind).includes(key));
   if (fault === undefined || !isKnown) return null;
   const own = keysOf(fault).join(', ') || 'no settings of its own';

@@ -50,14 +50,16 @@ const forms: z.ZodType = z.discriminatedUnion('kind', [first!, ...rest]);
 export const fault = forms as z.ZodType<DrillFault>;
 
 /** A fault of no known kind, for what can be said of its keys all the same. */
-export const anyFault = z.strictObject({
-  at,
-  kind: z.unknown().optional(),
-  ...(Object.assign({}, ...FAULT_KINDS.toReversed().map(faultSettings)) as z.ZodRawShape),
-  ...waiting,
-  repeat,
-  disaster,
-});
+export const anyFault = z
+  .strictObject({
+    at,
+    kind: z.unknown(),
+    ...(Object.assign({}, ...FAULT_KINDS.toReversed().map(faultSettings)) as z.ZodRawShape),
+    ...waiting,
+    repeat,
+    disaster,
+  })
+  .partial();
 
 /** The keys that every fault has besides its kind and its own. */
 export const COMMON_SETTINGS: z.ZodRawShape = { at, ...waiting, repeat, disaster };
