@@ -1,6 +1,7 @@
 // release and cancel-sync-wait: while a synchronous standby is gone, commits wait for it no more,
 // or each of their waits is cancelled. What is acknowledged then stands on the primary alone. Once
 // the standby follows again commits wait for it again, and it is seen to have everything.
+import { delayOf, replicationLink, roundTripMs } from '../drill/plan/plan.ts';
 import type { ReleaseWay } from '../evidence/events/standby.ts';
 import { until } from '../host/clock.ts';
 import { OperationFailed } from '../host/operation-failed.ts';
@@ -8,6 +9,8 @@ import { needed, ordersIn, wayTo, whileItLives } from '../topology/system/region
 import type { RecoveryContext } from './procedure.ts';
 
 const LOOK_EVERY_MS = 50;
+/** A standby that follows says so by then, besides the way there and back. */
+const CONFIRMED_MS = 250;
 
 export async function release(context: RecoveryContext): Promise<void> {
   const wait = wayTo(primaryOf(context), 'untilCommitsWait');
@@ -44,6 +47,7 @@ async function goOn(
   const { system, plan, clock, emit, effects } = context;
   const orders = primaryOf(context);
   const effect = wayTo(orders, by === 'release' ? 'releaseCommits' : 'cancelSyncWaits')();
+  await refuseWhereItFollows(context);
   const began_ms = clock.now();
   await effects.apply(whileItLives(system.region(plan.replication.from), orders, effect));
   await untilInForce();
@@ -53,12 +57,29 @@ async function goOn(
   emit('standby.released', { node: orders.node, by, ms: now_ms - began_ms, detail }, now_ms);
 }
 
+/** Nobody gives protection up for nothing: a standby that confirms what is written is not lost. */
+async function refuseWhereItFollows(context: RecoveryContext): Promise<void> {
+  const { plan, clock } = context;
+  const { to } = plan.replication;
+  const trip_ms = roundTripMs(delayOf(plan, replicationLink(plan.replication)));
+  const confirms = await itHasAll(context, clock.now() + trip_ms + CONFIRMED_MS);
+  if (confirms === null) return;
+  const expected = 'it to be lost, so that commits wait for it';
+  const found = 'it confirms what is written: there is nothing to release';
+  throw new OperationFailed({ what: `the standby in ${to}`, expected, found });
+}
+
 /** Resolves once the standby has said to have what is written by now. */
 async function untilItHasAll(context: RecoveryContext): Promise<void> {
+  await itHasAll(context, Infinity);
+}
+
+/** Null: it had not said so by then. */
+async function itHasAll(context: RecoveryContext, deadline_ms: number): Promise<true | null> {
   const { clock, signal } = context;
   const orders = primaryOf(context);
   const written = await needed(orders.log, 'replication', orders.node).position();
-  await until({ clock, deadline_ms: Infinity, every_ms: LOOK_EVERY_MS, signal }, async () => {
+  return await until({ clock, deadline_ms, every_ms: LOOK_EVERY_MS, signal }, async () => {
     const seen = await orders.replication();
     if (seen?.state !== 'streaming') return null;
     return seen.written_bytes - seen.lag_bytes >= written || null;

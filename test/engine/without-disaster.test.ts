@@ -56,6 +56,17 @@ describe('a drill without a disaster', () => {
     expect(gate!.measured).to.be.within(0, 400);
   });
 
+  it('releases nothing from a standby that follows', async () => {
+    const released = releasedPlan();
+    const { region } = released.faults[0]!;
+    expect(region).to.equal('west');
+    const plan = { ...released, faults: [slow('east-west', { heal_after_ms: 1_500 })] };
+    const { run, result } = await runOf(plan);
+    expect(result.verdict).to.equal('fail');
+    expect(result.reasons.join()).to.contain('there is nothing to release');
+    expect(run.named('standby.released')).to.deep.equal([]);
+  });
+
   it('fails where the steady state comes back too late, or never', async () => {
     const late = new NoopRun(planOf([freeze()]));
     late.plant((system) => {

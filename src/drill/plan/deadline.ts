@@ -31,6 +31,7 @@ function waitMs(target = 0): number {
 /** From the first fault after the steady state to the end of the last, or its start if it stays. */
 function faultsLastMs({ faults }: Drill): number {
   const later = faults.filter(({ at }) => !at.beforehand);
+  if (later.length === 0) return 0;
   const ends = later.map((fault) => beginsByMs(fault) + (fault.for ?? 0));
   return Math.max(0, ...ends) - Math.min(...later.map(({ at }) => at.from_ms), ...ends);
 }

@@ -107,7 +107,12 @@ const AS_IF = {
   nothing: 'it failed before it had begun (half-done-runbook)',
 } as const;
 
-/** That its tries fail is seen by who carries them out, and not here. */
+const WILL_BE = {
+  all: 'its work is to be done, and nobody to hear that it ended (half-done-runbook)',
+  nothing: 'it is to fail before it has begun (half-done-runbook)',
+} as const;
+
+/** That its tries fail is seen by who carries them out; one that fails by itself is no such one. */
 function failingAtFirst(
   run: RunContext,
   fault: PlannedFault<'half-done-runbook'>,
@@ -115,24 +120,26 @@ function failingAtFirst(
 ): StepToCarryOut & Pick<StepsAsDone, 'over'> {
   const { fails, does } = fault;
   const { title } = step;
-  let [tries, failed, isTold] = [0, 0, false];
+  let [tries, failed, isTold, isMeant] = [0, 0, false, false];
   const over = () => {
     if (tries === 0 || isTold) return;
     isTold = true;
     const wanted = Math.min(tries, fails);
-    const detail = `${failed} of its first ${wanted === 1 ? 'try' : `${wanted} tries`} failed`;
+    const detail = `${failed} of its first ${wanted === 1 ? 'try' : `${wanted} tries`} failed so`;
     tellEnd(run, fault, [{ name: `"${title}" fails`, ok: failed === wanted, detail }]);
   };
   return {
     title,
     over,
-    failed: () => void (failed += 1),
+    failed: () => void (failed += isMeant ? 1 : 0),
     run: async (context) => {
       if (tries === fails) over();
       tries += 1;
-      if (tries === 1) tellBegin(run, fault, `"${title}": ${AS_IF[does]}`);
+      isMeant = false;
+      if (tries === 1) tellBegin(run, fault, `"${title}": ${WILL_BE[does]}`);
       if (tries > fails) return await step.run(context);
       if (does === 'all') await step.run(context);
+      isMeant = true;
       const parts = { what: title, expected: 'word of its end', found: 'none' };
       throw new OperationFailed(parts, { words: AS_IF[does] });
     },

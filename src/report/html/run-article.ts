@@ -8,7 +8,7 @@ import { gateMargin, gateMeasured, gateTarget } from '../../verdict/gate-words.t
 import type { Gate, Result } from '../../verdict/result.ts';
 import { causeOfPhase } from '../summary/cause-words.ts';
 import {
-  PHASE_MEANINGS,
+  phaseMeaning,
   recoveryTitle,
   wholeMeaning,
   wholeName,
@@ -133,7 +133,7 @@ function phaseTable({ recovery, verdict, drill }: Result): string {
   if (recovery === null) return '';
   const rows = recovery.phases.map(({ name, ms }) => {
     const took = ms === null ? '–' : formatDuration(ms);
-    return [name, took, PHASE_MEANINGS[name] ?? '', causeOfPhase(recovery, name)];
+    return [name, took, phaseMeaning(recovery, name), causeOfPhase(recovery, name)];
   });
   const { rto_ms } = recovery;
   const error = wholeMeaning({ recovery, verdict, drill });

@@ -22,6 +22,25 @@ export const PHASE_MEANINGS: Readonly<Record<string, string>> = {
   stabilise: 'until the full rate was back',
 };
 
+/** Service was back in it: what it is named after came later, if at all. */
+const CUT_OFF = 'until service was back';
+const LATER = 'after service was back';
+/** Phases are cut where service is back, but for rounding. */
+const SAME_MS = 1;
+
+/** Until what a phase lasted, one that has a time. */
+export function phaseMeaning(
+  { phases, rto_ms }: Pick<ResultRecovery, 'phases' | 'rto_ms'>,
+  name: string,
+): string {
+  const at = phases.findIndex((phase) => phase.name === name);
+  const usual = PHASE_MEANINGS[name] ?? '';
+  if (rto_ms === null || at < 0 || at === phases.length - 1) return usual;
+  const until = (end: number) => phases.slice(0, end).reduce((sum, { ms }) => sum + (ms ?? 0), 0);
+  if (until(at) >= rto_ms - SAME_MS) return LATER;
+  return until(at + 1) >= rto_ms - SAME_MS ? CUT_OFF : usual;
+}
+
 /** A result that has a recovery. */
 export type Recovered = Pick<Result, 'verdict' | 'drill'> & { readonly recovery: ResultRecovery };
 
@@ -64,7 +83,7 @@ export function recoverySection(
     before += ms ?? 0;
     // Not every recovery has every phase; one that was not finished may have lacked it.
     const absent = rto_ms === null ? neverSeen(recovery) : 'none in this recovery';
-    const meaning = ms === null ? absent : (PHASE_MEANINGS[name] ?? '');
+    const meaning = ms === null ? absent : phaseMeaning(recovery, name);
     return row(name, ms, paint('accent', bar), meaning);
   });
   const causes = phases.flatMap(({ name }) => {

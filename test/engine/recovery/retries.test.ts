@@ -138,6 +138,15 @@ describe('a step that really fails', () => {
     });
   };
 
+  it('is no half-done runbook: what was to be shown was not', async () => {
+    const asked = { retries: TWICE, plant: fails(1) };
+    const { run, result, why } = await drilled([halfDone('promote', 1, 'all')], asked);
+    expect(run.named('step.failed').map(({ reason }) => reason)).to.have.length(1);
+    const [proof] = run.named('fault.proved').filter(({ index }) => index === 1);
+    expect(proof!.ok).to.equal(false);
+    expect(result.verdict, why).to.equal('inconclusive');
+  });
+
   it('is tried again as often as the file says, and no more', async () => {
     const two = await drilled([], { retries: TWICE, plant: fails(2) });
     expectWhole(two.result, two.why);

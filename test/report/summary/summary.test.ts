@@ -7,6 +7,7 @@ import {
 } from '../../../src/report/summary/summary.ts';
 import { displayWidth } from '../../../src/screen/text.ts';
 import type { Result } from '../../../src/verdict/result.ts';
+import { phaseMeaning } from '../../../src/report/summary/recovery-section.ts';
 import * as results from '../../support/evidence/results.ts';
 
 const { passed, lostData, lied, doubtful, neverRecovered, notBroughtUp, interrupted, leftBehind } =
@@ -62,6 +63,25 @@ describe('summary', () => {
     const text = show(passed);
     for (const { name } of results.recovery.phases) expect(text).to.match(new RegExp(`  ${name} `));
     expect(text).to.match(/RTO +2\.31 s .*at most 11 ms less/);
+  });
+
+  it('says of the phase in which service came back, and of those after it, no more than that', () => {
+    const phases = [
+      { name: 'detect', ms: 700 },
+      { name: 'decide', ms: 670 },
+      { name: 'fence', ms: 0 },
+      { name: 'stabilise', ms: 0 },
+    ];
+    const meanings = (rto_ms: number | null) =>
+      phases.map(({ name }) => phaseMeaning({ phases, rto_ms }, name));
+    const usual = 'until the full rate was back';
+    expect(meanings(1_370)).to.deep.equal([
+      'until health checks saw it',
+      'until service was back',
+      'after service was back',
+      usual,
+    ]);
+    expect(meanings(null)[1]).to.equal('until it was declared');
   });
 
   it('says which phases were never seen', () => {

@@ -14,6 +14,7 @@ import { spanOf } from '../spans.ts';
 
 export const gslbFaultRules = [
   rule('gslb-comes-back', ['faults', 'topology', 'recover.with', 'disaster'], comesBack),
+  rule('dns-is-asked', ['faults', 'topology.gslb', 'workload'], dnsIsAsked),
   rule('answers-would-change', ['faults', 'topology', 'steady', 'warm_up'], answersWouldChange),
 ];
 
@@ -43,6 +44,23 @@ function comesBack(drill: Drill): Problem[] {
       'clients are not told where to go before it is over, and the recovery is not over before ' +
       'they are: say how long it lasts, with for';
     return [error(['faults', index, 'kind'], message)];
+  });
+}
+
+/** On average; that none asks is one run of twenty then. */
+const ASKS_ENOUGH = 3;
+
+/** Each writer asks again when its answer is a ttl old. */
+function dnsIsAsked({ faults, topology, workload }: Drill): Problem[] {
+  const { ttl } = topology.gslb;
+  return faults.flatMap(({ kind, for: lasts_ms }, index): Problem[] => {
+    if (kind !== 'lose-gslb' || lasts_ms === undefined || ttl === 0) return [];
+    const asks = (workload.writers * lasts_ms) / (1_000 * ttl);
+    if (asks >= ASKS_ENOUGH) return [];
+    const message =
+      `${workload.writers} writers ask DNS every ${ttl} s: few of them or none while it lasts, ` +
+      'so that it shows nothing; let it last longer, or lower topology.gslb.ttl';
+    return [warning(['faults', index, 'for'], message)];
   });
 }
 

@@ -7,6 +7,10 @@ import { hasDisaster } from '../../plan/clock.ts';
 import { disasterOf } from '../../plan/disaster.ts';
 import { recoveryOf } from '../../plan/make-plan.ts';
 import { stepNamed, stepNames } from '../../recovery/registry.ts';
+import { retriesOf } from '../../recovery/retries.ts';
+import { formatDuration } from '../../../base/units.ts';
+import { deadlineMs } from '../../plan/deadline.ts';
+import { STRATEGY_FACTS } from '../../plan/strategies.ts';
 import { error, rule, warning, type Problem } from '../rule.ts';
 
 const FAULTS = ['faults', 'topology', 'disaster'];
@@ -17,6 +21,7 @@ export const operatorRules = [
   rule('operators-err-once', FAULTS, onceEach),
   rule('steps-fail-that-are-there', [...FAULTS, 'recover'], stepIsThere),
   rule('wrong-region-is-lost', FAULTS, wrongIsLost),
+  rule('operators-are-waited-for', FAULTS, areWaitedFor),
 ];
 
 function onOperators({ faults }: Drill): { readonly fault: DrillFault; readonly index: number }[] {
@@ -89,6 +94,13 @@ function stepIsThere(drill: Drill): Problem[] {
         ),
       ];
     }
+    const waits_ms = fails * (retriesOf(drill.recover)?.pause_ms ?? 0);
+    if (fails <= retries && waits_ms >= deadlineMs(drill)) {
+      const message =
+        `its tries are ${formatDuration(waits_ms)} apart in all, and the recovery has ` +
+        `${formatDuration(deadlineMs(drill))}: it could not be done in time`;
+      return [error(['recover', 'retry_after'], message)];
+    }
     if (fails <= retries) return [];
     const tries = retries === 0 ? 'it is tried once' : `it is tried ${1 + retries} times`;
     const message = `${tries} (recover.retries), and every try fails: expect this drill to fail`;
@@ -108,6 +120,7 @@ function stepIsThere(drill: Drill): Problem[] {
 function wrongIsLost(drill: Drill): Problem[] {
   if (!hasDisaster(drill)) return [];
   const { fault: disaster, effect } = disasterOf(drill);
+  if (isOfOperators(disaster.kind)) return []; // there is no disaster, which is said elsewhere
   const isWhole = disaster.kind === 'lose-region';
   if (isWhole && (effect.region === 'dead' || effect.region === 'frozen')) return [];
   return onOperators(drill).flatMap(({ fault, index }): Problem[] => {
@@ -117,4 +130,15 @@ function wrongIsLost(drill: Drill): Problem[] {
       'it needs a disaster of kind: lose-region, how: kill or freeze';
     return [error(['faults', index, 'kind'], message)];
   });
+}
+
+/** Where both regions serve, clients are led to the other one before anybody declares anything. */
+function areWaitedFor(drill: Drill): Problem[] {
+  const { strategy } = drill.topology;
+  if (STRATEGY_FACTS[strategy].second !== 'active' || !hasDisaster(drill)) return [];
+  if (!disasterOf(drill).effect.seenByChecks) return [];
+  const message =
+    `with ${strategy} health checks lead clients to the other region, and service waits for no ` +
+    'operator: nothing that is judged would tell of it';
+  return onOperators(drill).map(({ index }) => warning(['faults', index, 'kind'], message));
 }

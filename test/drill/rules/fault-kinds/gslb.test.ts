@@ -45,6 +45,12 @@ describe('a fault on the GSLB', () => {
     expect(untold).to.contain('the DNS answers that clients keep (stale-dns, ttl: 1 s)');
   });
 
+  it('is warned of where few clients would ask', () => {
+    const asked = (lasts: string) => told([`at: 1s, kind: lose-gslb, for: ${lasts}`, LOST]).join();
+    expect(asked('100ms')).to.match(/faults\.0\.for: 16 writers ask DNS every 1 s: few of them/);
+    expect(asked('1s')).not.to.contain('ask DNS');
+  });
+
   it('is warned of where nothing would change in the answers', () => {
     const message = /nothing would change in the answers while it lasts, so that it shows nothing/;
     const early = told(['at: 0s, kind: stale-dns, for: 500ms', LOST]);

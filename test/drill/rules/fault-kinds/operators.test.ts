@@ -64,6 +64,16 @@ const WRONG: readonly (readonly [text: string, message: RegExp])[] = [
     beside('{ kind: wrong-region }').replace('region: east }', 'region: east, how: partition }'),
     /faults\.0\.kind: after lose-region the old side lives, .* how: kill or freeze/,
   ],
+  [
+    beside(HALF, RETRIES.replace('500ms', '1h')),
+    /recover\.retry_after: its tries are 1 h.* could not be done in time/,
+  ],
+  [
+    beside(HALF, RETRIES)
+      .replace(/strategy: \S+/, 'strategy: active-active')
+      .replace(/role: standby/, 'role: active'),
+    /warning: faults\.0\.kind: with active-active health checks lead clients/,
+  ],
   [beside('{ kind: delay-declaration, by: 10m }'), /nothing can be measured: detection and declar/],
   [
     beside('{ kind: wrong-region, noticed_after: 14s }'),
