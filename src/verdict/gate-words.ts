@@ -40,15 +40,20 @@ export function gateTarget(gate: Gate): string {
   return `${isAtLeast(gate) ? 'at least' : 'target'} ${gateValue(gate, gate.target)}`;
 }
 
+/** Of what time the value is, where its name does not say: `since the first fault`; else empty. */
+export function gateWhen({ when, name }: Pick<Judged, 'when' | 'name'>): string {
+  return when ?? definitionOf(name)?.when?.({}) ?? '';
+}
+
 /** `12 ms, at most 70 ms`; where it never ended, the least that it can be. */
 export function gateMeasured(gate: Judged): string {
-  const { name, measured } = gate;
+  const { measured } = gate;
   if (measured === null) {
     const low = gate.low ?? 0;
     return low > 0 ? `over ${gateValue(gate, low)}` : 'not measured';
   }
-  const when = gate.when ?? definitionOf(name)?.when?.({});
-  return withEnd(gate, when === undefined ? '' : ` ${when}`);
+  const when = gateWhen(gate);
+  return withEnd(gate, when === '' ? '' : ` ${when}`);
 }
 
 /** The value and, where it looks another, the end of its interval that decides. */

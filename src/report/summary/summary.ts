@@ -6,7 +6,7 @@ import { environmentWords } from '../../measure/journal/end-doubts.ts';
 import { callsIn } from '../../screen/command-name.ts';
 import { makePaint, type Paint } from '../../screen/paint.ts';
 import { displayWidth, NO_BREAK, printable, table, wrap } from '../../screen/text.ts';
-import { gateMargin, gateMeasured, gateTarget } from '../../verdict/gate-words.ts';
+import { gateMargin, gateMeasured, gateTarget, gateWhen } from '../../verdict/gate-words.ts';
 import type { Result } from '../../verdict/result.ts';
 import { bullets, hanging } from '../bullets.ts';
 import { furtherSections } from './further-sections.ts';
@@ -138,13 +138,21 @@ function gateSection(result: Result, width: number, paint: Paint): string[] {
     isOpen(gate) ? '' : gateMargin(gate),
   ]);
   const room = width - INDENT.length;
+  const fits = (each: readonly (readonly string[])[]) =>
+    table(each).every((line) => displayWidth(line) <= room);
   // What stands in brackets can be worked out; half a number could not.
-  const isTight = table(rows).some((line) => displayWidth(line) > room);
   const shorter = rows.map((row) => [...row.slice(0, -1), row.at(-1)!.replace(/ \(.*\)$/, '')]);
-  const lines = table(isTight ? shorter : rows, room);
+  const isTight = !fits(rows) && !fits(shorter);
+  const apart = shorter.map((row, at) => {
+    const when = gateWhen(gates[at]!);
+    return when === '' ? row : row.map((cell) => cell.replace(` ${when}`, ''));
+  });
+  const lines = table(fits(rows) ? rows : isTight ? apart : shorter, room);
+  const whens = isTight ? gates.filter((gate) => gateWhen(gate) !== '') : [];
   return [
     paint('bold', 'Targets'),
     ...lines.map((line) => INDENT + line),
+    ...whens.map((gate) => `     ${paint('dim', `${gate.name} is ${gateWhen(gate)}`)}`),
     ...openReasons(result).flatMap((why) =>
       wrap(why, width - 5).map((line) => `     ${paint('dim', line)}`),
     ),

@@ -65,6 +65,18 @@ describe('summary', () => {
     expect(text).to.match(/RTO +2\.31 s .*at most 11 ms less/);
   });
 
+  it('cuts off no margin, and says of what time a value is below where there is no room', () => {
+    const value = { measured: 215.4, low: 215.4, high: 215.4, target: 500, unit: 'ms' } as const;
+    const when = 'since the first fault';
+    const gate = { ...passed.gates[0]!, ...value, name: 'p99_latency', when };
+    const gates = [...passed.gates, gate];
+    const narrow = show({ ...passed, gates }, { columns: 70 });
+    expect(narrow).to.match(/p99_latency {2}215 ms +target 500 ms +285 ms to spare\n/);
+    expect(narrow).to.contain('p99_latency is since the first fault');
+    const wide = show({ ...passed, gates });
+    expect(wide).to.contain('215 ms since the first fault').and.not.contain('p99_latency is');
+  });
+
   it('says of the phase in which service came back, and of those after it, no more than that', () => {
     const phases = [
       { name: 'detect', ms: 700 },
