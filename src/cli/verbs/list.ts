@@ -78,7 +78,7 @@ const LISTS: Readonly<Record<Thing, List>> = {
     const { json, lines } = listExtensions(faultExtensions(), context);
     const common = [
       '',
-      'Each of them takes these too:',
+      'Each of them, but for those on the operators, takes these too:',
       ...settingLines(commonSettings(), context),
     ];
     return { json, lines: [...lines, ...common] };

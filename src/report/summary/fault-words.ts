@@ -33,7 +33,7 @@ export function whenOf({ kind, at_ms, drawn_from, moved }: FaultFacts): string {
 
 function healWords({ kind, started_ms, healed_ms }: FaultFacts): string {
   if (healed_ms === null) return '';
-  const over = isOfOperators(kind) ? 'Over' : 'Healed';
+  const over = isOfOperators(kind) ? 'It ended' : 'Healed';
   return ` ${over} ${formatDuration(healed_ms - started_ms)} later.`;
 }
 

@@ -47,7 +47,7 @@ function lossSection(title: string, loss: ResultStoreLoss, width: number, paint:
     [loss.acknowledged, `acknowledged  ${acknowledgedWords(loss, paint)}`],
     [loss.unknown, `unknown       ${unknownWords(loss)}`],
     [loss.refused, 'refused       answered with an error'],
-    [loss.unsent, 'unsent        no region took them'],
+    [loss.unsent, 'unsent        no region that would take them, or no answer of DNS'],
   ];
   const counts = rows.filter(([n], i) => n > 0 || i === 0);
   const violations = VIOLATIONS.filter(([name]) => loss[name] > 0);
