@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Effect, Undoable } from '../../src/evidence/undo.ts';
-import type { FaultContext, LookContext } from '../../src/fault/fault.ts';
+import type { LookContext } from '../../src/fault/fault.ts';
 import { loseGslb } from '../../src/fault/gslb/lose-gslb.ts';
 import { staleDns } from '../../src/fault/gslb/stale-dns.ts';
 import { ORDERS_SERVICE } from '../../src/gslb/protocol.ts';
@@ -50,7 +50,7 @@ describe('the faults on the GSLB', () => {
     services = await Promise.all(nodes.map((node) => startKnownService({ clock, node })));
     told = [];
     const emit = (name: string) => void told.push(name);
-    watch = new RegionWatch(emit as never);
+    watch = new RegionWatch(emit);
     const endpoints = services.map(({ node, host, port }) => {
       return { node, region: node.split('/')[0]!, service: 'orders', host, port };
     });
@@ -91,7 +91,7 @@ describe('the faults on the GSLB', () => {
     const entries: Effect[] = [];
     const context: LookContext<K> = {
       plan: { ...plan, gslb: TIMINGS },
-      fault: plannedFault(kind, { node: 'gslb' } as never) as FaultContext<K>['fault'],
+      fault: plannedFault(kind, { node: 'gslb' } as never),
       system: { gslb: { ...gslb, ...own } } as Partial<System> as System,
       clock,
       mistake: null,

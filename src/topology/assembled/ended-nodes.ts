@@ -49,12 +49,12 @@ export class EndedNodes<N extends Pick<NodeState, 'look'>> {
 
   /** Whatever it dies of. */
   comeBack(name: string): Undoable {
-    const { undo } = this.end(name, 'kill');
+    const ended = this.end(name, 'kill');
     return {
       entry: { undo: 'ended-node', node: name },
       act: async () => {},
       undo: async () => {
-        await undo();
+        await ended.undo();
         return [];
       },
     };

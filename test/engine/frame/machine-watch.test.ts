@@ -71,7 +71,7 @@ describe('a node that ended by itself', () => {
   it('ends no run where the node has a disk of its own, which is all that is full', () => {
     const said = 'x PANIC:  could not write: No space left on device\n';
     const { events, failures } = end(false, said, undefined, ['west/postgres']);
-    expect(events.join()).to.have.length.above(0);
+    expect(events).to.have.length.above(0);
     expect(failures).to.deep.equal([]);
     const others = end(false, 'could not fork: Resource temporarily unavailable\n', undefined, [
       'west/postgres',

@@ -1,6 +1,5 @@
 // Whether faults on one link go together, and whether the way that they name is one of the link's.
 import { guessHint } from '../../../base/closest.ts';
-import type { NetworkPart } from '../../fault/lose-network.ts';
 import { definitionOf, type DrillFault } from '../../fault/registry.ts';
 import type { Drill } from '../../file/schema.ts';
 import { replicationEnds } from '../../plan/disaster.ts';
@@ -13,20 +12,13 @@ export const linkFaultRules = [
   rule('ways-are-known', ['faults', 'topology'], waysAreKnown),
 ];
 
-/** The part of the network of a region that is lost; null: none. */
-function silencedPart(fault: DrillFault): NetworkPart | null {
-  if (fault.kind === 'lose-network') return fault.of;
-  return fault.kind === 'lose-region' && fault.how === 'partition' ? 'both' : null;
-}
-
 /** The links that a fault hits. */
 function linksOf(fault: DrillFault, drill: Drill): string[] {
   const [from, to] = replicationEnds(drill);
   const between = replicationLink({ from, to });
-  const silenced = silencedPart(fault);
-  if (silenced !== null) {
+  if (fault.kind === 'lose-network') {
     const edge = edgeLink(fault.region ?? from);
-    return { clients: [edge], replication: [between], both: [edge, between] }[silenced];
+    return { clients: [edge], replication: [between], both: [edge, between] }[fault.of];
   }
   return definitionOf(fault.kind).target === 'link' ? [fault.link ?? between] : [];
 }

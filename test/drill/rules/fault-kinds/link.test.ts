@@ -65,11 +65,6 @@ describe('faults on one link', () => {
       expect(found('latency', of), of).to.deep.equal([]);
     }
     expect(found('refuse', 'replication')).to.deep.equal([]);
-    const partition = 'at: 2s, kind: lose-region, region: east, how: partition, for: 2s';
-    expect(problemsOf(at('1s', 'refuse'), partition)).to.have.length(1);
-    expect(problemsOf(at('1s', 'refuse'), partition.replace('partition', 'freeze'))).to.have.length(
-      0,
-    );
   });
 
   it('come from one of its ends', () => {
