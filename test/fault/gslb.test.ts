@@ -118,7 +118,9 @@ describe('the faults on the GSLB', () => {
     const before = await answer();
     await loseGslb.inject(context);
     const own = { pid: program.pid, started: processStarted(program.pid) };
-    expect(entries).to.deep.equal([{ undo: 'stopped-processes', processes: [own] }]);
+    expect(entries.map(({ undo }) => undo)).to.deep.equal(['stopped-processes']);
+    // Here it is run by tsx, which may have a compiler beside it.
+    expect(entries[0]!['processes']).to.deep.include(own);
     expect(oks(await loseGslb.prove(context))).to.deep.equal([true, true]);
     expect(oks(await loseGslb.look!(context))).to.deep.equal([true, true]);
     expect(await heal()).to.deep.equal([]);
