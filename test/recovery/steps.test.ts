@@ -44,18 +44,22 @@ const MISTAKE: Mistake = {
   ...{ named_at: '2026-11-22T20:13:16.000Z', at: '2026-11-22T20:13:17.000Z' },
 };
 
+/** The steps that need a standby which is gone. */
+const RELEASES = (['release', 'cancel-sync-wait'] as const).map((name) => stepsOf(name)[0]!.title);
+
 class Recovery {
   readonly system: MemorySystem;
   readonly events: string[] = [];
   /** In the undo log. */
   readonly logged: string[] = [];
   readonly context: RecoveryContext;
+  readonly #clock = new ManualClock();
 
   constructor(strategy: Strategy, name: RecoveryName, mode: 'async' | 'sync' = 'async') {
     const plan = planWith(strategy, name, mode);
     const { from: lost, to: takeover } = plan.replication;
     this.system = new MemorySystem(plan);
-    const clock = new ManualClock();
+    const clock = this.#clock;
     const scope = new Scope({ append: ({ undo }) => void this.logged.push(undo) }, clock, '/none');
     this.context = {
       plan,
@@ -75,7 +79,22 @@ class Recovery {
   }
 
   async run(steps: readonly Step[]): Promise<void> {
-    for (const step of steps) await step.run(this.context);
+    for (const step of steps) {
+      if (RELEASES.includes(step.title)) await this.#whileLost(step);
+      else await step.run(this.context);
+    }
+  }
+
+  /** A standby that follows is not released from. */
+  async #whileLost(step: Step): Promise<void> {
+    const east = this.system.region('east');
+    const { follows } = east;
+    east.follows = null;
+    try {
+      await this.#clock.runUntil(Promise.resolve(step.run(this.context)));
+    } finally {
+      east.follows = follows;
+    }
   }
 }
 
@@ -205,6 +224,16 @@ describe('recoveries', () => {
     east.follows = { state: 'streaming', lag_bytes: 0 };
     await clock.runUntil(waiting);
     expect(recovery.done).to.include('end of release commits of east');
+  });
+
+  it('release nothing from a standby that confirms what is written', async () => {
+    const recovery = new Recovery('warm-standby', 'release', 'sync');
+    const [first] = stepsOf('release');
+    const thrown = await Promise.resolve(first!.run(recovery.context)).catch(
+      (error: Error) => error,
+    );
+    expect((thrown as Error).message).to.contain('there is nothing to release');
+    expect([recovery.done, recovery.logged]).to.deep.equal([[], []]);
   });
 
   it('say where somebody else had commits wait before', async () => {
