@@ -1,12 +1,11 @@
 // Slow links on both proxy servers: two faults on one link add up, and each ends by itself.
 import { expect } from 'chai';
 import { latency } from '../../src/fault/link/latency.ts';
-import { hostClock } from '../../src/host/clock.ts';
 import type { Link } from '../../src/link/links.ts';
 import { MemorySystem } from '../support/noop/memory-system.ts';
 import { basePlan } from '../support/plan/base-plan.ts';
-import type { FaultContext } from '../../src/fault/fault.ts';
 import { plannedFault } from '../support/plan/planned-fault.ts';
+import { faultContext, type Heal } from '../support/system/fault-context.ts';
 import { echo, pause, startTcpServer, TcpClient, type TcpServer } from '../support/servers/tcp.ts';
 import { ask, SERVERS, startTestedLinks, type TestedLinks } from '../support/servers/toxiproxy.ts';
 
@@ -42,17 +41,8 @@ for (const server of SERVERS) {
     async function slow(latency_ms: number): Promise<() => Promise<readonly string[]>> {
       const system = Object.assign(new MemorySystem(basePlan), { link: () => link });
       const fault = plannedFault('latency', { link: link.name, latency_ms });
-      const heals: (() => Promise<readonly string[]>)[] = [];
-      const defer: FaultContext['defer'] = async (_entry, heal) => void heals.push(heal);
-      await latency.inject({
-        plan: basePlan,
-        fault,
-        system,
-        clock: hostClock(),
-        mistake: null,
-        defer,
-        deferToEnd: defer,
-      });
+      const heals: Heal[] = [];
+      await latency.inject(faultContext({ plan: basePlan, fault, system }, heals));
       expect(heals).to.have.length(1);
       return heals[0]!;
     }

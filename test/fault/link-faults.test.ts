@@ -5,15 +5,15 @@ import { it } from '../support/commands.ts';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FaultKind, PlannedFault } from '../../src/drill/fault/registry.ts';
-import type { Fault, FaultContext } from '../../src/fault/fault.ts';
+import type { Fault } from '../../src/fault/fault.ts';
 import { faults } from '../../src/fault/registry.ts';
-import { hostClock } from '../../src/host/clock.ts';
 import { exchange } from '../../src/host/probe.ts';
 import type { Address } from '../../src/host/ports.ts';
 import type { Link } from '../../src/link/links.ts';
 import { MemorySystem } from '../support/noop/memory-system.ts';
 import { basePlan } from '../support/plan/base-plan.ts';
 import { plannedFault } from '../support/plan/planned-fault.ts';
+import { faultContext, type Heal } from '../support/system/fault-context.ts';
 import { TcpClient } from '../support/servers/tcp.ts';
 import { ask, SERVERS, startTestedLinks, type TestedLinks } from '../support/servers/toxiproxy.ts';
 
@@ -188,11 +188,9 @@ for (const server of SERVERS) {
       at = await link.addProxy(`${LINK}.app-${count}`, app);
     });
 
-    function contextOf(fault: PlannedFault, heals: (() => Promise<readonly string[]>)[] = []) {
+    function contextOf(fault: PlannedFault, heals: Heal[] = []) {
       const system = Object.assign(new MemorySystem(basePlan), { link: () => link });
-      const defer: FaultContext['defer'] = async (_, heal) => void heals.push(heal);
-      const how = { defer, deferToEnd: defer };
-      return { plan: basePlan, fault, system, clock: hostClock(), mistake: null, ...how };
+      return faultContext({ plan: basePlan, fault, system }, heals);
     }
 
     const kindOf = ({ kind }: PlannedFault): Fault => faults.find((each) => each.kind === kind)!;

@@ -2,12 +2,12 @@
 import { expect } from 'chai';
 import type { Socket } from 'node:net';
 import { NETWORK_PARTS, type NetworkPart } from '../../src/drill/fault/lose-network.ts';
-import type { FaultContext } from '../../src/fault/fault.ts';
 import { loseNetwork } from '../../src/fault/lose-network.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import { plan } from '../support/evidence/synthetic.ts';
 import { MemorySystem } from '../support/noop/memory-system.ts';
 import { plannedFault } from '../support/plan/planned-fault.ts';
+import { faultContext, type Heal } from '../support/system/fault-context.ts';
 import { withTcpServer } from '../support/servers/tcp.ts';
 
 const clock = hostClock();
@@ -24,11 +24,8 @@ function contextOf(of: NetworkPart, at: { host: string; port: number } = NOWHERE
   east.position = 6n;
   system.region('west').position = standby;
   const fault = plannedFault('lose-network', { of }, { heal_after_ms: 400 });
-  const undone: (() => Promise<readonly string[]>)[] = [];
-  const defer: FaultContext['defer'] = async (_, heal) => void undone.push(heal);
-  const context: FaultContext<'lose-network'> = {
-    ...{ plan, fault, system, clock, mistake: null, defer, deferToEnd: defer },
-  };
+  const undone: Heal[] = [];
+  const context = faultContext({ plan, fault, system, clock }, undone);
   return { context, system, undone };
 }
 

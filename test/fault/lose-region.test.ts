@@ -11,6 +11,7 @@ import type { NodeLook, Region } from '../../src/topology/system/region.ts';
 import { plan } from '../support/evidence/synthetic.ts';
 import { startKnownService } from '../../src/selftest/known/service.ts';
 import { MemorySystem } from '../support/noop/memory-system.ts';
+import { faultContext } from '../support/system/fault-context.ts';
 import { withTcpServer } from '../support/servers/tcp.ts';
 
 const clock = hostClock();
@@ -37,15 +38,7 @@ function contextOf(
   system.region('west').position = standby;
   system.mayListen = (each, ms) => mayListen(each, 'mine', ms);
   const fault = plannedFault('lose-region', { how, disks: 'kept' }, { heal_after_ms: 400 });
-  return {
-    plan,
-    fault,
-    system,
-    clock,
-    mistake: null,
-    defer: async () => {},
-    deferToEnd: async () => {},
-  };
+  return faultContext({ plan, fault, system, clock });
 }
 
 const prove = async (...parts: Parameters<typeof contextOf>) =>

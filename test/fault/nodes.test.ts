@@ -11,6 +11,7 @@ import type { DiskLook, MemoryLook, NodeDisk, NodeLook } from '../../src/topolog
 import { plan } from '../support/evidence/synthetic.ts';
 import { MemorySystem } from '../support/noop/memory-system.ts';
 import { plannedFault } from '../support/plan/planned-fault.ts';
+import { faultContext } from '../support/system/fault-context.ts';
 import { withTcpServer } from '../support/servers/tcp.ts';
 
 const clock = hostClock();
@@ -24,15 +25,7 @@ function contextOf(state: NodeLook['state'], port: number): FaultContext<'kill-n
   const look = async () => await Promise.resolve({ state, detail: 'seen' });
   east.nodes = () => [{ ...node!, host: '127.0.0.1', port, look }];
   const fault = plannedFault('kill-node', { node: NODE }, { heal_after_ms: 400 });
-  return {
-    plan,
-    fault,
-    system,
-    clock,
-    mistake: null,
-    defer: async () => {},
-    deferToEnd: async () => {},
-  };
+  return faultContext({ plan, fault, system, clock });
 }
 
 const answers = (socket: Socket) => socket.once('data', () => socket.write('N'));
@@ -88,15 +81,7 @@ describe('the proof of stress-cpu', () => {
     const east = system.region('east');
     const [node] = east.nodes();
     const fault = plannedFault('stress-cpu', { node: NODE, leaves: 0.2 });
-    const context = {
-      plan,
-      fault,
-      system,
-      clock,
-      mistake: null,
-      defer: async () => {},
-      deferToEnd: async () => {},
-    };
+    const context = faultContext({ plan, fault, system, clock });
     for (const [share, isProved] of [
       [0.2, true],
       [0.29, true],
@@ -115,8 +100,7 @@ describe('the proof of stress-cpu', () => {
     const east = system.region('east');
     const [node] = east.nodes();
     const fault = plannedFault('stress-cpu', { node: NODE, leaves: 0.2 });
-    const none = async () => {};
-    const own = { plan, fault, system, clock, mistake: null, defer: none, deferToEnd: none };
+    const own = faultContext({ plan, fault, system, clock });
     const looked = async (share: number, watch_ms = 500, pids = [1], isAlone = true) => {
       const processorShare = () => Promise.resolve(share);
       east.nodes = () => [{ ...node!, processorShare, pids: () => pids }];
@@ -138,15 +122,7 @@ describe('the proof of stress-memory', () => {
     const system = new MemorySystem(plan);
     const memory = { look: () => Promise.resolve(look), squeeze: () => expect.fail() };
     Object.assign(system.region('east'), { memoryOf: () => memory });
-    const context = {
-      plan,
-      fault,
-      system,
-      clock,
-      mistake: null,
-      defer: async () => {},
-      deferToEnd: async () => {},
-    };
+    const context = faultContext({ plan, fault, system, clock });
     return (await stressMemory.prove(context)).map(({ ok, detail }) => ({ ok, detail }));
   };
   const used = (held_bytes: number, limit_bytes: number) => ({ held_bytes, limit_bytes });
@@ -183,15 +159,7 @@ describe('the proof of stress-memory', () => {
 
   it('has nothing to look at where a runtime has no limit for each node', async () => {
     const system = new MemorySystem(plan);
-    const context = {
-      plan,
-      fault,
-      system,
-      clock,
-      mistake: null,
-      defer: async () => {},
-      deferToEnd: async () => {},
-    };
+    const context = faultContext({ plan, fault, system, clock });
     const failure = await stressMemory.prove(context).catch((e: Error) => e.message);
     expect(failure).to.equal(
       'region east: expected a limit on the memory of a node, found none in this system',
@@ -207,9 +175,7 @@ describe('the proof of fill-disk', () => {
     const disk: NodeDisk = { look: () => Promise.resolve(all), fill: () => expect.fail() };
     Object.assign(system.region('east'), { diskOf: () => disk });
     const fault = plannedFault('fill-disk', { node: NODE, free });
-    const how = { defer: async () => {}, deferToEnd: async () => {} };
-    const context = { plan, fault, system, clock, mistake: null, ...how };
-    return (await fillDisk.prove(context))[0]!;
+    return (await fillDisk.prove(faultContext({ plan, fault, system, clock })))[0]!;
   };
 
   it('is that nothing is free, and that a write is refused', async () => {

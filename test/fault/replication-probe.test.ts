@@ -8,9 +8,9 @@ import { OperationFailed } from '../../src/host/operation-failed.ts';
 import { MemorySystem } from '../support/noop/memory-system.ts';
 import { basePlan } from '../support/plan/base-plan.ts';
 import { plannedFault } from '../support/plan/planned-fault.ts';
+import { faultContext } from '../support/system/fault-context.ts';
 
 const clock = hostClock();
-const DEFERRED = { defer: async () => {}, deferToEnd: async () => {} };
 const LIMITS = { watch_ms: 50, lasts_ms: 1_000 };
 
 describe('what is written in one region', () => {
@@ -31,7 +31,7 @@ describe('what is written in one region', () => {
     system.region('west').position = 5n;
     const fault = plannedFault('latency', { link: 'east-west', latency_ms: 1 });
     const waiting = { ...clock, now: () => clock.now() * 100 }; // five seconds are long
-    const context = { plan, fault, system, clock: waiting, mistake: null, ...DEFERRED };
+    const context = faultContext({ plan, fault, system, clock: waiting });
     const [check] = await latency.prove(context);
     expect(check).to.include({ name: 'link east-west is slow', ok: false });
     expect(check!.detail).to.include('had not come');

@@ -2,10 +2,10 @@
 import { expect } from 'chai';
 import { stopReplication } from '../../src/fault/store/stop-replication.ts';
 import { cancelSyncWait } from '../../src/fault/store/cancel-sync-wait.ts';
-import { hostClock } from '../../src/host/clock.ts';
 import { plan } from '../support/evidence/synthetic.ts';
 import { MemorySystem } from '../support/noop/memory-system.ts';
 import { plannedFault } from '../support/plan/planned-fault.ts';
+import { faultContext, type Heal } from '../support/system/fault-context.ts';
 
 const UNDONE = 'end of stop the replication of west';
 
@@ -14,15 +14,12 @@ async function stoppedAndDead() {
   const system = new MemorySystem(plan);
   const west = system.region('west');
   const node = 'west/postgres';
-  const heals: (() => Promise<readonly string[]>)[] = [];
+  const heals: Heal[] = [];
   const fault = plannedFault('stop-replication', { node }, { heal_after_ms: 400 });
-  const around = { plan, system, clock: hostClock(), mistake: null };
-  const defer = async (_: unknown, heal: () => Promise<readonly string[]>) =>
-    void (await Promise.resolve(heals.push(heal)));
-  await stopReplication.inject({ ...around, fault, defer, deferToEnd: defer });
+  await stopReplication.inject(faultContext({ plan, fault, system }, heals));
   const dies = west.end(node, 'kill');
   await dies.act();
-  return { west, system, dies, around: { ...around, defer, deferToEnd: defer }, heals };
+  return { west, system, dies, heals };
 }
 
 describe('the heal of a fault on a store that is dead then', () => {
@@ -46,10 +43,10 @@ describe('the heal of a fault on a store that is dead then', () => {
   });
 
   it('has nothing to do where it was over with the life of the store', async () => {
-    const { system, around, heals } = await stoppedAndDead();
+    const { system, heals } = await stoppedAndDead();
     const node = 'east/postgres';
     const fault = plannedFault('cancel-sync-wait', { node }, { heal_after_ms: 400 });
-    await cancelSyncWait.inject({ ...around, fault });
+    await cancelSyncWait.inject(faultContext({ plan, fault, system }, heals));
     await system.region('east').end(node, 'kill').act();
     expect(await heals[1]!()).to.deep.equal([]);
   });
