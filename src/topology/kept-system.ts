@@ -27,6 +27,16 @@ export function writeKeptSystem(directory: string, system: KeptSystem): void {
   writePrivateFile(runFile(directory, 'system'), text, null);
 }
 
+/**
+ * As `readKeptSystem`, of the system that something was done to; null: it goes with its run, or is
+ * gone, and what was done to it with it.
+ */
+export function keptOf(system: { readonly directory: string } | null) {
+  if (system === null || !existsSync(runFile(system.directory, 'system'))) return null;
+  const { directory } = system;
+  return { directory, kept: readKeptSystem(directory) };
+}
+
 /** Throws an `EnvironmentError` where there is none that this version of drill can read. */
 export function readKeptSystem(directory: string): KeptSystem {
   const file = runFile(directory, 'system');

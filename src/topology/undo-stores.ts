@@ -1,11 +1,9 @@
 // What was done to the stores of a system that is up, undone by somebody who knows no more than the
 // entry: at the address that the system has written down, never at one of the entry's.
-import { existsSync } from 'node:fs';
 import * as z from 'zod';
 import type { Effect, UndoKind, UndoSurroundings } from '../evidence/undo.ts';
 import { reasonOf } from '../host/operation-failed.ts';
 import { LOOPBACK } from '../host/ports.ts';
-import { runFile } from '../evidence/run-files.ts';
 import { setArchiving } from '../postgres/backup/archiver.ts';
 import { mendPage, type PageDamage } from '../postgres/meddle/page.ts';
 import { errorCode, type DatabaseAddress } from '../postgres/server/connection.ts';
@@ -13,7 +11,7 @@ import type { RedisAddress } from '../redis/connection.ts';
 import { adminAddress } from './assembled/database.ts';
 import { DAMAGED_PAGE, DISTURBED_STORE, endDisturbance, staysOnDisk } from './assembled/meddle.ts';
 import { readRedisPassword } from './assembled/kept-nodes.ts';
-import { readKeptSystem } from './kept-system.ts';
+import { keptOf } from './kept-system.ts';
 import { runtimes } from './runtimes.ts';
 
 const LATER = 'drill clean again once it does, or drill down';
@@ -31,15 +29,7 @@ const archiveCommand: UndoKind<ArchiveCommand> = {
   facts: z.object({ node: z.string() }),
   describe: ({ node }) => `the archive command of ${node}`,
   perform: async ({ node }, around) =>
-    await atStore(
-      node,
-      around,
-      () => true,
-      async ({ database }) => {
-        if (database !== undefined) await setArchiving(database, true);
-        return [];
-      },
-    ),
+    await atDatabase(node, around, async (database) => await setArchiving(database, true)),
 };
 
 interface DisturbedStore extends Effect {
@@ -82,20 +72,25 @@ const damagedPage: UndoKind<DamagedPage> = {
   }),
   describe: ({ node }) => `the damaged page of ${node}`,
   perform: async ({ node, ...damage }, around) =>
-    await atStore(
-      node,
-      around,
-      () => true,
-      async ({ database }) => {
-        if (database !== undefined) await mendPage(database, damage);
-        return [];
-      },
-    ),
+    await atDatabase(node, around, async (database) => await mendPage(database, damage)),
 };
 
 interface KeptStore {
   readonly database?: DatabaseAddress;
   readonly carts?: RedisAddress;
+}
+
+/** What stands on the disk of a PostgreSQL, and so is there still when a dead one runs again. */
+async function atDatabase(
+  node: string,
+  around: UndoSurroundings,
+  work: (database: DatabaseAddress) => Promise<unknown>,
+): Promise<string[]> {
+  const stays = () => true;
+  return await atStore(node, around, stays, async ({ database }) => {
+    if (database !== undefined) await work(database);
+    return [];
+  });
 }
 
 /** At the store of a system that is up. With a dead one it is over, unless it `stays`. */
@@ -105,10 +100,11 @@ async function atStore(
   stays: (isRedis: boolean) => boolean,
   work: (at: KeptStore) => Promise<string[]>,
 ): Promise<string[]> {
-  if (system === null || !existsSync(runFile(system.directory, 'system'))) return [];
   let dead: string[] = [];
   try {
-    const kept = readKeptSystem(system.directory);
+    const up = keptOf(system);
+    if (up === null) return [];
+    const { kept, directory } = up;
     const url = kept.nodes.find((each) => each.node === node)?.url;
     if (url === undefined) return [];
     const { hostname: host, port, protocol } = new URL(url);
@@ -119,7 +115,7 @@ async function atStore(
     if (host !== LOOPBACK) return [`${node}: expected a store on ${LOOPBACK}, found ${host}`];
     const at = { host, port: Number(port) };
     if (admin !== null) return await work({ database: adminAddress(at, admin) });
-    return await work({ carts: { ...at, password: readRedisPassword(system.directory) } });
+    return await work({ carts: { ...at, password: readRedisPassword(directory) } });
   } catch (error) {
     return errorCode(error) === 'ECONNREFUSED' ? dead : [reasonOf(error)];
   }

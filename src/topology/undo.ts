@@ -1,6 +1,6 @@
 // Every kind of undo: those that each runtime can have, and its own. An entry is not believed: it
 // says what kind of thing there is, and what that is follows from the run that it is of.
-import { existsSync, lstatSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { basename } from 'node:path';
 import * as z from 'zod';
 import type { Effect, ProvenRun, UndoKind, UndoSurroundings } from '../evidence/undo.ts';
@@ -17,11 +17,11 @@ import { endRunProcesses, findRunProcesses, markedAbove } from '../host/process/
 import { reasonOf } from '../host/operation-failed.ts';
 import { LOOPBACK } from '../host/ports.ts';
 import { connectProgram } from '../host/program/program-client.ts';
-import { readPlan, runFile } from '../evidence/run-files.ts';
+import { readPlan } from '../evidence/run-files.ts';
 import { refusedUndo, toxicsUndo } from '../link/toxics.ts';
 import { disturb, UNDISTURBED } from '../app/disturbance.ts';
 import { HELD_ANSWERS } from './assembled/gslb.ts';
-import { readKeptSystem, type KeptSystem } from './kept-system.ts';
+import { keptOf, type KeptSystem } from './kept-system.ts';
 import type { Steering } from './runtime.ts';
 import { isWorkshop } from '../postgres/server/cache.ts';
 import { runtimes } from './runtimes.ts';
@@ -110,11 +110,11 @@ const endedNode: UndoKind<EndedNode> = {
   describe: ({ node }) => `the end of ${node}`,
   atMost_ms: 60_000, // a server replays its log first
   perform: async ({ node, how = null }, { system, environment, clock }) => {
-    if (system === null || !existsSync(runFile(system.directory, 'system'))) return [];
     try {
-      const { directory } = system;
-      const kept = readKeptSystem(directory);
-      const place = { kept, directory, plan: readPlan(directory) };
+      const up = keptOf(system);
+      if (up === null) return [];
+      const { kept, directory } = up;
+      const place = { ...up, plan: readPlan(directory) };
       await runtimes[kept.runtime].startAgain(place, { node, how }, environment, clock);
       return [];
     } catch (error) {
@@ -162,9 +162,9 @@ async function steered(
   { system, environment }: UndoSurroundings,
   work: (steering: Steering, kept: KeptSystem) => Promise<string[]>,
 ): Promise<string[]> {
-  if (system === null || !existsSync(runFile(system.directory, 'system'))) return [];
   try {
-    const kept = readKeptSystem(system.directory);
+    const kept = keptOf(system)?.kept;
+    if (kept === undefined) return [];
     return await work(await runtimes[kept.runtime].steering(kept, environment), kept);
   } catch (error) {
     return [reasonOf(error)];
