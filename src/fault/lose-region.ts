@@ -13,24 +13,16 @@ const PROBE_MS = 500;
 
 export const loseRegion: Fault<'lose-region'> = {
   kind: 'lose-region',
-  inject: async (context) => {
-    const { how } = context.fault;
-    return { detail: how === 'kill' ? await kill(context) : await LIVING[how].lose(context) };
-  },
-  prove: async (context) => {
-    const { how } = context.fault;
-    return how === 'kill' ? await proveKill(context) : await LIVING[how].prove(context);
-  },
-  // What is dead stays so, whatever a recovery does elsewhere.
-  look: async (context) => {
-    const { how } = context.fault;
-    return how === 'kill' ? await proveKill(context) : await LIVING[how].look(context);
-  },
+  inject: async (context) => ({ detail: await WAYS[context.fault.how].lose(context) }),
+  prove: async (context) => await WAYS[context.fault.how].prove(context),
+  look: async (context) => await WAYS[context.fault.how].look(context),
 };
 
 type Context = FaultContext<'lose-region'>;
 
-const LIVING: Readonly<Record<Exclude<LossWay, 'kill'>, Way>> = {
+const WAYS: Readonly<Record<LossWay, Way<'lose-region'>>> = {
+  // What is dead stays so, whatever a recovery does elsewhere.
+  kill: { lose: kill, prove: proveKill, look: proveKill },
   partition: NETWORK.both,
   freeze: {
     lose: async (context) => {

@@ -1,6 +1,7 @@
 // The network of a region goes silent while its processes live: how, the proof of it, and the later
 // look. `lose-network` loses a part of it, `lose-region` all.
 import type { NetworkPart } from '../drill/fault/lose-network.ts';
+import type { FaultKind } from '../drill/fault/registry.ts';
 import { replicationLink } from '../drill/plan/plan.ts';
 import type { CheckResult, LookResult } from '../evidence/event.ts';
 import { BLACKHOLE } from '../link/toxics.ts';
@@ -10,10 +11,10 @@ import { lastsMs, looksAt, silenceMs, stillAre } from './nodes.ts';
 import { proveNothingCrosses, stillNothingCrosses } from './replication-probe.ts';
 
 /** How a region is lost, which resolves to what was done; the proof of it; and the later look. */
-export interface Way {
-  readonly lose: (context: FaultContext) => Promise<string>;
-  readonly prove: (context: FaultContext) => Promise<CheckResult[]>;
-  readonly look: (context: LookContext) => Promise<LookResult[]>;
+export interface Way<K extends FaultKind = FaultKind> {
+  readonly lose: (context: FaultContext<K>) => Promise<string>;
+  readonly prove: (context: FaultContext<K>) => Promise<CheckResult[]>;
+  readonly look: (context: LookContext<K>) => Promise<LookResult[]>;
 }
 
 export const NETWORK: Readonly<Record<NetworkPart, Way>> = {

@@ -4,7 +4,7 @@ import { abortAfter, until } from '../host/clock.ts';
 import { OperationFailed } from '../host/operation-failed.ts';
 import { delayOf, replicationLink } from '../drill/plan/plan.ts';
 import type { CheckResult, LookResult } from '../evidence/event.ts';
-import { looked, type FaultContext, type LookContext } from './fault.ts';
+import { lookedAlone, type FaultContext, type LookContext } from './fault.ts';
 import { needed, ordersIn } from '../topology/system/region.ts';
 import type { StoreLog } from '../topology/system/store.ts';
 import type { System } from '../topology/system/system.ts';
@@ -60,15 +60,12 @@ export async function stillNothingCrosses(
   context: LookContext,
   is = 'silent',
 ): Promise<LookResult[]> {
-  const { plan, watch_ms, isAlone } = context;
-  if (!isAlone) return [];
+  const { plan, watch_ms } = context;
   const link = replicationLink(plan.replication);
-  return [
-    await looked(`link ${link} is ${is}`, async () => {
-      const { ms, detail } = await writeAcross(context, watch_ms);
-      return { ok: ms === null, detail };
-    }),
-  ];
+  return await lookedAlone(context, `link ${link} is ${is}`, async () => {
+    const { ms, detail } = await writeAcross(context, watch_ms);
+    return { ok: ms === null, detail };
+  });
 }
 
 /** The standby is asked past the link what it has received. */

@@ -62,20 +62,18 @@ async function refuseWhereItFollows(context: RecoveryContext): Promise<void> {
   const { plan, clock } = context;
   const { to } = plan.replication;
   const trip_ms = roundTripMs(delayOf(plan, replicationLink(plan.replication)));
-  const confirms = await itHasAll(context, clock.now() + trip_ms + CONFIRMED_MS);
+  const confirms = await untilItHasAll(context, clock.now() + trip_ms + CONFIRMED_MS);
   if (confirms === null) return;
   const expected = 'it to be lost, so that commits wait for it';
   const found = 'it confirms what is written: there is nothing to release';
   throw new OperationFailed({ what: `the standby in ${to}`, expected, found });
 }
 
-/** Resolves once the standby has said to have what is written by now. */
-async function untilItHasAll(context: RecoveryContext): Promise<void> {
-  await itHasAll(context, Infinity);
-}
-
-/** Null: it had not said so by then. */
-async function itHasAll(context: RecoveryContext, deadline_ms: number): Promise<true | null> {
+/** Until the standby has said to have what is written now; null: it had not by then. */
+async function untilItHasAll(
+  context: RecoveryContext,
+  deadline_ms = Infinity,
+): Promise<true | null> {
   const { clock, signal } = context;
   const orders = primaryOf(context);
   const written = await needed(orders.log, 'replication', orders.node).position();

@@ -9,13 +9,13 @@ import type { Effects } from '../../recovery/procedure.ts';
 import type { Harm } from '../../measure/operations/harm.ts';
 import type { Mistake } from '../../evidence/restore.ts';
 import type { System } from '../../topology/system/system.ts';
-import { allDone } from '../../base/all-done.ts';
+import { allDone, oneAfterTheOther } from '../../base/all-done.ts';
 import { showMetric, writeCondition } from '../../drill/condition.ts';
 import { hasDisaster } from '../../drill/plan/clock.ts';
 import { beforeDeadline } from '../frame/before-deadline.ts';
 import { asBug, type RunContext } from '../frame/context.ts';
 import type { Vitals } from '../load/vitals.ts';
-import { oneAfterTheOther, OpenFaults } from './open-faults.ts';
+import { OpenFaults } from './open-faults.ts';
 import { previewLoss, type Stake } from './preview.ts';
 
 /** A preview is taken so long before its fault, so that it does not put it off. */

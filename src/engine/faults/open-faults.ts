@@ -2,6 +2,7 @@
 // schedule or at the end. What cannot be healed is looked at in the end too.
 import type { FaultKind, PlannedFault } from '../../drill/fault/registry.ts';
 import type { LookResult } from '../../evidence/event.ts';
+import { oneAfterTheOther } from '../../base/all-done.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import { asBug, type RunContext } from '../frame/context.ts';
 import { beforeDeadline, untilAborted } from '../frame/before-deadline.ts';
@@ -177,18 +178,4 @@ async function look(
         );
   const checks = seen ?? (watch_ms < WATCH_MS ? [] : [LATE]);
   if (checks.length > 0 && !signal.aborted) emit('fault.looked', { index: planned.index, checks });
-}
-
-/** All of them, whatever becomes of one; then it rejects as the first that did. */
-export async function oneAfterTheOther<T>(work: readonly (() => Promise<T>)[]): Promise<T[]> {
-  const failed: unknown[] = [];
-  const done: T[] = [];
-  for (const each of work) {
-    await each().then(
-      (value) => done.push(value),
-      (error: unknown) => failed.push(error),
-    );
-  }
-  if (failed.length > 0) throw failed[0];
-  return done;
 }

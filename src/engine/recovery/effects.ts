@@ -1,8 +1,8 @@
 // What a recovery does to the system that has to be undone, by itself or at the end of the run.
+import { oneAfterTheOther } from '../../base/all-done.ts';
 import type { Undoable } from '../../evidence/undo.ts';
 import type { Effects } from '../../recovery/procedure.ts';
 import type { System } from '../../topology/system/system.ts';
-import { oneAfterTheOther } from '../faults/open-faults.ts';
 import type { RunContext } from '../frame/context.ts';
 
 /** Each with its undo on the disk before it is there. */

@@ -1,6 +1,6 @@
 // crash-loop: one node dies, is started again and dies again, as often as the drill file says.
 import { until } from '../../host/clock.ts';
-import { apply, looked, type Fault, type FaultContext } from '../fault.ts';
+import { apply, lookedAlone, type Fault, type FaultContext } from '../fault.ts';
 import { nodeHit } from '../nodes.ts';
 
 const POLL_MS = 20;
@@ -28,18 +28,13 @@ export const crashLoop: Fault<'crash-loop'> = {
   },
   // Less than one life tells nothing.
   look: async (context) => {
-    const { watch_ms, fault, isAlone } = context;
+    const { watch_ms, fault } = context;
     const { node, every_ms } = fault;
-    if (!isAlone || watch_ms < LIVES_IN_A_LOOK * every_ms) return [];
-    return [
-      await looked(`${node} dies again and again`, async () => {
-        const seen = await livesWithin(context, watch_ms, LIVES_IN_A_LOOK);
-        return {
-          ok: seen.length >= LIVES_IN_A_LOOK,
-          detail: `${seen.length} lives within ${watch_ms} ms`,
-        };
-      }),
-    ];
+    if (watch_ms < LIVES_IN_A_LOOK * every_ms) return [];
+    return await lookedAlone(context, `${node} dies again and again`, async () => {
+      const { length } = await livesWithin(context, watch_ms, LIVES_IN_A_LOOK);
+      return { ok: length >= LIVES_IN_A_LOOK, detail: `${length} lives within ${watch_ms} ms` };
+    });
   },
 };
 
