@@ -4,6 +4,7 @@
 //   TRUTH_SEED=7 npm run bench truth
 import type { ClassName } from '../src/drill/measurement.ts';
 import { randomStream } from '../src/base/random.ts';
+import { rankOf } from '../src/base/statistics.ts';
 import { SERVE, type TruthRun, type TruthScenario } from '../src/selftest/known/run.ts';
 import { isUneven, runTruths } from '../src/selftest/known/runs.ts';
 import type { Behaviour, Lie } from '../src/selftest/known/service.ts';
@@ -60,7 +61,7 @@ async function benchOutages(report: Report): Promise<void> {
   const beyond = rows
     .flatMap(({ error }) => (error === null ? [] : [Math.max(0, Math.abs(error) - spacing_ms)]))
     .toSorted((a, b) => a - b);
-  const p99 = beyond[Math.max(0, Math.ceil(beyond.length * 0.99) - 1)] ?? Infinity;
+  const p99 = beyond[rankOf(0.99, beyond.length) - 1] ?? Infinity;
   const limit = { relation: '<=', value: BEYOND_MAX_MS } as const;
   const what = 'error of the RTO beyond the spacing of operations, p99';
   report({ name: `${name}: ${what}`, measured: p99, unit: 'ms', limit, ok: p99 <= limit.value });
@@ -162,7 +163,7 @@ function drawLoss(draw: Draw): LossCase {
   };
 }
 
-/** So many side by side. What the machine disturbed says nothing of drill: it is planted once more. */
+/** So many side by side. What the machine disturbed, twice by now, says nothing of drill. */
 async function plant<C extends Case>(
   cases: readonly C[],
   atOnce: number,

@@ -142,13 +142,13 @@ function gateSection(result: Result, width: number, paint: Paint): string[] {
     table(each).every((line) => displayWidth(line) <= room);
   // What stands in brackets can be worked out; half a number could not.
   const shorter = rows.map((row) => [...row.slice(0, -1), row.at(-1)!.replace(/ \(.*\)$/, '')]);
-  const isTight = !fits(rows) && !fits(shorter);
   const apart = shorter.map((row, at) => {
     const when = gateWhen(gates[at]!);
     return when === '' ? row : row.map((cell) => cell.replace(` ${when}`, ''));
   });
-  const lines = table(fits(rows) ? rows : isTight ? apart : shorter, room);
-  const whens = isTight ? gates.filter((gate) => gateWhen(gate) !== '') : [];
+  const shown = [rows, shorter].find(fits) ?? apart;
+  const lines = table(shown, room);
+  const whens = shown === apart ? gates.filter((gate) => gateWhen(gate) !== '') : [];
   return [
     paint('bold', 'Targets'),
     ...lines.map((line) => INDENT + line),

@@ -199,7 +199,7 @@ const TREE_CHANGES: readonly TreeChange[] = [
   (document, pairs, draw) => {
     const from = oneOf(draw, pairs).pair.value;
     const into = oneOf(draw, pairs);
-    into.pair.value = document.createNode(isNode(from) ? from.toJS(document) : from);
+    into.pair.value = document.createNode(plainOf(from, document));
   },
   (document, pairs, draw) => {
     const { key } = oneOf(draw, pairs).pair;
@@ -213,8 +213,7 @@ const TREE_CHANGES: readonly TreeChange[] = [
   // A copy: a mapping inside itself has no text, and takes seconds to be seen to have none.
   (document, pairs, draw) => {
     const { key, value } = oneOf(draw, pairs).pair;
-    const plain: unknown = isNode(value) ? value.toJS(document) : value;
-    oneOf(draw, pairs).among.push(document.createPair(key, plain));
+    oneOf(draw, pairs).among.push(document.createPair(key, plainOf(value, document)));
   },
   (document, pairs, draw) => {
     const key = oneOf(draw, [...KEYS, ...ODD_KEYS]);
@@ -229,8 +228,7 @@ const TREE_CHANGES: readonly TreeChange[] = [
   (document, _, draw) => {
     inSequence(document, draw, (items) => {
       const copies = Array.from({ length: oneOf(draw, [1, 2, 9]) }, () => oneOf(draw, items));
-      const plain = copies.map((item) => (isNode(item) ? item.toJS(document) : item));
-      items.push(...plain.map((item) => document.createNode(item)));
+      items.push(...copies.map((item) => document.createNode(plainOf(item, document))));
     });
   },
   (document, pairs, draw) => {
@@ -245,6 +243,11 @@ function isNode(
   value: unknown,
 ): value is { toJS: (document: Document) => unknown; anchor?: string } {
   return isMap(value) || isScalar(value) || isSeq(value);
+}
+
+/** A copy without the node that it was. */
+function plainOf(value: unknown, document: Document): unknown {
+  return isNode(value) ? value.toJS(document) : value;
 }
 
 function inSequence(document: Document, draw: Draw, change: (items: unknown[]) => void): void {

@@ -1,8 +1,8 @@
 // blackhole: whoever connects through a link waits for ever; what was connected is closed. With a
 // partition nothing is closed, and with refuse nobody waits.
 import { name } from '../../planned.ts';
-import { defineFault } from '../fault.ts';
-import { ON_LINK, ONE_LINK, silenced } from './on-link.ts';
+import { defineFault, linkEffect } from '../fault.ts';
+import { ON_LINK, ONE_LINK } from './on-link.ts';
 
 export const blackhole = defineFault({
   ...ON_LINK,
@@ -11,7 +11,7 @@ export const blackhole = defineFault({
   planned: { link: name },
   stacksWith: ['latency'],
   plan: ({ link }, { between }) => ({ link: link ?? between }),
-  effect: (planned, around) => silenced(planned, around),
+  effect: (planned, around) => linkEffect(planned, around),
   phrase: ({ link }) => `link ${link} closes its connections and swallows new ones`,
   words: ({ link }) => [link],
 });

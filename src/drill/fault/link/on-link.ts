@@ -1,14 +1,7 @@
 // What faults on a link have in common: which link, which way, what its parts notice of it.
 import * as z from 'zod';
 import { name } from '../../planned.ts';
-import {
-  linkDefault,
-  linkEffect,
-  linkSetting,
-  NO_EFFECT,
-  type Effect,
-  type Surroundings,
-} from '../fault.ts';
+import { linkDefault, linkSetting, NO_EFFECT, type Effect, type Surroundings } from '../fault.ts';
 
 export const fromSetting = z
   .string()
@@ -31,9 +24,6 @@ export const ON_LINK = {
 } as const;
 
 export const ONE_LINK = { link: linkSetting };
-
-/** Of a link on which nothing arrives. */
-export const silenced = linkEffect;
 
 /** Of a link on which some of it arrives, or all of it later: a health check may pass. */
 export function disturbed(): Effect {

@@ -1,7 +1,7 @@
 // partition: a link goes silent, both ways or one, and nobody is told. Where it joins two regions
 // that both serve, each of them goes on alone.
-import { defineFault } from '../fault.ts';
-import { fromSetting, ON_LINK, ONE_LINK, silenced, way, wayWords } from './on-link.ts';
+import { defineFault, linkEffect } from '../fault.ts';
+import { fromSetting, ON_LINK, ONE_LINK, way, wayWords } from './on-link.ts';
 
 export const partition = defineFault({
   ...ON_LINK,
@@ -12,7 +12,7 @@ export const partition = defineFault({
   recovery: 'ride-out',
   stacksWith: ['latency'],
   plan: ({ link, from }, { between }) => ({ link: link ?? between, from: from ?? null }),
-  effect: (planned, around) => silenced(planned, around),
+  effect: (planned, around) => linkEffect(planned, around),
   phrase: ({ link, from }) =>
     from === null
       ? `link ${link} goes silent both ways`

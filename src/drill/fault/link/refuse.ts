@@ -1,7 +1,7 @@
 // refuse: nobody gets through a link, and everybody is told at once.
 import { name } from '../../planned.ts';
-import { defineFault } from '../fault.ts';
-import { ON_LINK, ONE_LINK, silenced } from './on-link.ts';
+import { defineFault, linkEffect } from '../fault.ts';
+import { ON_LINK, ONE_LINK } from './on-link.ts';
 
 export const refuse = defineFault({
   ...ON_LINK,
@@ -9,7 +9,7 @@ export const refuse = defineFault({
   settings: ONE_LINK,
   planned: { link: name },
   plan: ({ link }, { between }) => ({ link: link ?? between }),
-  effect: (planned, around) => silenced(planned, around),
+  effect: (planned, around) => linkEffect(planned, around),
   phrase: ({ link }) => `link ${link} closes its connections and refuses new ones`,
   words: ({ link }) => [link],
 });

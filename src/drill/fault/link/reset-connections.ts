@@ -3,8 +3,8 @@
 import { formatDuration, writeDuration } from '../../../base/units.ts';
 import { duration } from '../../fields.ts';
 import { ms, name } from '../../planned.ts';
-import { defineFault } from '../fault.ts';
-import { ON_LINK, ONE_LINK, silenced } from './on-link.ts';
+import { defineFault, linkEffect } from '../fault.ts';
+import { ON_LINK, ONE_LINK } from './on-link.ts';
 
 export const resetConnections = defineFault({
   ...ON_LINK,
@@ -17,7 +17,7 @@ export const resetConnections = defineFault({
   },
   planned: { link: name, after_ms: ms },
   plan: ({ link, after }, { between }) => ({ link: link ?? between, after_ms: after }),
-  effect: (planned, around) => silenced(planned, around),
+  effect: (planned, around) => linkEffect(planned, around),
   phrase: ({ link, after_ms }) => {
     const when = after_ms === 0 ? 'at' : `${formatDuration(after_ms)} after`;
     return `link ${link} resets each connection ${when} its first word`;
