@@ -66,6 +66,13 @@ export interface SettingProblem {
   readonly message: string;
 }
 
+/** The links of the region that a fault hits. */
+export interface LinksAround {
+  /** Between the clients and the region. */
+  readonly edge: string;
+  readonly between: string;
+}
+
 export interface OperatorTimes {
   readonly declared_ms: number;
   readonly mistaken_ms: number;
@@ -96,6 +103,10 @@ export interface FaultDefinition<
    * node, of a region (with all nodes in it), or words for something else.
    */
   holds?(planned: ValuesOf<P>, region: string): string | null;
+  /** The links that it disturbs; absent: none. */
+  links?(planned: ValuesOf<P>, links: LinksAround): readonly string[];
+  /** Nobody gets an answer across any of these links while it lasts. */
+  readonly silences?: true;
   /** The kinds that can be on the link already when it begins; without it none can. */
   readonly stacksWith?: readonly string[];
   plan(stated: SettingsOf<S>, around: Surroundings): ValuesOf<P>;

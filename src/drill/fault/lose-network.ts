@@ -38,5 +38,8 @@ export const loseNetwork = defineFault({
   phrase: ({ of }) => PHRASE[of],
   words: ({ of }) => [of],
   variant: ({ of }) => of,
+  links: ({ of }, { edge, between }) =>
+    ({ clients: [edge], replication: [between], both: [edge, between] })[of],
+  silences: true,
   stacksWith: ['latency'],
 });

@@ -5,6 +5,7 @@ import type { Drill } from '../file/schema.ts';
 import type { Strategy } from '../names.ts';
 import { hasDisaster } from './clock.ts';
 import { replicationLink, type PlannedReplication } from './plan.ts';
+import { reachOf } from './reach.ts';
 import { STRATEGY_FACTS } from './strategies.ts';
 
 type System = Pick<Drill, 'topology'>;
@@ -27,17 +28,20 @@ export function surroundingsIn(
   return { strategy, hasBackups, between: replicationLink(replication), from, to, serving };
 }
 
-/** What a plan holds of a fault as its own, and what the fault does. */
+/** What a plan holds of a fault as its own, what the fault does, and what it reaches. */
 export function outcomeOf(fault: DrillFault, system: System) {
   const definition = definitionOf(fault.kind);
   const [from, to] = replicationEnds(system);
   const around = surroundingsIn(system.topology.strategy, { from, to });
   const own = definition.plan(fault, around);
-  const effect = definition.effect(own, around);
+  const alone = definition.effect(own, around);
+  const effect = { ...alone, ...atStandby(alone, fault, system) };
+  const { kind, region = from } = fault;
   return {
     own,
-    effect: { ...effect, ...atStandby(effect, fault, system) },
+    effect,
     needs: definition.needs(own),
+    ...reachOf({ ...own, kind, region, effect }, { from, to }),
   };
 }
 

@@ -1,11 +1,11 @@
 // Whether each fault lasted until it was healed: what a second look saw of it, what the heal still
 // found, and what the primary said of its standby meanwhile. Somebody else can end a fault, and no
 // proof from its beginning would tell.
-import { silencedLink } from './silenced-link.ts';
 import { hits, isOfOperators, type PlannedFault } from '../../drill/fault/registry.ts';
 import type { LookResult } from '../../evidence/event.ts';
 import type { Doubt } from '../../drill/measurement.ts';
-import { replicationLink, storesOf, type Plan } from '../../drill/plan/plan.ts';
+import { replicationLink, storesOf } from '../../drill/plan/plan.ts';
+import { reachOf } from '../../drill/plan/reach.ts';
 import { doubt, doubts } from '../measured.ts';
 import type { Timeline } from '../timeline.ts';
 import { formatDuration, plainDetail } from '../words.ts';
@@ -113,7 +113,9 @@ function listed(parts: readonly string[], between = ', '): string {
  */
 function lagReasons(run: Timeline, fault: PlannedFault): string[] {
   const injected_ms = run.injected(fault.index)?.t ?? Infinity;
-  if (!silencesReplication(fault, run.plan)) return [];
+  const { replication } = run.plan;
+  const { silenced } = reachOf(fault, replication);
+  if (!silenced.links.includes(replicationLink(replication))) return [];
   const from_ms = injected_ms + ARRIVED_MS;
   const to_ms = run.healed(fault.index)?.t ?? Infinity;
   return storesOf(run.plan).flatMap((store) => {
@@ -130,9 +132,4 @@ function lagReasons(run: Timeline, fault: PlannedFault): string[] {
     }
     return [];
   });
-}
-
-function silencesReplication(fault: PlannedFault, plan: Plan): boolean {
-  if (fault.effect.region === 'isolated') return true;
-  return silencedLink(fault, plan) === replicationLink(plan.replication);
 }

@@ -5,10 +5,10 @@ import { takesNodes, type PlannedFault } from '../../drill/fault/registry.ts';
 import { NO_NODE, OUTCOME } from '../../evidence/ledger/operation.ts';
 import type { Doubt } from '../../drill/measurement.ts';
 import { delayOf, regionAtEdge, type Plan } from '../../drill/plan/plan.ts';
+import { reachOf, type SilentPart } from '../../drill/plan/reach.ts';
 import { STORES, type StoreRole } from '../../drill/stores.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import { nameOfFault, notLasting } from './lasting.ts';
-import { silencedLink } from './silenced-link.ts';
 import type { Span, Timeline } from '../timeline.ts';
 import { counted, formatDuration } from '../words.ts';
 
@@ -85,24 +85,21 @@ const isNobodys = (_: readonly string[], node: number) => node === NO_NODE;
 
 /** Null where clients need not notice the fault. */
 function silenceOf(fault: PlannedFault, plan: Plan): Silence | null {
-  const { region: state } = fault.effect;
-  if ('node' in fault) return state === 'untouched' ? null : silenceOfNode(fault.node, state);
-  if (state !== 'untouched') {
-    const words = `its nodes were ${STATES[state]}, they`;
-    return { isBroken: isIn(fault.region), least_ms: Infinity, words };
-  }
-  const silenced = silencedLink(fault, plan);
-  const link = silenced ?? (fault.kind === 'latency' ? fault.link : null);
-  const region = link === null ? null : regionAtEdge(link);
-  if (region === null) return null;
-  if (fault.kind === 'latency') return lateness(fault, region, plan);
+  const { part, links } = reachOf(fault, plan.replication).silenced;
+  if (part !== null) return 'node' in fault ? silenceOfNode(part) : silenceOfRegion(part);
+  if (fault.kind === 'latency') return lateness(fault, plan);
+  const [link] = links.filter((each) => regionAtEdge(each) !== null);
+  if (link === undefined) return null;
+  const region = regionAtEdge(link)!;
   const words = `link ${link} let nothing through, nodes of ${region}`;
   return { isBroken: isIn(region), least_ms: Infinity, words };
 }
 
 /** Every answer crosses the link twice, and may be late on one way only. */
-function lateness(fault: PlannedFault<'latency'>, region: string, plan: Plan): Silence {
+function lateness(fault: PlannedFault<'latency'>, plan: Plan): Silence | null {
   const { latency_ms, jitter_ms, link, from } = fault;
+  const region = regionAtEdge(link);
+  if (region === null) return null;
   const each_ms = BITES_SHARE * (latency_ms - jitter_ms - delayOf(plan, link).jitter_ms);
   const which = from === null ? 'each way' : `for what comes from ${from}`;
   const words = `link ${link} took ${formatDuration(latency_ms)} ${which}, nodes of ${region}`;
@@ -114,8 +111,13 @@ function isIn(region: string): Silence['isBroken'] {
   return (node) => regionOf(node) === region;
 }
 
+function silenceOfRegion({ name, state }: SilentPart): Silence {
+  const words = `its nodes were ${STATES[state]}, they`;
+  return { isBroken: isIn(name), least_ms: Infinity, words };
+}
+
 /** The app of a region refuses what needs a store that is not there, and acknowledges nothing. */
-function silenceOfNode(hit: string, state: keyof typeof STATES): Silence {
+function silenceOfNode({ name: hit, state }: SilentPart): Silence {
   const isBroken: Silence['isBroken'] = (node, store, isAcknowledged) => {
     const isOfStore = hit === `${regionOf(node)}/${STORES[store].engine}`;
     return node === hit || (isOfStore && isAcknowledged);

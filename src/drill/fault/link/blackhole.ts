@@ -9,6 +9,7 @@ export const blackhole = defineFault({
   summary: 'a link closes its connections and swallows what is said on new ones',
   settings: ONE_LINK,
   planned: { link: name },
+  silences: true,
   stacksWith: ['latency'],
   plan: ({ link }, { between }) => ({ link: link ?? between }),
   effect: (planned, around) => linkEffect(planned, around),

@@ -18,6 +18,7 @@ export const way = {
 /** The parts of a definition that are the same for each of them. */
 export const ON_LINK = {
   target: 'link',
+  links: ({ link }: { readonly link: string }) => [link],
   needs: () => ['disturb-links'] as const,
   defaults: (_: unknown, around: Surroundings) => linkDefault(around),
   ends: 'It ends after so long. Default: after the recovery.',

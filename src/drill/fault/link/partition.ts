@@ -10,6 +10,7 @@ export const partition = defineFault({
   planned: way,
   ends: 'It is there again after so long. Default: after the recovery.',
   recovery: 'ride-out',
+  silences: true,
   stacksWith: ['latency'],
   plan: ({ link, from }, { between }) => ({ link: link ?? between, from: from ?? null }),
   effect: (planned, around) => linkEffect(planned, around),

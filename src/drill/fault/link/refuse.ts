@@ -8,6 +8,7 @@ export const refuse = defineFault({
   summary: 'a link closes its connections and refuses new ones',
   settings: ONE_LINK,
   planned: { link: name },
+  silences: true,
   plan: ({ link }, { between }) => ({ link: link ?? between }),
   effect: (planned, around) => linkEffect(planned, around),
   phrase: ({ link }) => `link ${link} closes its connections and refuses new ones`,

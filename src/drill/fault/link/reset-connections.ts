@@ -16,6 +16,7 @@ export const resetConnections = defineFault({
       .describe('So long after the first word on it, which nobody gets, it is reset.'),
   },
   planned: { link: name, after_ms: ms },
+  silences: true,
   plan: ({ link, after }, { between }) => ({ link: link ?? between, after_ms: after }),
   effect: (planned, around) => linkEffect(planned, around),
   phrase: ({ link, after_ms }) => {

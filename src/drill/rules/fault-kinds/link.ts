@@ -1,9 +1,9 @@
 // Whether faults on one link go together, and whether the way that they name is one of the link's.
 import { guessHint } from '../../../base/closest.ts';
-import { definitionOf, type DrillFault } from '../../fault/registry.ts';
+import { definitionOf } from '../../fault/registry.ts';
 import type { Drill } from '../../file/schema.ts';
-import { replicationEnds } from '../../plan/disaster.ts';
-import { edgeLink, regionAtEdge, replicationLink } from '../../plan/plan.ts';
+import { outcomeOf, replicationEnds } from '../../plan/disaster.ts';
+import { regionAtEdge } from '../../plan/plan.ts';
 import { overlap, spanOf } from '../spans.ts';
 import { error, rule, type Problem } from '../rule.ts';
 
@@ -12,21 +12,11 @@ export const linkFaultRules = [
   rule('ways-are-known', ['faults', 'topology'], waysAreKnown),
 ];
 
-/** The links that a fault hits. */
-function linksOf(fault: DrillFault, drill: Drill): string[] {
-  const [from, to] = replicationEnds(drill);
-  const between = replicationLink({ from, to });
-  if (fault.kind === 'lose-network') {
-    const edge = edgeLink(fault.region ?? from);
-    return { clients: [edge], replication: [between], both: [edge, between] }[fault.of];
-  }
-  return definitionOf(fault.kind).target === 'link' ? [fault.link ?? between] : [];
-}
-
 /** Of two that do not stack, the one hides the other, and neither could be seen to bite. */
 function faultsStack(drill: Drill): Problem[] {
   const all = drill.faults.map((fault, index) => {
-    return { index, kind: fault.kind, links: linksOf(fault, drill), span: spanOf(fault, drill) };
+    const { links } = outcomeOf(fault, drill);
+    return { index, kind: fault.kind, links, span: spanOf(fault, drill) };
   });
   const inTime = all.toSorted((one, other) => one.span.begins[0] - other.span.begins[0]);
   return inTime.flatMap(({ index, kind, links, span }, place): Problem[] => {
@@ -47,7 +37,7 @@ function faultsStack(drill: Drill): Problem[] {
 function waysAreKnown(drill: Drill): Problem[] {
   return drill.faults.flatMap((fault, index): Problem[] => {
     const from = 'from' in fault ? fault.from : undefined;
-    const [link] = linksOf(fault, drill);
+    const [link] = outcomeOf(fault, drill).links;
     if (from === undefined || link === undefined) return [];
     const region = regionAtEdge(link);
     const ends = region === null ? replicationEnds(drill) : ['clients', region];
