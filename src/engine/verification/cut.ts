@@ -5,6 +5,7 @@ import { until } from '../../host/clock.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import type { RunContext } from '../frame/context.ts';
 import type { Load, StoreLoad } from '../load/load.ts';
+import { servingRegions } from './serving.ts';
 import { needed, type Region, storeIn } from '../../topology/system/region.ts';
 import type { Store } from '../../topology/system/store.ts';
 import type { System } from '../../topology/system/system.ts';
@@ -15,8 +16,7 @@ const IDLE_POLL_MS = 20;
 /** No client writes any more, and each store has a marker in what serves: the serving regions. */
 export async function cut(run: RunContext, system: System, load: Load): Promise<readonly Region[]> {
   await ofEach(run, load, 'the workload stopped in an orderly way', (each) => each.drain());
-  const serving = () => servingRegions(run, system);
-  const regions = (await attempt(run, 'the GSLB says who serves', serving)) ?? [];
+  const regions = await servingRegions(run, system);
   for (const region of regions) {
     await Promise.all(load.stores.map((each) => untilIdle(run, storeIn(region, each.store))));
   }
@@ -61,14 +61,6 @@ async function attempt<T>(
     emit('verification.checked', { checks: [{ name, ok: false, detail: reasonOf(error) }] });
     return null;
   }
-}
-
-/** The regions that clients are sent to, which are not assumed but asked; the first one first. */
-async function servingRegions({ plan }: RunContext, system: System): Promise<Region[]> {
-  const { answered } = await system.gslb.state();
-  const names = plan.regions.map(({ name }) => name).filter((name) => answered.includes(name));
-  const active = plan.regions.find(({ role }) => role === 'active')!.name;
-  return (names.length > 0 ? names : [active]).map((name) => system.region(name));
 }
 
 /** Until the store works on no request of the clients, so that no write can follow the snapshot. */

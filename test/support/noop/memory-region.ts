@@ -146,11 +146,17 @@ export class MemoryRegion implements Region {
   readonly destroyDisks = (): Promise<void> => this.#deeds.do(`destroy the disks of ${this.name}`);
 
   async openDead(role: StoreRole) {
-    const store = storeIn(this, role);
-    const { node } = store;
-    const readRows: Store['readRows'] = (onRow) => store.readRows(onRow);
+    const { node } = storeIn(this, role);
+    const readRows: Store['readRows'] = (onRow) => this.#read(role, node, onRow);
     const stop = () => this.#deeds.do(`close the disk of ${node}`);
     return await Promise.resolve({ role, node, readRows, rowsOf: null, stop });
+  }
+
+  async #read(role: StoreRole, node: string, onRow: Parameters<Store['readRows']>[0]) {
+    await this.#deeds.do(`read ${node}`);
+    const { all } = this.rows.get(role)!;
+    for (const row of all) onRow(row);
+    return { rows: all.length, timeline: this.timeline, snapshot: '' };
   }
 
   async stopDatabase(): Promise<void> {
@@ -214,9 +220,8 @@ export class MemoryRegion implements Region {
       },
       activeClients: () => Promise.resolve(0),
       readRows: async (onRow) => {
-        await deeds.do(`read ${node}`);
-        for (const row of rows.all) onRow(row);
-        return { rows: rows.all.length, timeline: this.timeline, snapshot: '' };
+        this.#mustRun(node);
+        return await this.#read(role, node, onRow);
       },
       inspect: () => Promise.resolve([]),
     };
