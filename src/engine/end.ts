@@ -14,10 +14,12 @@ import type { StandstillWatch } from './frame/standstill.ts';
 import type { Load } from './load/load.ts';
 import type { SteadyState } from './load/steady.ts';
 import { awaitService } from './recovery/await-service.ts';
+import type { Recovery } from './recovery/recovery.ts';
 
 /** What a run has come to when it heals. */
 interface SoFar {
   readonly faults?: Faults;
+  readonly recovery?: Recovery;
   readonly steady?: SteadyState;
   /** Since the disaster was injected. */
   readonly disaster_ms?: number;
@@ -29,10 +31,10 @@ interface SoFar {
  * have come back by itself.
  */
 export async function heal(run: RunContext, soFar: SoFar, stopped: AbortSignal): Promise<void> {
-  const { faults } = soFar;
+  const { faults, recovery } = soFar;
   if (faults === undefined) return;
   await faults.open.healRest(run, stopped);
-  await undoRecovery(run, faults);
+  await recovery?.undo(run);
   const healed_ms = faults.open.lastHealed_ms;
   if (stopped.aborted) return;
   if (healed_ms !== null) {
@@ -40,25 +42,15 @@ export async function heal(run: RunContext, soFar: SoFar, stopped: AbortSignal):
     await watchAfter(healed_ms, { ...run, signal }, soFar);
   }
   await faults.lookAtLinks(run);
-  await faults.checkFence(run);
-}
-
-/** Where no step of it came to do so. */
-async function undoRecovery({ emit }: RunContext, { effects }: Faults): Promise<void> {
-  try {
-    await effects?.undo();
-  } catch (error) {
-    if (!isFailure(error)) throw error;
-    emit('step.failed', { step: 'undo what the recovery did', reason: error.message });
-  }
+  await recovery?.checkFence(run);
 }
 
 async function watchAfter(healed_ms: number, run: RunContext, soFar: SoFar): Promise<void> {
   const { clock, plan, signal } = run;
-  const { faults, steady, disaster_ms } = soFar;
+  const { faults, recovery, steady, disaster_ms } = soFar;
   await clock.sleep(healed_ms + healWatchMs(plan) - clock.now(), signal);
   if (steady === undefined || disaster_ms === undefined) return;
-  const harm = faults?.harm ?? null;
+  const harm = recovery?.harmBy(faults?.mistake ?? null) ?? null;
   const hit_ms = faults?.hit_ms ?? disaster_ms;
   const times = { disaster_ms, hit_ms, settled_ms: healed_ms, deadline_ms: healed_ms };
   const watch = { steady, ...times, hasFailed: false, harm };

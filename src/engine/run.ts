@@ -21,6 +21,7 @@ import { Load } from './load/load.ts';
 import { holdSteady, warmUp, type SteadyState } from './load/steady.ts';
 import { stopWhen } from './load/stop-when.ts';
 import { recover } from './recovery/recover.ts';
+import { Recovery } from './recovery/recovery.ts';
 import { verify } from './verification/verify.ts';
 import type { RunPlace, System } from '../topology/system/system.ts';
 
@@ -34,6 +35,7 @@ export interface Facts {
   readonly system: System;
   readonly load: Load;
   readonly faults: Faults;
+  readonly recovery: Recovery;
   readonly standstill: StandstillWatch;
   readonly seededRows: number;
   readonly warm: true;
@@ -68,7 +70,8 @@ export function drillTasks(keep: Keep, stopped: AbortSignal): readonly Task<Fact
       const system = await bringUpRegions(run);
       const clients = load.programs();
       const standstill = watchPrograms(run, () => [...system.programs(), ...clients]);
-      return { system, load, faults: new Faults(system), standstill };
+      const recovery = new Recovery(run, system);
+      return { system, load, faults: new Faults(system, recovery), recovery, standstill };
     }),
     task('seed', ['system', 'load'], async (_, { system, load }) => {
       await load.open(system);
@@ -99,13 +102,17 @@ export function drillTasks(keep: Keep, stopped: AbortSignal): readonly Task<Fact
       }),
       hold: 'the fault',
     },
-    task('recover', ['system', 'faults', 'steady', 'disaster_ms'], async (run, facts) => {
-      const isDone = await recover(run, facts.system, facts);
-      await facts.faults.proved();
-      if (!isDone) return { recovered: 'not every step' };
-      const recovered = 'every step';
-      return run.plan.failback ? { recovered, returns: true } : { recovered };
-    }),
+    task(
+      'recover',
+      ['system', 'faults', 'recovery', 'steady', 'disaster_ms'],
+      async (run, facts) => {
+        const isDone = await recover(run, facts.system, facts);
+        await facts.faults.proved();
+        if (!isDone) return { recovered: 'not every step' };
+        const recovered = 'every step';
+        return run.plan.failback ? { recovered, returns: true } : { recovered };
+      },
+    ),
     always('heal', async (run, facts) => await heal(run, facts, stopped)),
     task('verify', ['system', 'load', 'recovered'], async (run, { system, load }) => {
       await verify(run, system, load);

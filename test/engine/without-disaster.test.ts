@@ -157,6 +157,18 @@ describe('a drill without a disaster', () => {
     expect(run.undone.at(-1)).to.equal('done');
   });
 
+  it('says so where somebody else had taken that back before its end', async () => {
+    const run = new NoopRun(releasedPlan());
+    run.plant((system) => {
+      const { deeds } = system;
+      deeds.plant('freeze west', () => (system.region('east').follows = null));
+      deeds.plant('end of release commits of east', () => deeds.end('release commits of east'));
+    });
+    const result = await run.run();
+    const own = result.failures.find(({ step }) => step === 'undo what the recovery did');
+    expect(own?.text).to.contain('this was gone by then: release commits of east');
+  });
+
   it('has faults that overlap, and counts from the end of the last one', async () => {
     const first = slow('east-west', { heal_after_ms: 1_500 });
     const second = freeze({ at_ms: 600, disaster: false, index: 1 });

@@ -4,9 +4,6 @@ import { takesNodes, type PlannedFault } from '../../drill/fault/registry.ts';
 import { looked, type Fault, type FaultContext } from '../../fault/fault.ts';
 import type { LookResult } from '../../evidence/event.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
-import { checkFence } from '../../recovery/fence.ts';
-import type { Effects } from '../../recovery/procedure.ts';
-import type { Harm } from '../../measure/operations/harm.ts';
 import type { Mistake } from '../../evidence/restore.ts';
 import type { System } from '../../topology/system/system.ts';
 import { allDone, oneAfterTheOther } from '../../base/all-done.ts';
@@ -21,35 +18,37 @@ import { previewLoss, type Stake } from './preview.ts';
 /** A preview is taken so long before its fault, so that it does not put it off. */
 const PREVIEW_MS = 100;
 
+/** What faults ask of the recovery that goes on beside them. */
+interface RecoveryBeside {
+  /** What is killed and cut now is its doing. */
+  readonly movesService: boolean;
+  /** Whether what it shut out is still shut out, told to the journal. */
+  checkFence(run: RunContext): Promise<void>;
+}
+
 export class Faults {
   /** What is still to be healed; after each heal the fence is looked at. */
   readonly open = new OpenFaults(async (run, index) => {
     this.#taking.delete(index);
-    await this.checkFence(run);
+    await this.#recovery.checkFence(run);
   });
-  /** The region that a fence was put up around; null: none. */
-  fenced: string | null = null;
-  /** A recovery has begun that moves service: what is killed and cut now is its doing. */
-  isRecovering = false;
   /** When the disaster started, before the first call that injects it; null: not yet. */
   disaster_ms: number | null = null;
   /** When the first one started that was no condition of the steady state; Infinity: not yet. */
   hit_ms = Infinity;
   /** What an operator did to data by mistake; null: nothing. */
   mistake: Mistake | null = null;
-  /** What the recovery has done that has to be undone; null: there was none. */
-  effects: Effects | null = null;
   /** What the last preview said; null: there was none. */
   stake: Stake | null = null;
-  /** From when to when data was harmed, as far as it is known by now; null: it never was. */
-  harm: Harm | null = null;
   readonly #system: System;
+  readonly #recovery: RecoveryBeside;
   readonly #proofs: Promise<void>[] = [];
   /** The faults that have a region taken away by now. */
   readonly #taking = new Set<number>();
 
-  constructor(system: System) {
+  constructor(system: System, recovery: RecoveryBeside) {
     this.#system = system;
+    this.#recovery = recovery;
   }
 
   /** Injects each at its time after `from_ms`, or once its condition holds. */
@@ -120,20 +119,6 @@ export class Faults {
     if (checks.length > 0) emit('links.looked', { checks: await Promise.all(checks) });
   }
 
-  /** Whether the fence holds; nothing where none was put up. */
-  async checkFence({ plan, emit }: RunContext): Promise<void> {
-    const lost = this.fenced;
-    if (lost === null) return;
-    try {
-      const checks = await checkFence({ plan, system: this.#system, lost });
-      emit('fence.checked', { checks });
-    } catch (error) {
-      // Whoever runs the nodes does not answer: that leaves it open, and proves no open fence.
-      const name = `the fence of ${lost} was looked at after the heal`;
-      emit('verification.checked', { checks: [{ name, ok: false, detail: reasonOf(error) }] });
-    }
-  }
-
   /**
    * Looks whether the fault is still there. What a recovery does at that moment is no word against
    * it: then a second look has the last word.
@@ -144,7 +129,8 @@ export class Faults {
     watch_ms: number,
   ): Promise<readonly LookResult[]> {
     const { index } = own.fault;
-    const isAlone = () => !this.isRecovering && ![...this.#taking].some((other) => other !== index);
+    const isAlone = () =>
+      !this.#recovery.movesService && ![...this.#taking].some((other) => other !== index);
     const look = async () => {
       const context = { ...own, mistake: this.mistake, watch_ms, isAlone: isAlone() };
       return (await fault.look?.(context)) ?? [];
@@ -187,7 +173,6 @@ export class Faults {
         const { statement, orders, lsn, name, at_ms: harmed_ms } = mistake;
         emit('data.harmed', { statement, rows: orders.length, lsn, name }, harmed_ms);
         this.mistake = mistake;
-        this.harm = { harmed_ms, verified_ms: null };
       }
       context = { ...own, mistake, life };
       const look = (watch_ms: number) => this.#look(fault, own, watch_ms);

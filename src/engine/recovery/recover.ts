@@ -9,8 +9,8 @@ import { consentStep } from './consent.ts';
 import type { RunContext } from '../frame/context.ts';
 import { declareDisaster } from './declare.ts';
 import type { Faults } from '../faults/faults.ts';
-import { effectsOn } from './effects.ts';
 import { asOperatorsDo } from './operators.ts';
+import type { Recovery } from './recovery.ts';
 import { runSteps } from './run-steps.ts';
 import type { System } from '../../topology/system/system.ts';
 
@@ -19,6 +19,7 @@ export interface AfterDisaster {
   readonly disaster_ms: number;
   readonly steady: { readonly from_ms: number; readonly to_ms: number };
   readonly faults: Faults;
+  readonly recovery: Recovery;
 }
 
 /**
@@ -29,7 +30,7 @@ export interface AfterDisaster {
 export async function recover(
   run: RunContext,
   system: System,
-  { disaster_ms, steady, faults }: AfterDisaster,
+  { disaster_ms, steady, faults, recovery }: AfterDisaster,
 ): Promise<boolean> {
   const { plan, clock } = run;
   const { region: lost, index } = plan.faults.find((fault) => fault.disaster)!;
@@ -40,14 +41,15 @@ export async function recover(
   const isNeeded = plan.recover.with !== 'none';
   const isDeclared = isNeeded && (await declareDisaster(run, system, lost, limits));
   const isDone =
-    !isNeeded || (isDeclared && (await runProcedure(run, system, faults, { lost, deadline_ms })));
+    !isNeeded ||
+    (isDeclared && (await runProcedure(run, system, { faults, recovery }, { lost, deadline_ms })));
   if (!hasDisaster(plan)) await faults.open.ended(run.signal);
   const hasFailed = isDeclared && !isDone;
   const settled_ms = clock.now();
   // After a failed step it is only looked whether service is there all the same.
   const until_ms = hasFailed ? settled_ms : deadline_ms;
-  const { harm, hit_ms } = faults;
-  const times = { disaster_ms, hit_ms, settled_ms, deadline_ms: until_ms };
+  const harm = recovery.harmBy(faults.mistake);
+  const times = { disaster_ms, hit_ms: faults.hit_ms, settled_ms, deadline_ms: until_ms };
   await awaitService(run, { steady, ...times, hasFailed, harm });
   return isDone;
 }
@@ -56,24 +58,19 @@ export async function recover(
 async function runProcedure(
   run: RunContext,
   system: System,
-  faults: Faults,
+  { faults, recovery }: Pick<AfterDisaster, 'faults' | 'recovery'>,
   { lost, deadline_ms }: { readonly lost: string; readonly deadline_ms: number },
 ): Promise<boolean> {
   const { plan, clock, parts, emit } = run;
   const procedure = parts.recoveries.find(({ name }) => name === plan.recover.with);
   if (procedure === undefined) throw new Error(`no recovery is called ${plan.recover.with}`);
   const takeover = plan.replication.to;
-  const react = ({ fenced, verified }: StepFacts) => {
-    if (verified?.ok === true && faults.harm !== null) {
-      faults.harm = { ...faults.harm, verified_ms: clock.now() };
-    }
-    if (fenced !== undefined && !procedure.leavesAlive) faults.fenced = lost;
-  };
+  const dead = procedure.leavesAlive ? null : lost;
+  const react = (facts: StepFacts) => recovery.learn(facts, dead, clock.now());
   const { mistake } = faults;
-  const effects = effectsOn(run, system);
-  faults.effects = effects;
+  const { effects } = recovery;
   const context = { plan, system, clock, emit, lost, takeover, mistake, effects };
-  faults.isRecovering = recoveryNamed(procedure.name).instances !== null;
+  recovery.movesService = recoveryNamed(procedure.name).instances !== null;
   const { max_loss, retries } = plan.recover;
   const asDone = asOperatorsDo(run, lost, stepsOfPlan(run, procedure));
   const consent = max_loss === undefined ? [] : [consentStep(run, max_loss, faults.stake)];

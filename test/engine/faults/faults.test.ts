@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { Vitals } from '../../../src/engine/load/vitals.ts';
 import { reportFailure } from '../../../src/engine/frame/failure.ts';
 import { Faults } from '../../../src/engine/faults/faults.ts';
+import { Recovery } from '../../../src/engine/recovery/recovery.ts';
 import type { AnyPlannedFault } from '../../../src/drill/fault/registry.ts';
 import { plannedFault } from '../../support/plan/planned-fault.ts';
 import type { Fault } from '../../../src/fault/fault.ts';
@@ -62,7 +63,8 @@ function scene(
   const [node] = east.nodes();
   const looking = { look: (ms: number) => node!.look(ms) };
   east.nodes = () => [{ ...node!, look: (ms) => looking.look(ms) }];
-  const all = new Faults(system);
+  const recovery = new Recovery(test.run, system);
+  const all = new Faults(system, recovery);
   const names = () => test.names().filter((name) => name.includes('heal') || /fence/.test(name));
   const injected = (async () => {
     const advanced = settle().then(() =>
@@ -70,7 +72,7 @@ function scene(
     );
     await Promise.all([all.injectAll(test.run, planned, 0, new Vitals([])), advanced]);
   })();
-  return { test, all, healed, alone, names, injected, looking };
+  return { test, all, recovery, healed, alone, names, injected, looking };
 }
 
 describe('faults that leave something alive', () => {
@@ -197,9 +199,10 @@ describe('faults that leave something alive', () => {
   });
 
   it('leave the fence open to doubt, not disproved, where nobody can be asked about it', async () => {
-    const { test, all, names, injected, looking } = scene([{ at_ms: 0, heal_after_ms: null }]);
-    await injected;
-    all.fenced = 'east';
+    const scened = scene([{ at_ms: 0, heal_after_ms: null }]);
+    const { test, all, recovery, names, looking } = scened;
+    await scened.injected;
+    recovery.learn({ fenced: [] }, 'east', 0);
     looking.look = () => Promise.reject(failed('the engine does not answer'));
     await all.open.healRest(test.run, never);
     expect(names()).to.deep.equal(['fault.healed']);
@@ -241,11 +244,11 @@ describe('faults that leave something alive', () => {
   });
 
   it('are followed by a look at the fence, where there is one', async () => {
-    const { test, all, names, injected } = scene([{ at_ms: 0, heal_after_ms: null }]);
+    const { test, all, recovery, names, injected } = scene([{ at_ms: 0, heal_after_ms: null }]);
     await injected;
-    await all.checkFence(test.run);
+    await recovery.checkFence(test.run);
     expect(names()).to.deep.equal([]);
-    all.fenced = 'east';
+    recovery.learn({ fenced: [] }, 'east', 0);
     await all.open.healRest(test.run, never);
     expect(names()).to.deep.equal(['fault.healed', 'fence.checked']);
     const [checked] = test.events.filter(({ event }) => event === 'fence.checked');
@@ -277,8 +280,7 @@ describe('faults that leave something alive', () => {
       await settle();
       expect(test.stop.signal.aborted).to.equal(isBug);
       if (isBug) reportFailure(test.run, test.stop.signal.reason);
-      const last = isBug ? 'internal.failed' : 'fault.proved';
-      expect(test.names().at(-1)).to.equal(last);
+      expect(test.names().at(-1)).to.equal(isBug ? 'internal.failed' : 'fault.proved');
     }
   });
 

@@ -18,6 +18,7 @@ import { readEvidence, runFile } from '../../../src/evidence/run-files.ts';
 import type * as FaultModule from '../../../src/fault/registry.ts';
 import { hostClock, hostNow } from '../../../src/host/clock.ts';
 import { markedEnvironment } from '../../../src/host/process/environment.ts';
+import type * as RecoveryOfModule from '../../../src/engine/recovery/recovery.ts';
 import type * as RecoveryModule from '../../../src/recovery/registry.ts';
 import type * as RuntimesModule from '../../../src/topology/runtimes.ts';
 import type { System } from '../../../src/topology/system/system.ts';
@@ -35,6 +36,7 @@ interface Modules {
   readonly verify: typeof VerifyModule;
   readonly fault: typeof FaultModule;
   readonly recovery: typeof RecoveryModule;
+  readonly recoveryOf: typeof RecoveryOfModule;
   readonly runtimes: typeof RuntimesModule;
 }
 
@@ -49,6 +51,7 @@ async function loadModules(): Promise<Modules> {
     verify: await built('engine/verification/verify.js'),
     fault: await built('fault/registry.js'),
     recovery: await built('recovery/registry.js'),
+    recoveryOf: await built('engine/recovery/recovery.js'),
     runtimes: await built('topology/runtimes.js'),
   };
 }
@@ -125,11 +128,12 @@ export class Scenario {
    */
   async loseAndRecover(): Promise<void> {
     const { recover } = this.#modules.disaster;
-    const faults = new this.#modules.faults.Faults(this.system);
+    const recovery = new this.#modules.recoveryOf.Recovery(this.run, this.system);
+    const faults = new this.#modules.faults.Faults(this.system, recovery);
     const disaster_ms = this.run.clock.now();
     await faults.injectAll(this.run, this.run.plan.faults, disaster_ms, NO_VITALS);
     const steady = { from_ms: 0, to_ms: 0 };
-    await recover(this.run, this.system, { disaster_ms, steady, faults });
+    await recover(this.run, this.system, { disaster_ms, steady, faults, recovery });
     await faults.proved();
     await faults.open.healRest(this.run, this.run.kill);
   }
