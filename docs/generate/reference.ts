@@ -206,8 +206,13 @@ ${tableText({ head: ['class', 'meaning'], rows: classes })}`;
 const source = (path: string) =>
   readFileSync(fileURLToPath(new URL(`../../src/${path}`, import.meta.url)), 'utf8');
 
+const RESULT_SOURCES = [
+  ...['verdict/result.ts', 'drill/measurement.ts', 'drill/by-fault.ts', 'drill/unprotected.ts'],
+  'drill/run-facts.ts',
+];
+
 function resultSection(): string {
-  const text = source('verdict/result.ts') + source('drill/measurement.ts');
+  const text = RESULT_SOURCES.map(source).join('');
   const rows = resultRows(text, membersOf(text, 'Result'), '', new Map());
   return `## result.json
 

@@ -219,16 +219,22 @@ export function isOver(directory: string, now_ms: number): boolean {
   return facts !== undefined && now_ms - facts.mtimeMs > BEGINNING_MS;
 }
 
+/** No link, or one that points nowhere since its run was removed: the newest one is meant. */
 function latestRun(runs: string, ids: readonly string[]): string {
+  const id = madeLast(runs) ?? ids[0];
+  if (id === undefined) throw noRuns(runs);
+  return join(runs, id);
+}
+
+/** The run that `latest` points to, whatever the clock said when it began; null: no such link. */
+export function madeLast(runs: string): string | null {
   try {
     const target = realpathSync(join(runs, LATEST));
-    if (dirname(target) === realpathSync(runs) && RUN_ID.test(basename(target)))
-      return join(runs, basename(target));
+    const isRun = dirname(target) === realpathSync(runs) && RUN_ID.test(basename(target));
+    return isRun ? basename(target) : null;
   } catch {
-    // No link, or one that points nowhere since its run was removed: the newest one is meant.
+    return null;
   }
-  if (ids[0] === undefined) throw noRuns(runs);
-  return join(runs, ids[0]);
 }
 
 /** The drill's name in a run's id. */

@@ -1,6 +1,7 @@
 // What the evidence says, in numbers with their uncertainty. Times are milliseconds since the run's
 // origin unless a name says otherwise; durations are milliseconds. Null means that it was not
 // measured, never zero.
+import type { ByFault } from './by-fault.ts';
 import type { PhaseCause } from './cause.ts';
 import type { ChosenBaseline } from './baseline.ts';
 import type { StoreRole } from './stores.ts';
@@ -60,6 +61,8 @@ export interface RecoveryFacts {
    * it; part of the uncertainty. Only where there is one.
    */
   readonly fault_spread_ms?: number;
+  /** Of a drill without a disaster: which of its faults cost what; absent: not seen to the end. */
+  readonly by_fault?: readonly ByFault[];
 }
 
 export interface Recovery extends RecoveryFacts {

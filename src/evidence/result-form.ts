@@ -48,6 +48,21 @@ const recovery = z.looseObject({
   rto_high_ms: number.exactOptional(),
   rto_low_ms: number.exactOptional(),
   fault_spread_ms: number.exactOptional(),
+  by_fault: z
+    .array(
+      z.looseObject({
+        faults: z.array(count),
+        ms: number,
+        due: count,
+        served: count,
+        late: count,
+        refused: count,
+        unknown: count,
+        unsent: count,
+        p99_ms: measured,
+      }),
+    )
+    .exactOptional(),
   downtime_ms: measured,
   marks: z.record(text, measured),
   phases: z.array(z.looseObject({ name: text, ms: measured })),

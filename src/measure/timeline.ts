@@ -112,6 +112,11 @@ export class Timeline {
     return Number.isNaN(cut) ? null : cut;
   }
 
+  /** What ended the run before it was over; empty: nothing did. */
+  get ends(): readonly EventOf<(typeof ENDS)[number]>[] {
+    return ENDS.flatMap((name) => this.all(name));
+  }
+
   /**
    * Up to when clients were seen: to the cut; where they never stopped in order, to what ended the
    * run before that. `now_ms` is then the present in which the last operations were under way.
@@ -120,7 +125,7 @@ export class Timeline {
     const cut_ms = this.cut(slice);
     if (cut_ms !== null) return { until_ms: cut_ms, now_ms: null };
     const from_ms = slice === 'failback' ? this.failback_ms : -Infinity;
-    const ends = ENDS.flatMap((name) => this.all(name)).filter(({ t }) => t >= from_ms);
+    const ends = this.ends.filter(({ t }) => t >= from_ms);
     const last_ms = this.events.reduce((last, { t }) => Math.max(last, t), -Infinity);
     const now_ms = Math.min(last_ms, ...ends.map(({ t }) => t));
     return { until_ms: now_ms, now_ms };

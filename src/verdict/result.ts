@@ -203,7 +203,8 @@ const LISTED_MAX = 20;
 
 export function resultRecovery(recovery: Recovery | null): ResultRecovery | null {
   if (recovery === null) return null;
-  const { rto, steady, fault_spread_ms, disturbed_before_ms, stopped_after_ms } = recovery;
+  const { rto, steady, fault_spread_ms, disturbed_before_ms, stopped_after_ms, by_fault } =
+    recovery;
   const isLater = rto.high !== null && rto.value !== null && rto.high > rto.value;
   return {
     rto_ms: rto.value,
@@ -214,6 +215,7 @@ export function resultRecovery(recovery: Recovery | null): ResultRecovery | null
     ...(fault_spread_ms === undefined ? {} : { fault_spread_ms }),
     ...(disturbed_before_ms === undefined ? {} : { disturbed_before_ms }),
     ...(stopped_after_ms === undefined ? {} : { stopped_after_ms }),
+    ...(by_fault === undefined ? {} : { by_fault }),
     downtime_ms: recovery.downtime_ms,
     outages: recovery.outages,
     marks: recovery.marks,

@@ -177,6 +177,9 @@ describe('a drill without a disaster', () => {
     expect(run.named('fault.healed').map(({ index }) => index)).to.deep.equal([1, 0]);
     const [, last] = run.named('fault.healed').map(({ t }) => t);
     expect(run.named('service.sustained')[0]!.t).to.be.greaterThan(last!);
+    const met = result.recovery!.by_fault!;
+    expect(met.map(({ faults }) => faults)).to.deep.equal([[0], [0, 1], []]);
+    expect(met.map(({ due, served }) => due > served)).to.deep.equal([false, true, false]);
     // The outage of the second was over before the first one ended.
     expect(result.gates.find(({ name }) => name === 'steady_within')!.measured).to.equal(0);
   });

@@ -47,7 +47,12 @@ describe('the result of a recovery', () => {
   });
 
   it('leaves out what not every run has', () => {
-    const facts = { fault_spread_ms: 3, disturbed_before_ms: 30, stopped_after_ms: 300 };
+    const facts = {
+      fault_spread_ms: 3,
+      disturbed_before_ms: 30,
+      stopped_after_ms: 300,
+      by_fault: [],
+    };
     expect(recovered(facts)).to.include(facts);
     expect(recovered()).to.not.have.any.keys(...Object.keys(facts));
   });

@@ -45,14 +45,14 @@ function judge(place: string, isJson: boolean, context: CliContext): number {
     return EXIT.inconclusive;
   }
   const { result, stored } = judged;
-  stdout.write(isJson ? writeResult(result) : verdictLines(result));
+  stdout.write(isJson ? writeResult(result) : verdictLines(result, basename(place)));
   (isJson ? stderr : stdout).write(cleanedText(place, result, context) + storedText(stored));
   const agrees = stored.state !== 'differs';
   return worstExit([EXIT[result.verdict], agrees ? EXIT.pass : EXIT.inconclusive]);
 }
 
-/** The verdict with its reasons, and what was counted for it. */
-function verdictLines({ id, verdict, reasons, gates, loss }: Result): string {
+/** The verdict with its reasons, and what was counted for it. `id`: what a journal says, or not. */
+function verdictLines({ id, verdict, reasons, gates, loss }: Result, folder: string): string {
   const measured = gates.map((gate) => [
     `  ${gate.name}`,
     gateMeasured(gate),
@@ -66,7 +66,7 @@ function verdictLines({ id, verdict, reasons, gates, loss }: Result): string {
     return `  ${store}: ${writes}; ${rest}`;
   });
   return [
-    `${id}: ${verdict}`,
+    `${id === '' ? folder : id}: ${verdict}`,
     ...reasons.map((reason) => `  ${reason}`),
     ...table(measured),
     ...counted,

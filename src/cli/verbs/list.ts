@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { isRegions } from '../../archive/run-directory.ts';
-import { brokenOff, listRuns, type RunEntry } from '../../archive/run-list.ts';
+import { beganAt, brokenOff, listRuns, madeLast, type RunEntry } from '../../archive/run-list.ts';
 import { formatDuration } from '../../base/units.ts';
 import {
   commonSettings,
@@ -167,8 +167,20 @@ async function listOfRuns(args: VerbArguments, context: CliContext): Promise<Lis
   const head = titles.map((title) => paint('dim', title));
   const rows = table([head, ...entries.map((entry) => runRow(entry, paint))]);
   const left = brokenOff(runs).filter(isRegions);
-  const words = left.map((id) => `${id}, regions of a series: ${STATE_WORDS.stopped}`);
+  const words = [
+    ...left.map((id) => `${id}, regions of a series: ${STATE_WORDS.stopped}`),
+    ...orderWords(entries, madeLast(runs)),
+  ];
   return { json, lines: [...rows, ...words.map((text) => paint('warn', text))] };
+}
+
+/** The order is that of the ids; a clock that was set back in between puts an older one first. */
+function orderWords([first]: readonly RunEntry[], last: string | null): string[] {
+  if (last === null || first === undefined || beganAt(first.id) <= beganAt(last)) return [];
+  return [
+    `${last} was made here last. The order is that of the times in the names, and these are ` +
+      'of the clock: it was set back since, or the runs above were made elsewhere or beside it.',
+  ];
 }
 
 async function listOfSeries(args: VerbArguments, context: CliContext): Promise<Listed> {

@@ -11,7 +11,7 @@ export function faultReasons(run: Timeline): string[] {
     const planned = run.plan.faults.find((fault) => fault.index === index);
     const name = planned ? nameOfFault(planned) : `The fault ${kind} of region ${region}`;
     const proof = run.all('fault.proved').find((event) => event.index === index);
-    if (proof === undefined) return [`${name} was never seen to bite.`];
+    if (proof === undefined) return [`${name} ${neverSeen(run)}.`];
     if (!proof.ok) {
       const found = failed(proof.checks).join('; ') || 'no check saw its effect';
       return [`${name} did not bite: ${found}.`];
@@ -22,6 +22,22 @@ export function faultReasons(run: Timeline): string[] {
       : [];
   });
 }
+
+/** A run that ended before its time may have ended before anybody could look. */
+function neverSeen(run: Timeline): string {
+  const end = run.ends[0];
+  return end === undefined
+    ? 'was never seen to bite'
+    : `was not seen to bite before the run ${END_WORDS[end.event]}`;
+}
+
+const END_WORDS = {
+  'run.limited': 'was stopped',
+  'run.stopped': 'was stopped',
+  'run.interrupted': 'was interrupted',
+  'environment.failed': 'broke off',
+  'internal.failed': 'broke off',
+} as const;
 
 /** Whether any client was told something else than it should have been. */
 function hasWithheld(run: Timeline, { index }: PlannedFault): boolean {

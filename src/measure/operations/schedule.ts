@@ -3,6 +3,7 @@
 import type { Numbers, RowSpan } from '../../base/column.ts';
 import { sortRuns, type EachWithin } from '../../base/ordered.ts';
 import { OPERATION_KIND, OUTCOME, type Operations } from '../../evidence/ledger/operation.ts';
+import type { Span } from '../timeline.ts';
 
 /** Whether clients, not the seed or a marker, were due to do it in [from, until). */
 export function isOfClients(
@@ -71,6 +72,15 @@ export function eachOfClients(
       if (isOfClients(operations, row, from_ms, until_ms)) visit(row);
     }
   }
+}
+
+/** The same, in each of several spans that do not overlap. */
+export function eachIn(
+  operations: Operations,
+  spans: readonly Span[],
+  visit: (row: number) => void,
+): void {
+  for (const { from_ms, to_ms } of spans) eachOfClients(operations, from_ms, to_ms, visit);
 }
 
 /** Rows that clients were due to do in [from, until), in the order of schedule and id. */

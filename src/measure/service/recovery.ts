@@ -16,6 +16,7 @@ import { marksOf, phasesOf } from './phases.ts';
 import { finalState, type ServiceOutage, type ServiceState } from './service.ts';
 import { failedShare, servedShare, servedSince } from './shares.ts';
 import { isServed, latencyP99, unservedIn, type Steady } from './steady.ts';
+import { byFault } from './by-fault.ts';
 import { steadyAgain } from './steady-again.ts';
 import type { Disaster, Span, Timeline } from '../timeline.ts';
 import { stalledAfter } from '../journal/stalls.ts';
@@ -91,6 +92,9 @@ export function recoveryOf(inputs: RecoveryInputs): Omit<Recovery, 'causes'> {
     availability: cut === null ? null : servedShare(since),
     errors: cut === null ? null : failedShare(since),
     steady_again: hasDisaster(plan) ? null : steadyAgain(run, disaster, rto),
+    ...(hasDisaster(plan) || cut === null
+      ? {}
+      : { by_fault: byFault(run, operations, watched, steady) }),
     is_unnoticed: isBlind ? null : isUnnoticed(rto.value, unserved, gaps),
     p99_after_ms: p99_after === null ? null : roundGrain(p99_after),
     ...(stalled === null ? {} : { stalled_after: stalled }),

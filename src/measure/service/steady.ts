@@ -3,7 +3,7 @@
 import { nthSmallest, type Each } from '../../base/ordered.ts';
 import { OUTCOME, type Operations } from '../../evidence/ledger/operation.ts';
 import type { Sustain } from '../../drill/plan/plan.ts';
-import { eachOfClients } from '../operations/schedule.ts';
+import { eachIn, eachOfClients } from '../operations/schedule.ts';
 import type { Span } from '../timeline.ts';
 
 export interface Steady {
@@ -103,12 +103,12 @@ export function isServed(operations: Operations, row: number, within_ms: number)
  */
 export function latencyP99(
   operations: Operations,
-  { from_ms, to_ms }: Span,
+  window: Span | readonly Span[],
   otherwise_ms: number | null = null,
 ): number | null {
   const isAcknowledged = (row: number) => operations.outcome.at(row) === OUTCOME.acknowledged;
   const each: Each = (visit) => {
-    eachOfClients(operations, from_ms, to_ms, (row) => {
+    eachIn(operations, [window].flat(), (row) => {
       if (isAcknowledged(row)) visit(latencyOf(operations, row));
       else if (otherwise_ms !== null) visit(otherwise_ms);
     });

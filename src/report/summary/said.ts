@@ -3,6 +3,7 @@
 import { hasDisaster } from '../../drill/plan/clock.ts';
 import { printable } from '../../screen/text.ts';
 import type { Gate, Result } from '../../verdict/result.ts';
+import { BY_FAULT, byFaultSentences } from './by-fault-words.ts';
 import { furtherSentences } from './further-sections.ts';
 import { lossSentences } from './loss-section.ts';
 import { recoveryFacts } from './recovery-section.ts';
@@ -24,6 +25,7 @@ export function saidOf(result: Result): Said[] {
       title: hasDisaster(drill) ? 'About the recovery' : 'About the service',
       sentences: recovery === null ? [] : recoveryFacts({ recovery, drill }),
     },
+    { title: BY_FAULT, sentences: byFaultSentences(result) },
     { title: 'About the writes', sentences: loss === null ? [] : lossSentences(loss) },
     { title: 'Further', sentences: furtherSentences(result) },
     { title: 'What one run does not prove', sentences: notProvedBy(result) },

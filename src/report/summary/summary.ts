@@ -9,6 +9,7 @@ import { displayWidth, NO_BREAK, printable, table, wrap } from '../../screen/tex
 import { gateMargin, gateMeasured, gateTarget, gateWhen } from '../../verdict/gate-words.ts';
 import type { Result } from '../../verdict/result.ts';
 import { bullets, hanging } from '../bullets.ts';
+import { byFaultSection } from './by-fault-words.ts';
 import { furtherSections } from './further-sections.ts';
 import { lossSections } from './loss-section.ts';
 import { wallWords } from './fault-words.ts';
@@ -58,6 +59,7 @@ export function summaryText(result: Result, options: SummaryOptions): string {
     bullets('What was broken', options.story?.broken ?? [], width, paint),
     gateSection(result, width, paint),
     recovery === null ? [] : recoverySection({ ...result, recovery }, width, paint),
+    byFaultSection(result, width, paint),
     ...(result.loss === null ? [] : lossSections(result.loss, width, paint)),
     ...furtherSections(result, width, paint),
     bullets('Left behind', cleanup?.clean === false ? cleanup.left : [], width, paint),

@@ -7,6 +7,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { basename } from 'node:path';
 import { expect } from 'chai';
 import { judgeVerb } from '../../../src/cli/verbs/judge.ts';
 import type { RunEvent } from '../../../src/evidence/event.ts';
@@ -57,6 +58,13 @@ describe('drill judge', () => {
     const { code, stdout } = await judge();
     expect(code).to.equal(3);
     expect(stdout).to.contain(`recovery.rto_ms: stored 1, recomputed ${result.recovery!.rto_ms}`);
+  });
+
+  it('names a run whose journal is empty by its folder', async () => {
+    writeRun(folder, { ops, serving, events: [] });
+    const { code, stdout } = await judge();
+    expect(code).to.equal(3);
+    expect(stdout.startsWith(`${basename(folder)}: inconclusive\n`), stdout).to.equal(true);
   });
 
   it('exits 1 for a run that missed its target', async () => {

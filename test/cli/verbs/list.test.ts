@@ -91,6 +91,17 @@ describe('drill list', () => {
     expect(lines[2]).to.match(/region-outage-3fa2 +pass +2\.31 s +0 writes/);
   });
 
+  it('says which was made last where the clock was set back since', async () => {
+    plant(passed);
+    plant(lostData);
+    expect((await list('runs')).out).to.not.include('made here last');
+    rmSync(join(runsDirectory(directory), passed.id), { recursive: true });
+    plant(passed);
+    const { out } = await list('runs');
+    expect(out).to.include(`${passed.id} was made here last.`);
+    expect(out.indexOf(lostData.id)).to.be.lessThan(out.indexOf(passed.id));
+  });
+
   it('does not believe a journal that was changed along with the result, nor another run’s', async () => {
     const place = plant(passed);
     expect((await list('runs')).out).to.not.include('unverified');

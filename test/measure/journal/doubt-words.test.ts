@@ -165,6 +165,10 @@ describe('the journal of a run', () => {
     expect(said({ 'fault.proved': other })).to.deep.equal([
       all(`${fault} was never seen to bite.`),
     ]);
+    const stopped = event({ t: 9_000, event: 'run.interrupted', by: 'SIGINT' });
+    expect(said({ 'fault.proved': null }, [stopped])).to.deep.include(
+      all(`${fault} was not seen to bite before the run was interrupted.`),
+    );
   });
 
   it('must show a condition in place by the moment at which the steady state began', () => {

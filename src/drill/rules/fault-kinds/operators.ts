@@ -32,7 +32,8 @@ function onOperators({ faults }: Drill): { readonly fault: DrillFault; readonly 
 function operatorsRecover(drill: Drill): Problem[] {
   const all = onOperators(drill);
   const why = !hasDisaster(drill)
-    ? 'with disaster: none no disaster is declared or recovered from; leave one of the two out'
+    ? 'it goes wrong in a failover, and with disaster: none nothing is failed over; ' +
+      'leave one of the two out'
     : drill.expect === 'ride-out'
       ? 'with expect: ride-out nobody has to recover anything; leave one of the two out'
       : all.length === drill.faults.length

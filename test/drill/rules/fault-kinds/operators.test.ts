@@ -28,7 +28,7 @@ const WRONG: readonly (readonly [text: string, message: RegExp])[] = [
     withFaults(['{ kind: delay-declaration }', '{ at: 1s, kind: latency, for: 2s }'])
       .replace(/^targets:.*$/m, 'targets: { availability: 99% }')
       .concat('disaster: none\n'),
-    /faults\.0\.kind: with disaster: none no disaster is declared/,
+    /faults\.0\.kind: it goes wrong in a failover, and with disaster: none nothing is failed over/,
   ],
   [
     beside('{ kind: delay-declaration }', 'expect: ride-out\n'),
