@@ -72,6 +72,13 @@ function rateFitsActive(drill: Drill): Problem[] {
   });
 }
 
+/** Whether each region that serves could serve all clients as it is. */
+export function servesAlone(drill: Drill): boolean {
+  if (drill.workload.via === 'sql') return true;
+  const enough = asked(drill).rate * drill.sustain.capacity;
+  return activeApps(drill).every(({ instances, capacity }) => instances * capacity >= enough);
+}
+
 function rateFitsAfterwards(drill: Drill): Problem[] {
   const { via } = drill.workload;
   const { rate, words } = asked(drill);

@@ -5,7 +5,7 @@ import { regionOf } from '../../../base/node-name.ts';
 import { definitionOf, type DrillFault, type FaultKind } from '../../fault/registry.ts';
 import type { Drill } from '../../file/schema.ts';
 import { hasDisaster } from '../../plan/clock.ts';
-import { disasterOf, outcomeOf, replicationEnds } from '../../plan/disaster.ts';
+import { disasterOf, effectOf, outcomeOf, replicationEnds } from '../../plan/disaster.ts';
 import { recoveryOf } from '../../plan/make-plan.ts';
 import { regionAtEdge } from '../../plan/plan.ts';
 import { recoveryNamed } from '../../recovery/registry.ts';
@@ -58,8 +58,8 @@ function dnsIsAsked({ faults, topology, workload }: Drill): Problem[] {
     const asks = (workload.writers * lasts_ms) / (1_000 * ttl);
     if (asks >= ASKS_ENOUGH) return [];
     const message =
-      `${workload.writers} writers ask DNS every ${ttl} s: few of them or none while it lasts, ` +
-      'so that it shows nothing; let it last longer, or lower topology.gslb.ttl';
+      `${workload.writers} writers ask DNS every ${ttl} s: few of them or none while it lasts. A ` +
+      'run in which none does is inconclusive; let it last longer, or lower topology.gslb.ttl';
     return [warning(['faults', index, 'for'], message)];
   });
 }
@@ -77,14 +77,18 @@ function answersWouldChange(drill: Drill): Problem[] {
     if (fault.kind !== 'stale-dns') return [];
     const own = spanOf(fault, drill);
     const others = drill.faults.filter((other) => canChangeAnswers(other, drill));
-    const isMet = others
-      .map((other) => spanOf(other, drill))
-      .some(({ begins, ends }) => own.begins[0] < ends[1] && begins[0] + seen_ms < own.ends[1]);
+    const isMet = others.some((other) => {
+      const { begins, ends } = spanOf(other, drill);
+      // A disaster that no check sees is declared, and clients redirected, at any time.
+      const isSeen = other.node !== undefined || effectOf(other, drill).seenByChecks;
+      const least_ms = isSeen ? seen_ms : 0;
+      return own.begins[0] < ends[1] && begins[0] + least_ms < own.ends[1];
+    });
     if (isMet) return [];
     const message =
       'nothing would change in the answers while it lasts, so that it shows nothing: let a fault ' +
       `that health checks see begin ${formatDuration(seen_ms)} before its end, or a redirect`;
-    return [warning(['faults', index, 'kind'], message)];
+    return [error(['faults', index, 'kind'], message)];
   });
 }
 

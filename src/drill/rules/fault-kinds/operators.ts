@@ -11,6 +11,7 @@ import { retriesOf } from '../../recovery/retries.ts';
 import { formatDuration } from '../../../base/units.ts';
 import { deadlineMs } from '../../plan/deadline.ts';
 import { STRATEGY_FACTS } from '../../plan/strategies.ts';
+import { servesAlone } from '../load.ts';
 import { error, rule, warning, type Problem } from '../rule.ts';
 
 const FAULTS = ['faults', 'topology', 'disaster'];
@@ -21,7 +22,7 @@ export const operatorRules = [
   rule('operators-err-once', FAULTS, onceEach),
   rule('steps-fail-that-are-there', [...FAULTS, 'recover'], stepIsThere),
   rule('wrong-region-is-lost', FAULTS, wrongIsLost),
-  rule('operators-are-waited-for', FAULTS, areWaitedFor),
+  rule('operators-are-waited-for', [...FAULTS, 'workload', 'sustain'], areWaitedFor),
 ];
 
 function onOperators({ faults }: Drill): { readonly fault: DrillFault; readonly index: number }[] {
@@ -133,13 +134,20 @@ function wrongIsLost(drill: Drill): Problem[] {
   });
 }
 
-/** Where both regions serve, clients are led to the other one before anybody declares anything. */
+/**
+ * Where both regions serve, clients are led to the other one before anybody declares anything. They
+ * wait for operators where it has to grow first, or where a fault that is over is not recovered
+ * from. A step that fails for good fails any run.
+ */
 function areWaitedFor(drill: Drill): Problem[] {
   const { strategy } = drill.topology;
   if (STRATEGY_FACTS[strategy].second !== 'active' || !hasDisaster(drill)) return [];
-  if (!disasterOf(drill).effect.seenByChecks) return [];
+  const { fault: disaster, effect } = disasterOf(drill);
+  if (!effect.seenByChecks || disaster.for !== undefined || !servesAlone(drill)) return [];
   const message =
-    `with ${strategy} health checks lead clients to the other region, and service waits for no ` +
-    'operator: nothing that is judged would tell of it';
-  return onOperators(drill).map(({ index }) => warning(['faults', index, 'kind'], message));
+    `with ${strategy} health checks lead clients to the other region, which serves them as it is: ` +
+    'no client waits for the operators, and nothing that is judged would tell of it';
+  return onOperators(drill).flatMap(({ fault: { kind }, index }) => {
+    return kind === 'half-done-runbook' ? [] : [error(['faults', index, 'kind'], message)];
+  });
 }

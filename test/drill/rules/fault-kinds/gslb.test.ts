@@ -51,8 +51,9 @@ describe('a fault on the GSLB', () => {
     expect(asked('1s')).not.to.contain('ask DNS');
   });
 
-  it('is warned of where nothing would change in the answers', () => {
-    const message = /nothing would change in the answers while it lasts, so that it shows nothing/;
+  it('is refused where nothing would change in the answers', () => {
+    const message =
+      /error: faults\.\d\.kind: nothing would change in the answers while it lasts, so that it shows nothing/;
     const early = told(['at: 0s, kind: stale-dns, for: 500ms', LOST]);
     expect(early.join()).to.match(message);
     const standby = 'at: 1s, kind: kill-node, node: west/app-1, for: 3s';

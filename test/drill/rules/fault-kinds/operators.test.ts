@@ -11,6 +11,10 @@ const beside = (fault: string, more = '') => withFaults([fault, KILL], more);
 const HALF = '{ kind: half-done-runbook, step: redirect }';
 const RETRIES = 'recover: { retries: 2, retry_after: 500ms }\n';
 
+const BOTH_ACTIVE = 'regions: { east: { role: active }, west: { role: active } }';
+const bothServe = (text: string) =>
+  text.replace('strategy: warm-standby', `strategy: active-active\n  ${BOTH_ACTIVE}`);
+
 const RIGHT = [
   beside('{ kind: delay-declaration, by: 4s }'),
   beside('{ kind: wrong-region, noticed_after: 4s }'),
@@ -21,6 +25,8 @@ const RIGHT = [
   beside(HALF, RETRIES),
   withFaults([KILL, HALF, HALF.replace('redirect', 'promote')], RETRIES),
   beside(HALF.replace('redirect', 'scale, fails: 2, does: nothing'), RETRIES),
+  // Whether its tries are enough decides any run.
+  bothServe(beside(HALF, RETRIES)),
 ];
 
 const WRONG: readonly (readonly [text: string, message: RegExp])[] = [
@@ -69,10 +75,12 @@ const WRONG: readonly (readonly [text: string, message: RegExp])[] = [
     /recover\.retry_after: its tries are 1 h.* could not be done in time/,
   ],
   [
-    beside(HALF, RETRIES)
-      .replace(/strategy: \S+/, 'strategy: active-active')
-      .replace(/role: standby/, 'role: active'),
-    /warning: faults\.0\.kind: with active-active health checks lead clients/,
+    bothServe(beside('{ kind: delay-declaration }')),
+    /error: faults\.0\.kind: with active-active health checks lead .* no client waits/,
+  ],
+  [
+    bothServe(beside('{ kind: wrong-region, noticed_after: 4s }')),
+    /error: faults\.0\.kind: with active-active health checks lead .* no client waits/,
   ],
   [beside('{ kind: delay-declaration, by: 10m }'), /nothing can be measured: detection and declar/],
   [
