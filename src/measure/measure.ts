@@ -14,6 +14,7 @@ import { totalLoss } from './loss/total-loss.ts';
 import { harmFailures } from './operations/harm.ts';
 import { silenceDoubts } from './operations/silence.ts';
 import { nameOf, ofSlice } from './operations/slices.ts';
+import { unmetDoubts } from './operations/unmet.ts';
 import { unprotectedOf } from './operations/unprotected.ts';
 import { measureService } from './service/measure-service.ts';
 import { Timeline } from './timeline.ts';
@@ -42,7 +43,11 @@ export function measure(evidence: Evidence): Measurement {
   }
   const drilled = ofSlice(evidence, run, 'drill');
   const service = measureService(drilled, run, disaster);
-  const lasting = [...silenceDoubts(drilled, run), ...lastingDoubts(run)];
+  const lasting = [
+    ...silenceDoubts(drilled, run),
+    ...lastingDoubts(run),
+    ...unmetDoubts(drilled, run),
+  ];
   const journal = [...lasting, ...verificationDoubts(run)];
   const verification = measured(null, journal, harmFailures(run, disaster));
   const basis: LossBasis = { run, disaster, files, nameOf: (store) => nameOf(store, evidence) };

@@ -9,7 +9,7 @@ export interface SilentPart {
   readonly state: Exclude<Effect['region'], 'untouched'>;
 }
 
-interface Reach {
+export interface Reach {
   /** The links that it disturbs. */
   readonly links: readonly string[];
   readonly silenced: {

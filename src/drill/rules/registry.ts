@@ -18,6 +18,7 @@ import { stopRules } from './stop.ts';
 import { storeRules } from './stores.ts';
 import { strategyRules } from './strategy.ts';
 import { targetRules } from './targets.ts';
+import { unmetRules } from './fault-kinds/unmet.ts';
 import { timingRules } from './timing.ts';
 import { rulesWithoutDisaster } from './without-disaster.ts';
 
@@ -27,6 +28,7 @@ export const RULES: readonly Rule[] = [
   ...timingRules,
   ...linkFaultRules,
   ...gslbFaultRules,
+  ...unmetRules,
   ...targetRules,
   ...strategyRules,
   ...loadRules,

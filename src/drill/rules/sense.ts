@@ -1,11 +1,9 @@
 // Drills that are right in every value and could show nothing: targets that no run can miss,
-// service that has no time to hold, faults that nobody would meet.
+// service that has no time to hold, damage that nobody reads.
 import { formatDuration, writePercent } from '../../base/units.ts';
 import type { Drill } from '../file/schema.ts';
-import { hasDisaster } from '../plan/clock.ts';
 import { deadlineMs } from '../plan/deadline.ts';
 import { beginsByMs, disasterOf } from '../plan/disaster.ts';
-import { regionAtEdge } from '../plan/plan.ts';
 import { error, rule, warning, type Problem, type Rule } from './rule.ts';
 
 const TIMES = ['faults', 'workload', 'warm_up', 'steady', 'topology', 'recover', 'sustain'];
@@ -13,7 +11,6 @@ const TIMES = ['faults', 'workload', 'warm_up', 'steady', 'topology', 'recover',
 export const senseRules: readonly Rule[] = [
   rule('targets-can-be-missed', ['targets', ...TIMES], targetsCanBeMissed),
   rule('service-can-hold', ['targets', ...TIMES], serviceCanHold),
-  rule('faults-are-met', ['faults', 'topology', 'disaster'], faultsAreMet),
   rule('damage-is-read', ['faults', 'workload.reads'], damageIsRead),
 ];
 
@@ -57,30 +54,6 @@ function serviceCanHold(drill: Drill): Problem[] {
       message,
     ),
   ];
-}
-
-const UNSEEN = 'nothing that is judged would tell of it';
-
-/** Without a disaster nobody ever goes to the standby: a fault on the way there shows nothing. */
-function faultsAreMet(drill: Drill): Problem[] {
-  if (hasDisaster(drill)) return [];
-  const { regions } = drill.topology;
-  return drill.faults.flatMap(({ kind, link, node }, index): Problem[] => {
-    const isStandby = (region: string | null) =>
-      region !== null && regions[region]?.role === 'standby';
-    if (link !== undefined && isStandby(regionAtEdge(link))) {
-      const message = `nobody crosses ${link} while its region is the standby: ${UNSEEN}`;
-      return [warning(['faults', index, 'link'], message)];
-    }
-    const [region = '', part = ''] = node?.split('/') ?? [];
-    if (isStandby(region) && part.startsWith('app')) {
-      const message = `nobody is served by ${node} while its region is the standby: ${UNSEEN}`;
-      return [warning(['faults', index, 'node'], message)];
-    }
-    if (kind !== 'break-archive') return [];
-    const message = `nothing is restored without a disaster: ${UNSEEN}`;
-    return [warning(['faults', index, 'kind'], message)];
-  });
 }
 
 /** Whoever only writes soon writes into another page. */

@@ -34,3 +34,8 @@ export function endsWithin(one: Span, other: Span): boolean {
 export function overlap(one: Span, other: Span): boolean {
   return one.begins[0] < other.ends[1] && other.begins[0] < one.ends[1];
 }
+
+/** Whether the one lasts all the time that the other can. */
+export function covers(one: Span, other: Span): boolean {
+  return one.begins[1] <= other.begins[0] && other.ends[1] <= one.ends[0];
+}

@@ -15,14 +15,6 @@ const TABLE: readonly (readonly [text: string, message: RegExp])[] = [
   [withTargets('rto: 15s, lost_writes: 1000000'), /warning: targets\.lost_writes: no more than/],
   [`${GOOD}sustain: { for: 2m }\n`, /error: sustain\.for: service would have to hold for 2 m/],
   [
-    chaos('{ at: 1s, kind: latency, link: clients-west, for: 1s }'),
-    /warning: faults\.0\.link: nobody crosses clients-west while/,
-  ],
-  [
-    chaos('{ at: 1s, kind: kill-node, node: west/app-1, for: 1s }'),
-    /warning: faults\.0\.node: nobody is served by west\/app-1/,
-  ],
-  [
     GOOD.replace('lose-region, region: east', 'corrupt-page').concat('declare: after 1s\n'),
     /warning: faults\.0\.kind: hardly a client that only writes meets the page/,
   ],

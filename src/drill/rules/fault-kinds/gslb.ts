@@ -64,7 +64,8 @@ function dnsIsAsked({ faults, topology, workload }: Drill): Problem[] {
   });
 }
 
-function movesClients(drill: Drill): boolean {
+/** Whether the recovery leads clients to another region. */
+export function movesClients(drill: Drill): boolean {
   if (!hasDisaster(drill)) return false;
   return recoveryNamed(drill.recover.with ?? recoveryOf(drill)).instances !== null;
 }

@@ -145,8 +145,8 @@ function areWaitedFor(drill: Drill): Problem[] {
   const { fault: disaster, effect } = disasterOf(drill);
   if (!effect.seenByChecks || disaster.for !== undefined || !servesAlone(drill)) return [];
   const message =
-    `with ${strategy} health checks lead clients to the other region, which serves them as it is: ` +
-    'no client waits for the operators, and nothing that is judged would tell of it';
+    `with ${strategy} health checks lead clients to the other region, which serves them as it ` +
+    'is: no client waits for the operators, and nothing that is judged would tell of it';
   return onOperators(drill).flatMap(({ fault: { kind }, index }) => {
     return kind === 'half-done-runbook' ? [] : [error(['faults', index, 'kind'], message)];
   });

@@ -51,7 +51,7 @@ describe('faults on one link', () => {
       expect(turned).to.deep.equal([`faults.0.kind: faults.1 ${why}`]);
       // One after the other, or on two links, they do.
       expect(problemsOf(at('1s', first), at('4s', second))).to.deep.equal([]);
-      const elsewhere = at('2s', second, 'link: clients-west, for: 2s');
+      const elsewhere = at('2s', second, 'link: east-west, for: 2s');
       expect(problemsOf(at('1s', first), elsewhere)).to.deep.equal([]);
     });
   }
