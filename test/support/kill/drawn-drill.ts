@@ -1,6 +1,7 @@
 // Drill files for kills: a system, and several faults that are open beside each other. What the
 // rules refuse is left out, so that each file is one that anybody can run.
 import { parseDrill } from '../../../src/drill/parse-drill.ts';
+import { NETWORK_PARTS } from '../../../src/drill/fault/lose-network.ts';
 import type { Draw } from './draw.ts';
 
 export interface DrawnSystem {
@@ -8,6 +9,14 @@ export interface DrawnSystem {
   readonly strategy: string;
   readonly isSync: boolean;
   readonly hasRedis: boolean;
+  /** The store whose disk is a small one; every drill on it fills that, null: none has one. */
+  readonly filled: string | null;
+}
+
+export interface Disaster {
+  readonly fault: string;
+  /** So long after it: what no health check sees somebody has to. */
+  readonly declare?: string;
 }
 
 interface Drawn {
@@ -28,12 +37,12 @@ export function drawSystem(
 ): DrawnSystem {
   const strategy = draw.pick(stays ? ['warm-standby', 'pilot-light'] : ALL_STRATEGIES);
   const follows = strategy === 'warm-standby' || strategy === 'pilot-light';
-  return {
-    runtime,
-    strategy,
-    isSync: follows && runtime !== 'noop' && draw.chance(0.25),
-    hasRedis: follows && draw.chance(0.4),
-  };
+  const isSync = follows && runtime !== 'noop' && draw.chance(0.25);
+  const hasRedis = follows && draw.chance(0.4);
+  const stores = ['east/postgres', ...(follows ? ['west/postgres'] : [])];
+  const isFilled = runtime === 'compose' && draw.chance(0.4);
+  const filled = isFilled ? draw.pick([...stores, ...(hasRedis ? ['east/redis'] : [])]) : null;
+  return { runtime, strategy, isSync, hasRedis, filled };
 }
 
 type Settings = Readonly<Record<string, string | number>>;
@@ -66,29 +75,42 @@ const KINDS: readonly ((draw: Draw) => Settings)[] = [
   () => ({ kind: 'lose-gslb' }),
   () => ({ kind: 'stale-dns' }),
   (draw) => ({ kind: 'stress-memory', node: node(draw) }),
+  (draw) => ({ kind: 'lose-network', region: region(draw), of: draw.pick(NETWORK_PARTS) }),
 ];
 
-const from = (draw: Draw): Settings =>
-  draw.chance(0.3) ? { from: draw.pick(['east', 'west']) } : {};
-const app = (draw: Draw) => `${draw.pick(['east', 'west'])}/app-1`;
-const node = (draw: Draw) => `${draw.pick(['east', 'west'])}/${draw.pick(NODES)}`;
+const from = (draw: Draw): Settings => (draw.chance(0.3) ? { from: region(draw) } : {});
+const region = (draw: Draw) => draw.pick(['east', 'west']);
+const app = (draw: Draw) => `${region(draw)}/app-1`;
+const node = (draw: Draw) => `${region(draw)}/${draw.pick(NODES)}`;
 const NODES = ['app-1', 'app-1', 'postgres', 'redis'];
 
+/** One of those that such a system can be recovered from. */
+export function drawDisaster(draw: Draw, system: DrawnSystem, all: readonly Disaster[]): Disaster {
+  return draw.pick(all.filter((each) => isValid(textOf(system, [each.fault], each, false))));
+}
+
 /** Chaos of several faults, with a disaster after it or without one. */
-export function drawDrill(draw: Draw, system: DrawnSystem, disaster: string | null): Drawn {
+export function drawDrill(draw: Draw, system: DrawnSystem, disaster: Disaster | null): Drawn {
   const failback = disaster !== null && draw.chance(0.3);
   const most = draw.whole(2, FAULTS_AT_MOST);
-  let faults: readonly string[] = disaster === null ? [] : [disaster];
-  for (const kind of draw.shuffled([...KINDS, ...KINDS])) {
+  let faults: readonly string[] = disaster === null ? [] : [disaster.fault];
+  const { filled } = system;
+  const full = () => ({ kind: 'fill-disk', node: filled!, free: draw.pick(['0%', '10%']) });
+  const first = filled === null ? [] : [full, full, full, full];
+  for (const kind of [...first, ...draw.shuffled([...KINDS, ...KINDS])]) {
     if (faults.length === most) break;
-    const settings = Object.entries({ ...when(draw), ...kind(draw) });
-    const fault = `{ ${settings.map(([key, value]) => `${key}: ${value}`).join(', ')} }`;
+    const fault = faultOf({ ...when(draw), ...kind(draw) });
     if (system.runtime === 'noop' && / node: \S+\/app-/.test(fault)) continue; // it has none
     const more = [fault, ...faults];
     if (isValid(textOf(system, more, disaster, false))) faults = more;
   }
   const whole = textOf(system, faults, disaster, failback);
   return { text: isValid(whole) ? whole : textOf(system, faults, disaster, false), faults };
+}
+
+function faultOf(settings: Settings): string {
+  const all = Object.entries(settings).map(([key, value]) => `${key}: ${value}`);
+  return `{ ${all.join(', ')} }`;
 }
 
 function when(draw: Draw): Settings {
@@ -98,9 +120,9 @@ function when(draw: Draw): Settings {
 
 /** Of what a drill for such a system needs at least: over soon, on a machine that is busy. */
 export function textOf(
-  { runtime, strategy, isSync, hasRedis }: DrawnSystem,
+  { runtime, strategy, isSync, hasRedis, filled }: DrawnSystem,
   faults: readonly string[],
-  disaster: string | null,
+  disaster: Disaster | null,
   failback: boolean,
 ): string {
   const isNoop = runtime === 'noop';
@@ -108,6 +130,8 @@ export function textOf(
   const later = strategy === 'backup-restore' || strategy === 'pilot-light';
   const app = 'app: { instances: 1, capacity: 400/s }';
   const target = disaster === null ? 'steady_within: 10s' : 'rto: 30s';
+  // So that it is as the system that is up.
+  const isFilled = filled !== null && !faults.some((each) => each.includes('fill-disk'));
   return [
     'drill: 1',
     'name: kill',
@@ -128,6 +152,10 @@ export function textOf(
     ...(failback ? ['failback: true'] : []),
     'faults:',
     ...faults.map((fault) => `  - ${fault}`),
+    ...(isFilled
+      ? [`  - { at: 100ms, kind: fill-disk, node: ${filled}, free: 50%, for: 1s }`]
+      : []),
+    ...(disaster?.declare === undefined ? [] : [`declare: after ${disaster.declare}`]),
     '',
   ].join('\n');
 }

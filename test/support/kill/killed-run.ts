@@ -7,7 +7,14 @@ import { composeEnvironment } from '../servers/docker.ts';
 import { Workplace, type Ended, type RunningDrill } from '../whole/drill-cli.ts';
 import { runMeasured, wasTooBusy } from '../whole/run-measured.ts';
 import type { Draw } from './draw.ts';
-import { drawDrill, drawSystem, textOf, type DrawnSystem } from './drawn-drill.ts';
+import {
+  drawDisaster,
+  drawDrill,
+  drawSystem,
+  textOf,
+  type Disaster,
+  type DrawnSystem,
+} from './drawn-drill.ts';
 import { halfMadeIn, leftIn, Trace } from './left-on-machine.ts';
 import { drawMoment, phaseOf, untilMoment, type Moment } from './moments.ts';
 import type { Killed } from './series.ts';
@@ -28,11 +35,15 @@ const CLEANER_KILLED = 0.3;
 const CLEANERS_AT_MOST = 2;
 const UP_SHARE = 0.15;
 /** Before a recovery is declared: whoever is killed by then has fenced nobody. */
-const LATE = 'declare: after 30s\n';
-const DISASTERS = [
-  '{ at: 2s, kind: lose-region, region: east, how: kill }',
-  '{ at: 2s, kind: lose-region, region: east, how: partition }',
-  '{ at: 2s, kind: lose-region, region: east, how: freeze }',
+const LATE = '30s';
+const KILLED: Disaster = { fault: '{ at: 2s, kind: lose-region, region: east, how: kill }' };
+/** After which a system that is up can be as it was. */
+const UNDONE: readonly Disaster[] = [
+  { fault: '{ at: 2s, kind: lose-region, region: east, how: partition }' },
+  { fault: '{ at: 2s, kind: lose-region, region: east, how: freeze }' },
+  { fault: '{ at: 2s, kind: lose-network, region: east, of: both }' },
+  { fault: '{ at: 2s, kind: lose-network, region: east, of: clients }' },
+  { fault: '{ at: 2s, kind: corrupt-page }', declare: '500ms' },
 ];
 const HEALTHY = '{ at: 200ms, kind: latency, link: clients-east, latency: 20ms, for: 1s }';
 
@@ -70,8 +81,8 @@ export class KillPlace {
   /** A drill with regions of its own, or a system that is being brought up to stay. */
   async own(draw: Draw): Promise<Killed> {
     if (draw.chance(UP_SHARE)) return await this.#comingUp(draw);
-    const disaster = draw.chance(0.4) ? null : draw.pick(DISASTERS);
     const system = drawSystem(draw, this.#runtime, false);
+    const disaster = draw.chance(0.4) ? null : drawDisaster(draw, system, [KILLED, ...UNDONE]);
     const { text } = drawDrill(draw, system, disaster);
     const moment = drawMoment(draw, LENGTH_MS[this.#runtime].own, disaster !== null);
     const { killed, trace } = await this.#kill(draw, { text, args: [], moment });
@@ -95,12 +106,13 @@ export class KillPlace {
   async against(draw: Draw): Promise<Killed> {
     const { drawn, directory } = this.#system!;
     const before = await stateOf(directory);
-    const disaster = draw.chance(0.7) ? null : draw.pick(DISASTERS.slice(1));
+    const disaster = draw.chance(0.7)
+      ? null
+      : { ...drawDisaster(draw, drawn, UNDONE), declare: LATE };
     const { text } = drawDrill(draw, drawn, disaster);
     const args = ['--against', basename(directory), '--set', 'failback=false'];
-    const late = disaster === null ? text : text + LATE;
     const moment = drawMoment(draw, LENGTH_MS[this.#runtime].against, false);
-    const { killed, trace, run } = await this.#kill(draw, { text: late, args, moment });
+    const { killed, trace, run } = await this.#kill(draw, { text, args, moment });
     const isUsed =
       run !== undefined && this.#place.events(run).some(({ event }) => event === 'system.claimed');
     const mayDiffer = (name: string) => isUsed && name.endsWith('rows of orders');
@@ -127,7 +139,7 @@ export class KillPlace {
     const healthy = await runMeasured(this.#place, ['run', 'healthy.yaml', ...args], this.#env);
     const isBusy = healthy.code === 3 && wasTooBusy(this.#place.result().reasons);
     if (healthy.code !== 0 && !isBusy) problems.push(`a healthy drill on it: ${said(healthy)}`);
-    const text = textOf(drawn, [DISASTERS[0]!], DISASTERS[0]!, false);
+    const text = textOf(drawn, [KILLED.fault], KILLED, false);
     const moment = drawMoment(draw, LENGTH_MS[this.#runtime].against, true);
     const last = await this.#kill(draw, { text, args: args.slice(0, 2), moment });
     trace.look();

@@ -19,7 +19,7 @@ import { placeIds } from '../../../src/archive/run-list.ts';
 import { liveClaims } from '../../../src/evidence/claims.ts';
 import { runFile } from '../../../src/evidence/run-files.ts';
 import { Draw } from './draw.ts';
-import { drawDrill, drawSystem } from './drawn-drill.ts';
+import { drawDisaster, drawDrill, drawSystem, type Disaster } from './drawn-drill.ts';
 import { halfMadeIn } from './left-on-machine.ts';
 import { OF_DISASTERS, phaseOf, PHASES, untilMoment, type Moment } from './moments.ts';
 import type { NoopTask } from './noop-program.ts';
@@ -31,9 +31,15 @@ const AT_MOST_MS = 30_000;
 const STEPS = 160;
 const STEPS_OF_PHASE = 14;
 const CLEAN_STEPS = 12;
-const LOSE = ['kill', 'partition', 'freeze'].map(
-  (how) => `{ at: 600ms, kind: lose-region, region: east, how: ${how} }`,
-);
+const DISASTERS: readonly Disaster[] = [
+  ...['kill', 'partition', 'freeze'].map((how) => {
+    return { fault: `{ at: 600ms, kind: lose-region, region: east, how: ${how} }` };
+  }),
+  ...['both', 'clients'].map((of) => {
+    return { fault: `{ at: 600ms, kind: lose-network, region: east, of: ${of} }` };
+  }),
+  { fault: '{ at: 600ms, kind: corrupt-page }', declare: '300ms' },
+];
 
 interface Ended {
   readonly signal: NodeJS.Signals | null;
@@ -142,8 +148,9 @@ function undoOf(run: string): string {
 export async function killOnNoop(program: string, seed: number, number: number): Promise<Killed> {
   const draw = new Draw(seed, number);
   const isAgainst = draw.chance(0.3);
-  const disaster = draw.chance(0.5) ? null : draw.pick(LOSE);
-  const { text } = drawDrill(draw, drawSystem(draw, 'noop', isAgainst), disaster);
+  const system = drawSystem(draw, 'noop', isAgainst);
+  const disaster = draw.chance(0.5) ? null : drawDisaster(draw, system, DISASTERS);
+  const { text } = drawDrill(draw, system, disaster);
   const place = new NoopPlace(program, text);
   try {
     const against = isAgainst ? (await place.do({ what: 'up' })).said : null;
