@@ -119,15 +119,19 @@ export interface Undoable {
   undo(): Promise<readonly string[]>;
 }
 
-/** An `undo` that tells what `lost` found the first time, and ends the effect each time. */
+/**
+ * An `undo` that tells what `lost` found the first time, and ends the effect each time. A second
+ * try may find what the first one has done, which nobody else has; `isThere`: what this one found.
+ */
 export function undoing(
   lost: () => Promise<readonly string[]>,
-  end: () => Promise<unknown>,
+  end: (isThere: boolean) => Promise<unknown>,
 ): Undoable['undo'] {
   let gone: readonly string[] | null = null;
   return async () => {
-    gone ??= await lost();
-    await end();
+    const now = await lost();
+    gone ??= now;
+    await end(now.length === 0);
     return gone;
   };
 }

@@ -1,14 +1,13 @@
 // An app instance that is disturbed on purpose, until that is undone.
 import { isDeepStrictEqual } from 'node:util';
 import { disturb, UNDISTURBED, type Disturbance } from '../../app/disturbance.ts';
-import type { Undoable } from '../../evidence/undo.ts';
+import { undoing, type Undoable } from '../../evidence/undo.ts';
 import { lacking, type NodeState } from '../system/region.ts';
 
 const LOOK_MS = 500;
 
 export function disturbedApp(at: NodeState, secret: string, how: Disturbance): Undoable {
   const { node } = at;
-  let gone: readonly string[] | null = null;
   return {
     entry: { undo: 'disturbed-app', node },
     act: async () => {
@@ -17,11 +16,13 @@ export function disturbedApp(at: NodeState, secret: string, how: Disturbance): U
       }
     },
     // What has died meanwhile (a fence) is disturbed no more, and by no fault of anybody's.
-    undo: async () => {
-      if ((await at.look(LOOK_MS)).state === 'dead') return [];
-      const before = await disturb(at, secret, UNDISTURBED);
-      gone ??= isDeepStrictEqual(before, how) ? [] : [`the disturbance of ${node}`];
-      return gone;
-    },
+    undo: undoing(
+      async () => {
+        if ((await at.look(LOOK_MS)).state === 'dead') return [];
+        const before = await disturb(at, secret, UNDISTURBED); // which ends it
+        return isDeepStrictEqual(before, how) ? [] : [`the disturbance of ${node}`];
+      },
+      async () => {},
+    ),
   };
 }

@@ -1,6 +1,6 @@
 // Nodes that were ended one by one, and are started again when that is healed; not any more where
 // their whole region is killed, for that is a fence or a loss that outranks it.
-import type { Undoable } from '../../evidence/undo.ts';
+import { undoing, type Undoable } from '../../evidence/undo.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { EndingWay, NodeState } from '../system/region.ts';
 
@@ -33,17 +33,17 @@ export class EndedNodes<N extends Pick<NodeState, 'look'>> {
 
   end(name: string, how: EndingWay): Undoable {
     const { find, end } = this.#parts;
-    let gone: readonly string[] | null = null;
     return {
       entry: { undo: 'ended-node', node: name, how },
       act: () => end(find(name), how),
-      undo: async () => {
-        if (this.isOver) return [];
-        const isDead = (await find(name).look(LOOK_MS)).state === 'dead';
-        gone ??= isDead ? [] : [`the end of ${name}`];
-        if (isDead) await this.#start(name);
-        return gone;
-      },
+      undo: undoing(
+        async () => {
+          if (this.isOver) return [];
+          const { state } = await find(name).look(LOOK_MS);
+          return state === 'dead' ? [] : [`the end of ${name}`];
+        },
+        async (isDead) => isDead && (await this.#start(name)),
+      ),
     };
   }
 

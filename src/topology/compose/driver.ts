@@ -3,7 +3,7 @@
 import { allDone } from '../../base/all-done.ts';
 import { delayOf, replicationLink, roundTripMs } from '../../drill/plan/plan.ts';
 import { STORES, type StoreRole } from '../../drill/stores.ts';
-import type { Undoable } from '../../evidence/undo.ts';
+import { undoing, type Undoable } from '../../evidence/undo.ts';
 import { LOOPBACK } from '../../host/ports.ts';
 import { DATABASE } from '../../postgres/server/template.ts';
 import { openCarts } from '../assembled/carts.ts';
@@ -109,7 +109,6 @@ export class ContainerDriver implements RegionDriver<Container> {
     const { engine } = this.#around;
     const usual = node.facts.HostConfig.NanoCpus ?? 0;
     const less = Math.round(share * PROCESSOR);
-    let gone: readonly string[] | null = null;
     const entry = {
       undo: 'slowed-container',
       docker: engine.address.url,
@@ -123,14 +122,14 @@ export class ContainerDriver implements RegionDriver<Container> {
         if (usual < less) throw lacking(node.node, 'more of a processor to take away', found);
         await node.limit({ NanoCpus: less });
       },
-      undo: async () => {
-        const asked = `inspect ${node.node}`;
-        const { HostConfig } = await node.call(asked, (own) => own.inspect());
-        const isThere = HostConfig.NanoCpus === less;
-        gone ??= isThere ? [] : [`the limit of ${node.node}`];
-        if (isThere) await node.limit({ NanoCpus: usual });
-        return gone;
-      },
+      undo: undoing(
+        async () => {
+          const asked = `inspect ${node.node}`;
+          const { HostConfig } = await node.call(asked, (own) => own.inspect());
+          return HostConfig.NanoCpus === less ? [] : [`the limit of ${node.node}`];
+        },
+        async (isThere) => isThere && (await node.limit({ NanoCpus: usual })),
+      ),
     };
   }
 
