@@ -48,7 +48,6 @@ export class GlobalLoadBalancer {
   #withheld = '';
   /** The answered regions of the last reply that clients got. */
   #announced: readonly string[] = [];
-  #queries = 0;
 
   constructor(settings: GslbSettings, clock: Clock, emit: EmitGslb) {
     this.#settings = settings;
@@ -126,7 +125,7 @@ export class GlobalLoadBalancer {
       }),
     );
     const { regions: answered, serial } = this.#answers;
-    return { regions, answered, serial, isHeld: this.#held !== null, queries: this.#queries };
+    return { regions, answered, serial, isHeld: this.#held !== null };
   }
 
   close(): void {
@@ -171,7 +170,6 @@ export class GlobalLoadBalancer {
     const answers = this.#held ?? this.#answers;
     const reply = replyTo(datagram, answers, ttl_s);
     if (reply === null) return;
-    this.#queries += 1;
     this.#socket.send(reply.bytes, client.port, client.address, () => {});
     if (reply.nodes.length === 0) return;
     if (this.#held !== null) {

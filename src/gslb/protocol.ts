@@ -75,6 +75,4 @@ export interface GslbState {
   readonly answered: readonly string[];
   readonly serial: number;
   readonly isHeld: boolean;
-  /** Only when asked to: queries answered so far. */
-  readonly queries: number;
 }

@@ -57,7 +57,7 @@ export class MemoryGslb implements Gslb {
     );
     const { regions: answered, serial } = this.#due();
     const isHeld = this.#held !== null;
-    return { regions: Object.fromEntries(health), answered, serial, isHeld, queries: 0 };
+    return { regions: Object.fromEntries(health), answered, serial, isHeld };
   }
 
   /** What a client is told that asks now, after so long at most; null: nothing. */
