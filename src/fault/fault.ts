@@ -11,6 +11,12 @@ import type { Link } from '../link/links.ts';
 import type { Mistake } from '../evidence/restore.ts';
 import type { System } from '../topology/system/system.ts';
 
+/**
+ * Whoever lives answers within so long on a way that nothing is done to, so that a proof of silence
+ * watches as long.
+ */
+export const PROBE_MS = 500;
+
 export interface FaultContext<K extends FaultKind = FaultKind> {
   readonly plan: Plan;
   readonly fault: PlannedFault<K>;

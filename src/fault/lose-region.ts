@@ -4,12 +4,10 @@
 import type { LossWay } from '../drill/fault/lose-region.ts';
 import { replicationLink } from '../drill/plan/plan.ts';
 import type { CheckResult } from '../evidence/event.ts';
-import { apply, type Fault, type FaultContext } from './fault.ts';
+import { apply, PROBE_MS, type Fault, type FaultContext } from './fault.ts';
 import { looksAt } from './nodes.ts';
 import { NETWORK, nodesOf, proveSilence, regionHit, stillLost, type Way } from './network.ts';
 import { needed } from '../topology/system/region.ts';
-
-const PROBE_MS = 500;
 
 export const loseRegion: Fault<'lose-region'> = {
   kind: 'lose-region',

@@ -2,9 +2,8 @@
 import type { CheckResult, LookResult } from '../evidence/event.ts';
 import { probe, QUESTIONS } from '../host/probe.ts';
 import { nodeOf, type NodeLook, type NodeState } from '../topology/system/region.ts';
-import { looked, type Fault, type FaultContext, type LookContext } from './fault.ts';
+import { looked, PROBE_MS, type Fault, type FaultContext, type LookContext } from './fault.ts';
 
-const PROBE_MS = 500;
 /** A part answers much sooner than this; less would prove nothing of its silence. */
 const SILENCE_LEAST_MS = 50;
 /** A look at a node takes twice its time at most, and the machine may be busy. */

@@ -3,11 +3,11 @@
 // one.
 import { OperationFailed } from '../host/operation-failed.ts';
 import type { CheckResult } from '../evidence/event.ts';
+import { takesNoWrite } from './fence.ts';
 import type { RecoveryContext, Runs, StepFacts } from './procedure.ts';
 import { makeFollow, openAmong, promote, redirect, scale } from './steps.ts';
 import { nodeOf, ordersIn } from '../topology/system/region.ts';
 
-const WRITE_PROBE_MS = 300;
 const LOOK_MS = 300;
 
 /** `lost` is the region that service leaves, `takeover` where it goes to. */
@@ -20,11 +20,11 @@ async function stop(context: RecoveryContext): Promise<StepFacts> {
   await orders.log?.checkpoint(); // what is written now need not be written in the pause
   emit('switchover.started', { from: lost, to: takeover });
   await region.stopDatabase();
-  const { accepted, detail } = await orders.tryWrite(WRITE_PROBE_MS);
+  const written = await takesNoWrite(orders);
   const node = nodeOf(region, orders);
   const look = await node.look(LOOK_MS);
   const checks: CheckResult[] = [
-    { name: `${node.node} takes no write`, ok: !accepted, detail },
+    written,
     { name: `${node.node} has ended`, ok: look.state === 'dead', detail: look.detail },
   ];
   const found = openAmong(checks);

@@ -37,6 +37,9 @@ export const NO_EFFECT: Effect = {
   heals: true,
 };
 
+/** So much of a stated time has passed at least: timers, and clocks of programs, are not exact. */
+export const PASSED_SHARE = 0.9;
+
 /** What of a drill the defaults and the effect of a fault follow from. */
 export interface Surroundings {
   readonly strategy: Strategy;

@@ -1,12 +1,11 @@
 // app-slow: one app instance answers later. How much later is measured at its own port.
+import { PASSED_SHARE } from '../../drill/fault/fault.ts';
 import { apply, lookedAlone, type Fault, type FaultContext, type Seen } from '../fault.ts';
 import { nodeHit } from '../nodes.ts';
 import { askApp } from './ask.ts';
 
 const TIMES = 5;
 const SPARE_MS = 5_000;
-/** Timers are not exact. */
-const BITES_SHARE = 0.9;
 
 export const appSlow: Fault<'app-slow'> = {
   kind: 'app-slow',
@@ -32,7 +31,7 @@ function nameOf({ fault }: FaultContext<'app-slow'>): string {
 async function seen(context: FaultContext<'app-slow'>): Promise<Seen> {
   const { by_ms } = context.fault;
   const asked = await askApp(nodeHit(context), TIMES, by_ms + SPARE_MS);
-  const isLate = asked.every(({ status, ms }) => status !== null && ms >= by_ms * BITES_SHARE);
+  const isLate = asked.every(({ status, ms }) => status !== null && ms >= by_ms * PASSED_SHARE);
   const took = asked.map(({ status, ms }) => (status === null ? 'none' : Math.round(ms)));
   return { ok: isLate, detail: `answers after ${took.join(', ')} ms` };
 }

@@ -1,7 +1,7 @@
 // blackhole: whoever connects through a link waits for ever; what was connected is closed.
 import { BLACKHOLE } from '../../link/toxics.ts';
-import { apply, type Fault } from '../fault.ts';
-import { ANSWER_MS, heardNothing, seenAtParts } from './parts.ts';
+import { apply, PROBE_MS, type Fault } from '../fault.ts';
+import { heardNothing, seenAtParts } from './parts.ts';
 
 export const blackhole: Fault<'blackhole'> = {
   kind: 'blackhole',
@@ -13,5 +13,5 @@ export const blackhole: Fault<'blackhole'> = {
     await refusal.undo();
     return { detail: `link ${link.name} swallows what is said on new connections` };
   },
-  ...seenAtParts('swallows', () => ANSWER_MS, heardNothing),
+  ...seenAtParts('swallows', () => PROBE_MS, heardNothing),
 };

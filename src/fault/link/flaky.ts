@@ -1,8 +1,8 @@
 // flaky: some connections through a link are reset and the others are as ever, by chance.
 import { onRequests } from '../../link/toxics.ts';
-import { apply, type Fault } from '../fault.ts';
+import { apply, PROBE_MS, type Fault } from '../fault.ts';
 import { isShareOf, tryMany } from '../tries.ts';
-import { ANSWER_MS, askPart, lookAtParts, proveParts, type Part } from './parts.ts';
+import { askPart, lookAtParts, proveParts, type Part } from './parts.ts';
 
 const IS = 'is flaky';
 /** Of so many tries chance lacks one that is reset, or one that is not, once in a million. */
@@ -51,7 +51,7 @@ function triesFor(share: number): number {
 /** As many as there is time for. */
 async function countReset(part: Part, most: number, atMost_ms: number): Promise<Count> {
   const seen = await tryMany(most, atMost_ms, () => {
-    return askPart(part, { atMost_ms: ANSWER_MS, enough_bytes: 1 });
+    return askPart(part, { atMost_ms: PROBE_MS, enough_bytes: 1 });
   });
   return { reset: seen.filter(({ bytes }) => bytes === 0).length, tries: seen.length };
 }

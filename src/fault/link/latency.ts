@@ -1,6 +1,7 @@
 // latency: a link takes longer than it should, such as the one that replication crosses. What was
 // written meanwhile is on its way, and lost with the region that sent it.
 import type { CheckResult } from '../../evidence/event.ts';
+import { PASSED_SHARE } from '../../drill/fault/fault.ts';
 import { delayOf } from '../../drill/plan/plan.ts';
 import { exchangeWords } from '../../host/probe.ts';
 import { delayShape } from '../../link/toxics.ts';
@@ -9,11 +10,8 @@ import { apply, stillSilent, type Fault, type FaultContext } from '../fault.ts';
 import { askPart, heardNothing, isReplication, lookAtParts, onWay, proveParts } from './parts.ts';
 
 const SPARE_MS = 5_000;
-/** A share of the stated delay: timers are not exact. */
-const BITES_SHARE = 0.9;
 /** The time from a commit to its answer, at which the clock of the proof starts. */
-const ANSWER_MS = 5;
-
+const COMMIT_MS = 5;
 /** A look at a round trip that is late once only leaves as much to spare as where it is twice. */
 const ONE_WAY_SHARE = 0.5;
 
@@ -39,7 +37,7 @@ export const latency: Fault<'latency'> = {
   look: async (context) => {
     const { system, fault } = context;
     const spared = fault.from === null || crossesLate(context) ? 1 : ONE_WAY_SHARE;
-    const longest_ms = spared * leastMs(context) - ANSWER_MS;
+    const longest_ms = spared * leastMs(context) - COMMIT_MS;
     const brief = { ...context, watch_ms: Math.min(context.watch_ms, longest_ms) };
     if (longest_ms <= 0) return [];
     if (crossesLate(context)) return await stillNothingCrosses(brief, 'slow');
@@ -55,7 +53,7 @@ export const latency: Fault<'latency'> = {
 
 /** The least that one way takes. */
 function leastMs({ fault: { latency_ms, jitter_ms } }: Context): number {
-  return (latency_ms - jitter_ms) * BITES_SHARE;
+  return (latency_ms - jitter_ms) * PASSED_SHARE;
 }
 
 /** Whether what is written is late in the other region. */
@@ -68,7 +66,7 @@ function crossesLate(context: Context): boolean {
 async function proveReplication(context: Context): Promise<CheckResult> {
   const { link: name, latency_ms } = context.fault;
   const { ms, detail } = await writeAcross(context, latency_ms + SPARE_MS);
-  const isLate = ms !== null && ms >= leastMs(context) - ANSWER_MS;
+  const isLate = ms !== null && ms >= leastMs(context) - COMMIT_MS;
   const said = `${detail}, ${latency_ms} ms are the link's delay`;
   return { name: `link ${name} is slow`, ok: isLate, detail: said };
 }

@@ -7,6 +7,7 @@ import { proveNothingCrosses, stillNothingCrosses, writeAcross } from '../replic
 import {
   apply,
   lookedAlone,
+  PROBE_MS,
   proveSilent,
   stillSilent,
   type Fault,
@@ -14,7 +15,6 @@ import {
 } from '../fault.ts';
 import { heardNothing, isReplication, lookAtParts, onWay, proveParts } from './parts.ts';
 
-const PROBE_MS = 500;
 const IS = 'is silent';
 
 type Context = FaultContext<'partition'>;

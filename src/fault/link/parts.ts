@@ -18,8 +18,6 @@ import { bothWays, comingFrom } from '../../link/toxics.ts';
 import type { Carry } from '../../topology/system/store.ts';
 import { lookedAlone, type FaultContext, type LookContext, type Seen } from '../fault.ts';
 
-/** Nobody who is asked takes longer, on a way that nothing is done to. */
-export const ANSWER_MS = 500;
 /** A share of the time that a fault lasts: what is seen afterwards tells nothing of it. */
 const WATCHED_SHARE = 0.5;
 const STOOD_STILL_TIMES = 3;

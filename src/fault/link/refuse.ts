@@ -1,7 +1,7 @@
 // refuse: nobody gets through a link, and everybody is told at once.
 import { exchangeWords } from '../../host/probe.ts';
-import { apply, type Fault } from '../fault.ts';
-import { ANSWER_MS, askPart, lookAtParts, proveParts, type Part } from './parts.ts';
+import { apply, PROBE_MS, type Fault } from '../fault.ts';
+import { askPart, lookAtParts, proveParts, type Part } from './parts.ts';
 
 const IS = 'refuses';
 
@@ -18,6 +18,6 @@ export const refuse: Fault<'refuse'> = {
 
 /** What stands before a container takes each connection, and hangs up where that one refuses. */
 async function refused(part: Part) {
-  const seen = await askPart(part, { atMost_ms: ANSWER_MS });
+  const seen = await askPart(part, { atMost_ms: PROBE_MS });
   return { ok: seen.end !== 'open' && seen.bytes === 0, detail: exchangeWords(seen) };
 }

@@ -1,12 +1,10 @@
 // reset-connections: each connection through a link is reset so long after its first word.
+import { PASSED_SHARE } from '../../drill/fault/fault.ts';
 import type { PlannedFault } from '../../drill/fault/registry.ts';
 import { exchangeWords } from '../../host/probe.ts';
 import { bothWays } from '../../link/toxics.ts';
-import { apply, type Fault } from '../fault.ts';
-import { ANSWER_MS, askPart, seenAtParts, type Part } from './parts.ts';
-
-/** A share of the stated time: timers are not exact. */
-const EARLIEST_SHARE = 0.9;
+import { apply, PROBE_MS, type Fault } from '../fault.ts';
+import { askPart, seenAtParts, type Part } from './parts.ts';
 
 export const resetConnections: Fault<'reset-connections'> = {
   kind: 'reset-connections',
@@ -17,7 +15,7 @@ export const resetConnections: Fault<'reset-connections'> = {
     await apply(context, context.system.link(name).disturb(toxics));
     return { detail: `link ${name} resets connections` };
   },
-  ...seenAtParts('resets', ({ after_ms }: Own) => after_ms + ANSWER_MS, reset),
+  ...seenAtParts('resets', ({ after_ms }: Own) => after_ms + PROBE_MS, reset),
 };
 
 type Own = PlannedFault<'reset-connections'>;
@@ -25,9 +23,9 @@ type Own = PlannedFault<'reset-connections'>;
 /** Nothing is heard before the reset; where nobody can wait for that, until nobody waits. */
 async function reset(part: Part, atMost_ms: number, { after_ms }: Own) {
   const seen = await askPart(part, { atMost_ms });
-  const isDue = atMost_ms > after_ms + ANSWER_MS / 2;
+  const isDue = atMost_ms > after_ms + PROBE_MS / 2;
   const isEnded = seen.end === 'reset' || seen.end === 'closed';
-  const isLate = seen.end_ms >= EARLIEST_SHARE * Math.min(after_ms, atMost_ms);
+  const isLate = seen.end_ms >= PASSED_SHARE * Math.min(after_ms, atMost_ms);
   const ok = seen.bytes === 0 && isLate && (isEnded || (seen.end === 'open' && !isDue));
   return { ok, detail: exchangeWords(seen) };
 }

@@ -1,12 +1,10 @@
 // slow-close: a link carries everything, but the end of a connection comes late.
+import { PASSED_SHARE } from '../../drill/fault/fault.ts';
 import type { PlannedFault } from '../../drill/fault/registry.ts';
 import { exchange, exchangeWords } from '../../host/probe.ts';
 import { bothWays } from '../../link/toxics.ts';
-import { apply, type Fault } from '../fault.ts';
-import { ANSWER_MS, seenAtParts, type Part } from './parts.ts';
-
-/** A share of the stated time: timers are not exact. */
-const EARLIEST_SHARE = 0.9;
+import { apply, PROBE_MS, type Fault } from '../fault.ts';
+import { seenAtParts, type Part } from './parts.ts';
 
 export const slowClose: Fault<'slow-close'> = {
   kind: 'slow-close',
@@ -17,7 +15,7 @@ export const slowClose: Fault<'slow-close'> = {
     await apply(context, context.system.link(name).disturb(toxics));
     return { detail: `link ${name} ends closed connections ${delay_ms} ms later` };
   },
-  ...seenAtParts('closes late', ({ delay_ms }: Own) => delay_ms + ANSWER_MS, closedLate),
+  ...seenAtParts('closes late', ({ delay_ms }: Own) => delay_ms + PROBE_MS, closedLate),
 };
 
 type Own = PlannedFault<'slow-close'>;
@@ -26,6 +24,6 @@ type Own = PlannedFault<'slow-close'>;
 async function closedLate({ proxy, last }: Part, atMost_ms: number, { delay_ms }: Own) {
   const seen = await exchange(proxy, last, { atMost_ms });
   const waited_ms = seen.end_ms - (seen.last_ms ?? 0);
-  const isLate = seen.end === 'open' || waited_ms >= EARLIEST_SHARE * delay_ms;
+  const isLate = seen.end === 'open' || waited_ms >= PASSED_SHARE * delay_ms;
   return { ok: isLate && seen.end !== 'refused', detail: exchangeWords(seen) };
 }

@@ -1,6 +1,7 @@
 // The ledger held against the faults: nodes that are dead, stand still or are cut off answer
 // nobody, and what a slow link leads to answers nobody soon.
 import { regionOf } from '../../base/node-name.ts';
+import { PASSED_SHARE } from '../../drill/fault/fault.ts';
 import { takesNodes, type PlannedFault } from '../../drill/fault/registry.ts';
 import { NO_NODE, OUTCOME } from '../../evidence/ledger/operation.ts';
 import type { Doubt } from '../../drill/measurement.ts';
@@ -14,8 +15,6 @@ import { counted, formatDuration } from '../words.ts';
 
 /** Programs of a run read one clock, each in its own time. */
 const CLOCK_MS = 20;
-/** A share of the stated delay: timers are not exact. */
-const BITES_SHARE = 0.9;
 
 const STATES = { dead: 'dead', frozen: 'standing still', isolated: 'cut off' } as const;
 
@@ -68,7 +67,7 @@ function hangUpReasons(evidence: Evidence, run: Timeline, fault: PlannedFault): 
   const hasAll = plan.strategy !== 'active-active' && fault.region === plan.replication.from;
   if (!isOnly || !hasAll) return [];
   const to_ms = Math.min(span.to_ms, run.first('recovery.started')?.t ?? Infinity);
-  const least_ms = BITES_SHARE * plan.workload.timeout_ms;
+  const least_ms = PASSED_SHARE * plan.workload.timeout_ms;
   const within = { from_ms: span.from_ms, to_ms };
   const ends = evidence.stores.flatMap((store) => endsOf(store, least_ms, within, isNobodys));
   if (ends.length === 0) return [];
@@ -100,7 +99,7 @@ function lateness(fault: PlannedFault<'latency'>, plan: Plan): Silence | null {
   const { latency_ms, jitter_ms, link, from } = fault;
   const region = regionAtEdge(link);
   if (region === null) return null;
-  const each_ms = BITES_SHARE * (latency_ms - jitter_ms - delayOf(plan, link).jitter_ms);
+  const each_ms = PASSED_SHARE * (latency_ms - jitter_ms - delayOf(plan, link).jitter_ms);
   const which = from === null ? 'each way' : `for what comes from ${from}`;
   const words = `link ${link} took ${formatDuration(latency_ms)} ${which}, nodes of ${region}`;
   const least_ms = (from === null ? 2 : 1) * each_ms - CLOCK_MS;
