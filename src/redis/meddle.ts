@@ -1,6 +1,5 @@
-// What can be done to a Redis server that runs: a replica hears nothing of its primary, a primary
-// loses everything. The first can be undone, and both can be done twice.
-import { emptyCarts } from './carts.ts';
+// What can be done to a Redis server that runs: a replica hears nothing of its primary, and what
+// stands on a primary tells whether that loses everything. Each can be done twice.
 import { withConnection, type RedisAddress } from './connection.ts';
 
 const LIMITS = { connect_ms: 2_000, command_ms: 5_000 };
@@ -23,13 +22,11 @@ export async function followsNobody(replica: RedisAddress): Promise<boolean> {
   });
 }
 
-/** `FLUSHALL`; to how many items there were. */
-export async function flush(primary: RedisAddress): Promise<number> {
+export async function markBeforeFlush(primary: RedisAddress): Promise<void> {
   await withConnection(primary, LIMITS, (client) => client.set(WITNESS_KEY, '1'));
-  return await emptyCarts(primary);
 }
 
-export async function isFlushed(primary: RedisAddress): Promise<boolean> {
+export async function isMarkGone(primary: RedisAddress): Promise<boolean> {
   return await withConnection(primary, LIMITS, async (client) => {
     return (await client.exists(WITNESS_KEY)) === 0;
   });

@@ -2,8 +2,6 @@
 // and does not see it where it is not, and its heal leaves nothing of it.
 import { expect } from 'chai';
 import { it } from '../support/commands.ts';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { FaultKind, PlannedFault } from '../../src/drill/fault/registry.ts';
 import type { Fault } from '../../src/fault/fault.ts';
 import { faults } from '../../src/fault/registry.ts';
@@ -14,6 +12,7 @@ import { MemorySystem } from '../support/noop/memory-system.ts';
 import { basePlan } from '../support/plan/base-plan.ts';
 import { plannedFault } from '../support/plan/planned-fault.ts';
 import { faultContext, type Heal } from '../support/system/fault-context.ts';
+import { startSmallApp, type SmallApp } from '../support/servers/small-app.ts';
 import { TcpClient } from '../support/servers/tcp.ts';
 import { ask, SERVERS, startTestedLinks, type TestedLinks } from '../support/servers/toxiproxy.ts';
 
@@ -161,31 +160,23 @@ const ROWS: readonly Row[] = [
 for (const server of SERVERS) {
   describe(`faults on links on ${server}`, () => {
     let started: TestedLinks;
-    let service: Server;
-    let app: Address;
+    let app: SmallApp;
     let link: Link;
     let at: Address;
     let count = 0;
 
     before(async function () {
       started = await startTestedLinks(this, server);
-      service = createServer((request, response) => {
-        const bytes = Number(request.url!.replace('/bytes/', '')) || 0;
-        request.resume().once('end', () => response.end('x'.repeat(bytes)));
-      });
-      service.on('clientError', (_, socket) => socket.destroy());
-      await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
-      app = { host: '127.0.0.1', port: (service.address() as AddressInfo).port };
+      app = await startSmallApp();
     });
     after(async () => {
       await started?.stop();
-      service?.closeAllConnections();
-      service?.close();
+      app?.close();
     });
     beforeEach(async () => {
       count += 1;
       link = started.links.create(`${LINK}-${count}`);
-      at = await link.addProxy(`${LINK}.app-${count}`, app);
+      at = await link.addProxy(`${LINK}.app-${count}`, app.at);
     });
 
     function contextOf(fault: PlannedFault, heals: Heal[] = []) {

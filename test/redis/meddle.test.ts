@@ -48,6 +48,7 @@ describe('a Redis server that is disturbed', function () {
     const client = await clientOf(primary);
     await client.rpush(CART, 'a', 'b');
     const { flush, isFlushed } = disturbCarts('east/redis', primary);
+    expect(await isFlushed!(), 'nobody has').to.equal(false);
     expect(await flush!()).to.equal(2);
     expect(await isFlushed!()).to.equal(true);
     expect(await client.dbsize()).to.equal(0);

@@ -64,6 +64,7 @@ export class ManualClock implements Clock {
     const over = new AbortController();
     const end = () => over.abort();
     work.then(end, end);
+    await this.#wake(undefined); // what sleeps by now is not all that is about to
     while (!over.signal.aborted) await this.#wake(this.#next());
     return await work;
   }

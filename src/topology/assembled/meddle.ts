@@ -24,6 +24,7 @@ import {
   setCommitsWait,
   untilCommitsWait,
 } from '../../postgres/meddle/synchronous.ts';
+import { emptyCarts } from '../../redis/carts.ts';
 import type { RedisAddress } from '../../redis/connection.ts';
 import * as redis from '../../redis/meddle.ts';
 import { undoing } from '../../evidence/undo.ts';
@@ -161,11 +162,17 @@ function held(node: string, how: string, name: string, hold: () => Promise<Held>
 }
 
 export function disturbCarts(node: string, address: RedisAddress): StoreDisturbance {
+  let isMarked = false;
   return {
     stopReplication: () =>
       disturbed(node, 'stop-replication', OF_CARTS['stop-replication'], address),
-    flush: () => redis.flush(address),
-    isFlushed: () => redis.isFlushed(address),
+    flush: async () => {
+      await redis.markBeforeFlush(address);
+      isMarked = true;
+      return await emptyCarts(address);
+    },
+    // What was never there is not gone.
+    isFlushed: async () => isMarked && (await redis.isMarkGone(address)),
   };
 }
 

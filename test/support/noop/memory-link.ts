@@ -5,6 +5,8 @@ import type { Link, LinkProxy, Toxic } from '../../../src/link/links.ts';
 /** What is done to a system, in order; `plant` has something else happen first. */
 export class Deeds {
   readonly done: string[] = [];
+  /** False: what is done from now on changes nothing. */
+  haveEffect = true;
   readonly #planted = new Map<string, () => unknown>();
   /** What is undone later, with what ends it. */
   readonly #lasting = new Map<string, () => void>();
@@ -43,6 +45,7 @@ export function undoable(
   let gone: readonly string[] | null = null;
   const act = async () => {
     await deeds.do(deed);
+    if (!deeds.haveEffect) return;
     tell(true);
     deeds.begin(deed, () => tell(false));
   };
@@ -84,7 +87,7 @@ export class MemoryLink implements Link {
 
   async sever(): Promise<void> {
     await this.#deeds.do(`sever ${this.name}`);
-    this.#isSevered = true;
+    if (this.#deeds.haveEffect) this.#isSevered = true;
   }
 
   async restore(): Promise<readonly string[]> {

@@ -14,6 +14,7 @@ import {
 } from '../../../src/topology/system/region.ts';
 import { MemoryLink, undoable, type Deeds } from './memory-link.ts';
 import { MemoryRows } from './memory-rows.ts';
+import { MeddledStore } from './memory-store.ts';
 import type { Store } from '../../../src/topology/system/store.ts';
 
 /** What becomes of a region's rows where the other region has a part in it. */
@@ -25,6 +26,7 @@ export interface World {
   readonly rebuilt: (region: MemoryRegion) => void;
   readonly restored: (region: MemoryRegion, by: string) => void;
   readonly makeMistake: (region: MemoryRegion, share: number) => Promise<Mistake>;
+  readonly now: () => number;
 }
 
 export class MemoryRegion implements Region {
@@ -33,6 +35,7 @@ export class MemoryRegion implements Region {
   readonly stores = new Map<StoreRole, Store>();
   /** What they hold. */
   readonly rows = new Map<StoreRole, MemoryRows>();
+  readonly meddled = new Map<StoreRole, MeddledStore>();
   /** Cut off the network. */
   isIsolated = false;
   /** The region that follows this one's log; null: none. */
@@ -90,6 +93,7 @@ export class MemoryRegion implements Region {
 
   async kill(): Promise<void> {
     await this.#deeds.do(`kill ${this.name}`);
+    if (!this.#deeds.haveEffect) return;
     this.isGivenUp = true;
     this.state = 'dead';
   }
@@ -115,8 +119,14 @@ export class MemoryRegion implements Region {
     return undoable(this.#deeds, `isolate ${this.name}`, tell);
   }
 
+  /** What each node gets of a processor, where that is not all. */
+  readonly #shares = new Map<string, number>();
+
   slow(node: string, share: number): Undoable {
-    return undoable(this.#deeds, `leave ${share} to ${node}`);
+    return undoable(this.#deeds, `leave ${share} to ${node}`, (isOn) => {
+      if (isOn) this.#shares.set(node, share);
+      else this.#shares.delete(node);
+    });
   }
 
   freeze(node?: string): Undoable {
@@ -127,12 +137,24 @@ export class MemoryRegion implements Region {
 
   /** The nodes of stores that were ended one by one. */
   readonly ended = new Set<string>();
+  /** How often a node was started again. */
+  readonly #starts = new Map<string, number>();
+  readonly #crashing = new Map<string, { readonly since_ms: number; readonly every_ms: number }>();
 
   end(node: string, how: EndingWay): Undoable {
     return undoable(this.#deeds, `${how} ${node}`, (isOn) => {
       if (isOn) this.ended.add(node);
-      else this.ended.delete(node);
+      else if (this.ended.delete(node)) this.#starts.set(node, 1 + (this.#starts.get(node) ?? 0));
     });
+  }
+
+  #lifeOf(node: string): string | null {
+    if (this.ended.has(node) || this.state === 'dead') return null;
+    const life = `started ${this.#starts.get(node) ?? 0} times`;
+    const crashing = this.#crashing.get(node);
+    if (crashing === undefined) return life;
+    const { since_ms, every_ms } = crashing;
+    return `${life}, then ${Math.floor((this.#world.now() - since_ms) / every_ms)} times more`;
   }
 
   comeBack(node: string): Undoable {
@@ -140,7 +162,10 @@ export class MemoryRegion implements Region {
   }
 
   crash(node: string, every_ms: number): Undoable {
-    return undoable(this.#deeds, `crash ${node} every ${every_ms} ms`);
+    return undoable(this.#deeds, `crash ${node} every ${every_ms} ms`, (isOn) => {
+      if (isOn) this.#crashing.set(node, { since_ms: this.#world.now(), every_ms });
+      else this.#crashing.delete(node);
+    });
   }
 
   readonly destroyDisks = (): Promise<void> => this.#deeds.do(`destroy the disks of ${this.name}`);
@@ -176,8 +201,8 @@ export class MemoryRegion implements Region {
         const state = this.ended.has(node) ? 'dead' : this.state;
         return await Promise.resolve({ state, detail: 'seen' });
       },
-      processorShare: () => Promise.resolve(1),
-      life: () => Promise.resolve(this.ended.has(node) ? null : 'the first'),
+      processorShare: () => Promise.resolve(this.#shares.get(node) ?? 1),
+      life: () => Promise.resolve(this.#lifeOf(node)),
       pids: () => [],
     }));
   }
@@ -186,14 +211,17 @@ export class MemoryRegion implements Region {
     const { engine } = STORES[role];
     const node = `${this.name}/${engine}`;
     const deeds = this.#deeds;
-    const rows = new MemoryRows(() => this.#world.mayShip(this.name));
+    const rows = new MemoryRows(() => this.#world.mayShip(this.name) && this.#isFollowed(role));
     this.rows.set(role, rows);
+    const around = { region: this.name, deeds, position: () => this.position };
+    const meddled = new MeddledStore(around);
+    this.meddled.set(role, meddled);
     const base: Store = {
       role,
       engine,
       node,
       replication: async () => {
-        const follows = await Promise.resolve(this.follows);
+        const follows = await Promise.resolve(this.#isFollowed(role) ? this.follows : null);
         const written_bytes = Number(this.position);
         return follows && { ...follows, written_bytes, sync_state: this.#mode, reply_age_ms: 0 };
       },
@@ -201,7 +229,7 @@ export class MemoryRegion implements Region {
         const accepted = this.state === 'running' && this.isPrimary && !this.ended.has(node);
         if (accepted) this.position += 1n;
         const { follower, position } = this;
-        if (accepted && follower !== null) {
+        if (accepted && follower !== null && this.#isFollowed(role)) {
           this.#world.ship(this.name, () => void (follower.position = position));
         }
         return await Promise.resolve({ accepted, detail: accepted ? 'taken' : 'refused' });
@@ -225,35 +253,25 @@ export class MemoryRegion implements Region {
       },
       inspect: () => Promise.resolve([]),
     };
-    this.stores.set(role, role === 'orders' ? { ...base, ...this.#ofPostgres(node) } : base);
+    const own =
+      role === 'orders' ? this.#ofPostgres(node, meddled) : { disturb: meddled.ofRedis(rows) };
+    this.stores.set(role, { ...base, ...own });
   }
 
-  #ofPostgres(node: string): Pick<Store, 'log' | 'synchronous' | 'harm' | 'disturb'> {
+  /** Nobody has told the standby of that store to hear nothing. */
+  #isFollowed(role: StoreRole): boolean {
+    return this.follower?.meddled.get(role)?.isFollowing !== false;
+  }
+
+  #ofPostgres(node: string, meddled: MeddledStore): Partial<Store> {
     const deeds = this.#deeds;
-    const effect = (deed: string, staysOnDisk: boolean) => {
-      return { ...undoable(deeds, `${deed} of ${this.name}`), staysOnDisk };
-    };
     return {
-      disturb: {
-        stopReplication: () => effect('stop the replication', true),
-        releaseCommits: () => effect('release commits', true),
-        cancelSyncWaits: () => effect('cancel waits', false),
-        damagePage: async (apply) => {
-          await apply(effect('damage a page', true));
-          return 'a page';
-        },
-        readsDamage: () => Promise.resolve({ ok: true, detail: 'it is met' }),
-        untilCommitsWait: (wait) =>
-          deeds.do(`commits of ${this.name} wait for ${wait ? 'the standby' : 'nobody'}`),
-        unprotected: async () => {
-          await deeds.do(`commit in ${this.name}`);
-          return { warning: null, writes: 0 };
-        },
-      },
+      disturb: meddled.ofPostgres(),
+      archive: meddled.archive,
       log: {
         position: () => Promise.resolve(this.position),
         replayedAgo_ms: () => Promise.resolve(0),
-        replayed: () => Promise.resolve(this.position),
+        replayed: meddled.replayed,
         checkpoint: () => deeds.do(`checkpoint in ${this.name}`),
       },
       synchronous: {

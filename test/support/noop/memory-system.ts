@@ -62,6 +62,7 @@ export class MemorySystem implements System {
       rebuilt: (region: MemoryRegion) => this.#follow(region),
       restored: (region: MemoryRegion, by: string) => this.#restore(region, by),
       makeMistake: (region: MemoryRegion, share: number) => this.#harm(region, share),
+      now: () => this.#clock.now(),
     };
     this.#regions = new Map(
       plan.regions.map(({ name }) => [name, new MemoryRegion(plan, name, stores(name), world)]),
@@ -170,7 +171,7 @@ export class MemorySystem implements System {
     before.become(rows);
     this.#harmed = [before];
     const hit = rows.all.slice(0, Math.ceil(rows.all.length * share));
-    rows.delete(hit);
+    if (this.deeds.haveEffect) rows.delete(hit);
     const at_ms = this.#clock.now();
     const at = new Date(this.#clock.wall()).toISOString();
     const created = new Date(this.#clock.wall() - 1_000).toISOString();
