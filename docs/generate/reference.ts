@@ -11,7 +11,8 @@ import {
   faultExtensions,
   recoveryExtensions,
   type Extension,
-} from '../../src/drill/file/extensions.ts';
+  type Setting,
+} from '../../src/drill/explain/extensions.ts';
 import { METRIC_NAMES, METRICS } from '../../src/drill/condition.ts';
 import { RUNTIME_NAMES } from '../../src/drill/file/runtimes.ts';
 import { configJsonSchema, drillJsonSchema } from '../../src/drill/file/schema.ts';
@@ -41,7 +42,8 @@ export async function referenceText(): Promise<string> {
     gatesSection(),
     extensionSection(
       'Faults',
-      'What `faults[].kind` can be. Each has `at`, `when`, `wait_at_most`, `repeat` and `disaster` too; not those on the operators.',
+      'What `faults[].kind` can be. Each has `at`, `when`, `wait_at_most`, `repeat` and `disaster` too; not those on the operators. ' +
+        'Behind a key: its type, and what it is where a drill file says nothing. `drill list faults KIND` shows one with an example.',
       faultExtensions(),
     ),
     conditionsSection(),
@@ -114,14 +116,21 @@ ${tableText({ head: ['metric', 'unit', 'what it is'], rows })}`;
 }
 
 function extensionSection(title: string, intro: string, entries: readonly Extension[]): string {
-  const rows = entries.map(({ name, summary, settings }) => [
+  const proofs = entries.flatMap((each) => ('proof' in each ? [String(each.proof)] : []));
+  const rows = entries.map(({ name, summary, settings }, at) => [
     code(name),
     cell(summary),
-    Object.entries(settings)
-      .map(([key, text]) => `${code(key)}: ${cell(text).replace(/\.$/, '')}`)
-      .join('; '),
+    Object.entries(settings).map(settingWords).join('; '),
+    ...proofs.slice(at, at + 1).map(cell),
   ]);
-  return `## ${title}\n\n${intro}\n\n${tableText({ head: ['name', 'what it does', 'settings'], rows })}`;
+  const head = ['name', 'what it does', 'settings', ...(proofs.length > 0 ? ['proved by'] : [])];
+  return `## ${title}\n\n${intro}\n\n${tableText({ head, rows })}`;
+}
+
+function settingWords([key, setting]: readonly [string, Setting]): string {
+  const { type, default: usual, required, meaning } = setting;
+  const given = required ? ', required' : usual === null ? '' : `; default ${code(usual)}`;
+  return `${code(key)} (${cell(type)}${given}): ${cell(meaning).replace(/\.$/, '')}`;
 }
 
 async function verbsSection(): Promise<string> {

@@ -1,35 +1,10 @@
 // The keys of a JSON schema as rows: dotted key, type, default, meaning.
-import { DURATION, PERCENT, RATE, SIZE } from '../../src/base/units.ts';
+import { defaultWords, typeWords, type KeySchema } from '../../src/drill/explain/key-words.ts';
 import { cell, code } from './markdown.ts';
-
-interface Schema {
-  readonly type?: string;
-  readonly const?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly pattern?: string;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly default?: unknown;
-  readonly description?: string;
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly additionalProperties?: Schema | boolean;
-  readonly items?: Schema;
-  readonly anyOf?: readonly Schema[];
-  readonly oneOf?: readonly Schema[];
-  readonly required?: readonly string[];
-}
-
-const PATTERNS: readonly (readonly [string, string])[] = [
-  [`^${DURATION.pattern}$`, 'duration'],
-  [`^${RATE.pattern}$`, 'rate'],
-  [`^${SIZE.pattern}$`, 'size'],
-  [`^${PERCENT.pattern}$`, 'percentage'],
-];
-const UNBOUNDED = 1e9;
 
 /** Rows below `path`, parents before their keys. */
 export function schemaRows(schema: object, path = ''): string[][] {
-  const { properties = {}, additionalProperties, items, required = [] } = schema as Schema;
+  const { properties = {}, additionalProperties, items, required = [] } = schema as KeySchema;
   const named = Object.entries(properties).flatMap(([name, child]) =>
     rowsOf(child, path === '' ? name : `${path}.${name}`, required.includes(name)),
   );
@@ -53,39 +28,11 @@ function merged(rows: readonly string[][]): string[][] {
   return [...byKey.values()];
 }
 
-function rowsOf(schema: Schema, path: string, isRequired: boolean): string[][] {
+function rowsOf(schema: KeySchema, path: string, isRequired: boolean): string[][] {
   const variants = schema.anyOf ?? schema.oneOf ?? [];
   const inside = [schema, ...variants].flatMap((each) => schemaRows(each, path));
   const meaning = cell(schema.description ?? '');
-  const row = [code(path), typeWords(schema), defaultWords(schema, isRequired), meaning];
+  const usual = isRequired ? '**required**' : defaultWords(schema, code);
+  const row = [code(path), typeWords(schema, code), usual, meaning];
   return [row, ...inside];
-}
-
-function typeWords(schema: Schema): string {
-  const { type, enum: choices, pattern, minimum, maximum } = schema;
-  const variants = schema.anyOf ?? schema.oneOf;
-  if (variants !== undefined) return [...new Set(variants.map(typeWords))].join(' or ');
-  if ('const' in schema) return code(String(schema.const));
-  if (choices !== undefined) return choices.map((each) => code(String(each))).join(', ');
-  if (type === 'boolean') return 'true or false';
-  if (type === 'array') return `list of ${schema.items?.type === 'string' ? 'texts' : 'mappings'}`;
-  if (type === 'object') return 'mapping';
-  if (type === 'integer' || type === 'number') {
-    const what = type === 'integer' ? 'whole number' : 'number';
-    const most = maximum === undefined || maximum >= UNBOUNDED ? ' or more' : ` to ${maximum}`;
-    return minimum === undefined ? what : `${what}, ${minimum}${most}`;
-  }
-  if (type === undefined) return 'mapping';
-  if (pattern === undefined) return 'text';
-  const known = PATTERNS.find(([one]) => one === pattern.replaceAll('\\/', '/'))?.[1];
-  if (known !== undefined) return known;
-  if (pattern.startsWith('^after')) return '`after 5s`';
-  if (pattern.includes('beforehand')) return 'duration, range (`1s..4s`) or `beforehand`';
-  return 'text';
-}
-
-function defaultWords({ default: value, type }: Schema, isRequired: boolean): string {
-  if (isRequired) return '**required**';
-  if (value === undefined || value === '' || type === 'object') return '';
-  return code(typeof value === 'string' ? value : JSON.stringify(value));
 }

@@ -1,7 +1,7 @@
 // `drill --help`: the verbs, where to begin, and the exit codes; and the help of one verb.
 import { callsIn } from '../screen/command-name.ts';
 import type { Paint } from '../screen/paint.ts';
-import { displayWidth, table, wrap } from '../screen/text.ts';
+import { displayWidth, table, wrap, wrappedTable } from '../screen/text.ts';
 import { EXIT, EXIT_MEANINGS } from '../verdict/exit-code.ts';
 import type { Argument, Verb, VerbEntry } from './verb.ts';
 import { verbs } from './verbs.ts';
@@ -103,16 +103,7 @@ function exitRows(exits: typeof EXIT_MEANINGS): string[][] {
   return exits.map(([name, meaning]) => [String(EXIT[name]), name, meaning]);
 }
 
-/** The last column wraps, where the others leave it room. */
 function indented(rows: readonly (readonly string[])[], width: number): string[] {
-  const lines = table(rows);
-  const others = table(rows.map((row) => row.slice(0, -1)));
-  const before = 4 + Math.max(...others.map(displayWidth));
-  return rows.flatMap((row, i) => {
-    const room = width - before;
-    const whole = `  ${lines[i] ?? ''}`;
-    if (room < 20 || whole.length <= width) return [whole];
-    const [first = '', ...more] = wrap(row.at(-1) ?? '', room);
-    return [whole.slice(0, before) + first, ...more.map((line) => ' '.repeat(before) + line)];
-  });
+  const shifted = rows.map(([first = '', ...rest]) => [`  ${first}`, ...rest]);
+  return wrappedTable(shifted, width);
 }

@@ -46,7 +46,7 @@ const LOADED: Readonly<Record<keyof typeof SUMMARIES, () => Promise<Verb>>> = {
   check: async () => (await import('./verbs/check.ts')).checkVerb,
   plan: async () => (await import('./verbs/plan.ts')).planVerb,
   schema: async () => (await import('./verbs/schema.ts')).schemaVerb,
-  list: async () => (await import('./verbs/list.ts')).listVerb,
+  list: async () => (await import('./verbs/list/list.ts')).listVerb,
   show: async () => (await import('./verbs/show.ts')).showVerb,
   report: async () => (await import('./verbs/report.ts')).reportVerb,
   compare: async () => (await import('./verbs/compare.ts')).compareVerb,

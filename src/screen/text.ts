@@ -78,6 +78,8 @@ export function wrap(text: string, width: number): string[] {
 }
 
 const GAP = 2;
+/** Narrower than that, the last column of a table is no column any more. */
+const LAST_LEAST = 20;
 
 /** Rows with their columns aligned; the last one is cut at `width`. No trailing blanks. */
 export function table(rows: readonly (readonly string[])[], width = Infinity): string[] {
@@ -96,6 +98,22 @@ export function table(rows: readonly (readonly string[])[], width = Infinity): s
       .join(' '.repeat(GAP))
       .trimEnd(),
   );
+}
+
+/** The same, where the last column wraps if the others leave it room. */
+export function wrappedTable(
+  rows: readonly (readonly string[])[],
+  width: number,
+  style = (text: string) => text,
+): string[] {
+  const others = rows.map((row) => row.slice(0, -1));
+  const heads = table(others.map((row) => [...row, '|'])).map((line) => line.slice(0, -1));
+  const before = Math.max(0, ...heads.map(displayWidth));
+  return rows.flatMap((row, at) => {
+    const [first = '', ...more] = wrap(row.at(-1) ?? '', Math.max(LAST_LEAST, width - before));
+    const head = padEnd(heads[at] ?? '', before) + style(first);
+    return [head, ...more.map((line) => ' '.repeat(before) + style(line))];
+  });
 }
 
 /** `1 write`, `2,412 writes`. */

@@ -4,6 +4,7 @@ import { defineFault, NO_EFFECT } from './fault.ts';
 
 export const breakArchive = defineFault({
   summary: 'archiving fails from now on, and nobody is told: the log stays with the primary',
+  proof: 'The primary counts that a segment of log, ended for this, could not be archived.',
   target: 'primary',
   settings: {},
   planned: {},

@@ -10,6 +10,7 @@ const statement = z.enum(['delete', 'update']);
 
 export const corruptData = defineFault({
   summary: 'an operator deletes or overwrites rows by mistake; no health check notices',
+  proof: 'The rows are counted by another statement: none of them is as it was.',
   target: 'primary',
   settings: {
     statement: statement

@@ -87,6 +87,8 @@ export interface FaultDefinition<
 > {
   /** One line for `drill list faults`. */
   readonly summary: string;
+  /** What shows that it bit, whoever injected it. */
+  readonly proof: string;
   /**
    * What it hits. `region`, `node` and `link` are named in the drill file, by settings of that
    * name; `primary`: the store that clients write to, `standby`: the one that follows it; `gslb`:

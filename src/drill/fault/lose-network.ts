@@ -19,6 +19,7 @@ const EFFECT: Readonly<Record<NetworkPart, Partial<Effect>>> = {
 
 export const loseNetwork = defineFault({
   summary: 'the network of a region goes silent: for clients, for the other region, or for both',
+  proof: 'What is cut off is tried: links to clients are silent, or a write does not cross.',
   target: 'region',
   settings: {
     region: regionSetting,

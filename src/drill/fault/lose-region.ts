@@ -17,6 +17,7 @@ const disks = z.enum(['kept', 'destroyed']);
 
 export const loseRegion = defineFault({
   summary: 'a whole region at once: its processes killed, its network cut off, or all of it frozen',
+  proof: 'Each node is looked at (dead, frozen, or running and cut off), each link is tried.',
   target: 'region',
   settings: {
     region: regionSetting,

@@ -4,6 +4,7 @@ import { defineFault, NO_EFFECT, regionSetting } from './fault.ts';
 
 export const maintenance = defineFault({
   summary: 'nothing breaks: a region is to be taken out of service, and service has to move',
+  proof: 'Nothing is broken: the primary must see a standby that follows, to which to go.',
   target: 'region',
   settings: { region: regionSetting },
   planned: {},

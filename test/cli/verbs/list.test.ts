@@ -11,7 +11,7 @@ import {
 } from '../../../src/archive/run-directory.ts';
 import { hostClock } from '../../../src/host/clock.ts';
 import { thisRunner } from '../../../src/host/process/runner.ts';
-import { FAULT_KINDS, keysOf } from '../../../src/drill/fault/registry.ts';
+import { FAULT_KINDS, isOfOperators, keysOf } from '../../../src/drill/fault/registry.ts';
 import { recoveries } from '../../../src/recovery/registry.ts';
 import type { Result } from '../../../src/verdict/result.ts';
 import { plantResult } from '../../support/evidence/plant-result.ts';
@@ -45,6 +45,40 @@ describe('drill list', () => {
         expect(out).to.match(new RegExp(`^ +${name} `, 'm'));
     }
     for (const { name } of recoveries) expect((await list('recoveries')).out).to.include(name);
+  });
+
+  for (const kind of FAULT_KINDS) {
+    it(`shows ${kind} alone: its settings, what it needs, its proof and an example`, async () => {
+      const { code, out } = await list('faults', kind);
+      expect(code).to.equal(0);
+      for (const name of keysOf(kind)) expect(out).to.match(new RegExp(`^ +${name} `, 'm'));
+      for (const fact of ['needs', 'runtimes', 'proved by', 'example']) {
+        expect(out).to.match(new RegExp(`^${fact} +\\S`, 'm'));
+      }
+      expect(out).to.match(new RegExp(`^faults:\n(.*\n)*.*kind: ${kind}\\b`, 'm'));
+      const { needs, runtimes } = JSON.parse((await list('faults', kind, '--json')).out) as {
+        needs: string[];
+        runtimes: string[];
+      };
+      const isOnCompose = kind === 'fill-disk' || kind === 'stress-memory';
+      expect(runtimes).to.deep.equal(isOnCompose ? ['compose'] : ['embedded', 'compose']);
+      expect(needs.length > 0).to.equal(!isOfOperators(kind));
+    });
+  }
+
+  it('shows one recovery alone, guesses at a name, and has none of runs', async () => {
+    expect((await list('recoveries', 'release')).out).to.match(/^release .*\n(.*\n)* +deadline /);
+    const { code, err } = await list('faults', 'latenci');
+    expect(code).to.equal(2);
+    expect(err).to.include('no fault is called "latenci"; did you mean latency?');
+    expect((await list('runs', 'x')).code).to.equal(2);
+  });
+
+  it('says of a setting of which type it is, and what it is where nothing is said', async () => {
+    const { out } = await list('faults', 'half-done-runbook');
+    expect(out).to.match(/^ +step +text, required – A step of the recovery/m);
+    expect(out).to.match(/^ +fails +whole number, 1 to 100 \(1\) – How many tries/m);
+    expect(out).to.match(/^ +does +all, nothing \(all\) – /m);
   });
 
   it('has a small drill for each fault', () => {

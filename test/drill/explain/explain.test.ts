@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { describePlan } from '../../../src/drill/plan/describe-plan.ts';
 import { explain } from '../../../src/drill/explain/explain.ts';
-import { faultExtensions, recoveryExtensions } from '../../../src/drill/file/extensions.ts';
+import { faultExtensions, recoveryExtensions } from '../../../src/drill/explain/extensions.ts';
 import { planDrill } from '../../../src/drill/plan/make-plan.ts';
 import { parse } from '../../support/plan/drill-file.ts';
 import { FAULT_KINDS, keysOf } from '../../../src/drill/fault/registry.ts';
@@ -117,14 +117,14 @@ describe('what `drill list` says of a fault', () => {
     it(`says something of each key that ${name} takes in a drill file`, () => {
       const keys = FAULT_KINDS.filter((kind) => kind === name).flatMap(keysOf);
       expect(Object.keys(settings)).to.have.members(keys);
-      expect(Object.values(settings)).not.to.include('');
+      expect(Object.values(settings).map(({ meaning }) => meaning)).not.to.include('');
     });
   }
 
   for (const { name, settings } of recoveryExtensions()) {
     it(`says something of each key that ${name} takes in a drill file`, () => {
       expect(settings).to.include.keys('deadline');
-      expect(Object.values(settings)).not.to.include('');
+      expect(Object.values(settings).map(({ meaning }) => meaning)).not.to.include('');
     });
   }
 });

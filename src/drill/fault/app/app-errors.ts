@@ -9,6 +9,7 @@ import { appSetting, ON_APP } from './app.ts';
 export const appErrors = defineFault({
   ...ON_APP,
   summary: 'one app instance answers a share of its requests with an error',
+  proof: 'Requests at the instance’s own port: the stated share gets an error.',
   settings: {
     node: appSetting,
     share: percent('2%', '100%').prefault('50%').describe('The share of requests.'),

@@ -8,6 +8,7 @@ import { appSetting, ON_APP } from './app.ts';
 export const appSlow = defineFault({
   ...ON_APP,
   summary: 'one app instance answers every request later',
+  proof: 'Requests at the instance’s own port: each is answered so much later.',
   settings: {
     node: appSetting,
     by: duration('10ms', '1m').prefault('500ms').describe('How much later.'),

@@ -6,6 +6,7 @@ import { ON_GSLB } from './gslb.ts';
 export const loseGslb = defineFault({
   ...ON_GSLB,
   summary: 'the GSLB stands still: nobody answers over DNS, and nobody checks health',
+  proof: 'A question over DNS gets no answer, and whoever runs the GSLB says that it stands still.',
   ends: 'It goes on after so long.',
   effect: () => ({ ...NO_EFFECT, service: 'degraded', region: 'frozen' }),
   phrase: () => 'the GSLB stands still: nobody answers over DNS, and nobody checks health',

@@ -6,6 +6,7 @@ import { ON_GSLB } from './gslb.ts';
 export const staleDns = defineFault({
   ...ON_GSLB,
   summary: 'DNS goes on answering as it did, whatever health checks and redirects say',
+  proof: 'The serial of what DNS answers stands still while the GSLB’s own grows.',
   ends: 'It answers as it should after so long. Default: after the recovery.',
   effect: () => NO_EFFECT,
   phrase: () => 'DNS goes on answering as it does then',

@@ -8,6 +8,7 @@ import { disturbed, fromSetting, ON_LINK, ONE_LINK, oneWay, way, wayWords } from
 export const bandwidth = defineFault({
   ...ON_LINK,
   summary: 'each connection through a link carries so much a second, each way or one',
+  proof: 'Bytes are carried through the link and timed: near the stated rate.',
   settings: {
     ...ONE_LINK,
     per_second: size('1kB', '16MB')

@@ -7,6 +7,7 @@ import { ON_LINK, ONE_LINK } from './on-link.ts';
 export const blackhole = defineFault({
   ...ON_LINK,
   summary: 'a link closes its connections and swallows what is said on new ones',
+  proof: 'A new connection through each proxy of the link hears nothing, and is not closed.',
   settings: ONE_LINK,
   planned: { link: name },
   silences: true,

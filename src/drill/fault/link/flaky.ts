@@ -8,6 +8,7 @@ import { disturbed, ON_LINK, ONE_LINK } from './on-link.ts';
 export const flaky = defineFault({
   ...ON_LINK,
   summary: 'a share of the connections through a link is reset, by chance',
+  proof: 'Many connections are tried: some are reset and some are not, near the stated share.',
   settings: {
     ...ONE_LINK,
     share: percent('5%', '95%').prefault('20%').describe('How many of them.'),

@@ -9,6 +9,7 @@ import { fromSetting, ON_LINK, ONE_LINK, way, wayWords } from './on-link.ts';
 export const latency = defineFault({
   ...ON_LINK,
   summary: 'a link has a longer delay, each way or one: replication falls behind',
+  proof: 'A round trip through the link, or a write that crosses it, takes no less than the delay.',
   settings: {
     ...ONE_LINK,
     latency: duration('1ms', '1h').prefault('2s').describe('Its delay, each way.'),

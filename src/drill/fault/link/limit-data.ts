@@ -8,6 +8,7 @@ import { disturbed, fromSetting, ON_LINK, ONE_LINK, oneWay, way, wayWords } from
 export const limitData = defineFault({
   ...ON_LINK,
   summary: 'each connection through a link is closed once it has carried so much',
+  proof: 'More than so much is not carried through the link, and less is.',
   settings: {
     ...ONE_LINK,
     after: size('1kB', '16MB')

@@ -6,6 +6,7 @@ import { fromSetting, ON_LINK, ONE_LINK, way, wayWords } from './on-link.ts';
 export const partition = defineFault({
   ...ON_LINK,
   summary: 'a link goes silent, both ways or one; what it joined goes on alone',
+  proof: 'Nothing is heard through the link, or a write does not cross it.',
   settings: { ...ONE_LINK, from: fromSetting },
   planned: way,
   ends: 'It is there again after so long. Default: after the recovery.',

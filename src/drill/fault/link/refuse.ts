@@ -6,6 +6,7 @@ import { ON_LINK, ONE_LINK } from './on-link.ts';
 export const refuse = defineFault({
   ...ON_LINK,
   summary: 'a link closes its connections and refuses new ones',
+  proof: 'Each proxy of the link is asked: the connection ends without an answer.',
   settings: ONE_LINK,
   planned: { link: name },
   silences: true,

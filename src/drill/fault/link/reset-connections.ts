@@ -9,6 +9,7 @@ import { ON_LINK, ONE_LINK } from './on-link.ts';
 export const resetConnections = defineFault({
   ...ON_LINK,
   summary: 'each connection through a link is reset soon after somebody speaks on it',
+  proof: 'A question through the link gets no answer, and its connection is reset when due.',
   settings: {
     ...ONE_LINK,
     after: duration('0s', '1m')

@@ -9,6 +9,8 @@ import { disturbed, ON_LINK, ONE_LINK } from './on-link.ts';
 export const slowClose = defineFault({
   ...ON_LINK,
   summary: 'a connection through a link that one side closes ends late for the other side',
+  proof:
+    'A connection through the link is closed at the other end, and its end comes so much later.',
   settings: {
     ...ONE_LINK,
     delay: duration('100ms', '1m').prefault('2s').describe('So much later it ends.'),

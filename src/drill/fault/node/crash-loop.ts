@@ -11,6 +11,7 @@ const LEAST_TIMES = 3;
 export const crashLoop = defineFault({
   ...ON_NODE,
   summary: 'one node dies, is started again at once, and dies again and again',
+  proof: 'Several lives of the node are seen, one after the other.',
   settings: {
     node: nodeSetting,
     every: duration('200ms', '10m').prefault('1s').describe('From one death to the next.'),

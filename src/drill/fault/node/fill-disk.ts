@@ -8,6 +8,7 @@ import { effectOnNode, nodeSetting, ON_NODE } from './node.ts';
 export const fillDisk = defineFault({
   ...ON_NODE,
   summary: 'the disk of one store is filled up; it refuses writes, or ends',
+  proof: 'The free space is asked from outside, and a write is refused.',
   settings: {
     node: nodeSetting.describe(
       'The store that it happens to: `east/postgres`. In such a drill it has a disk of 512 MB.',

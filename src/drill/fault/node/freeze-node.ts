@@ -5,6 +5,7 @@ import { effectOnNode, nodeSetting, ON_NODE } from './node.ts';
 export const freezeNode = defineFault({
   ...ON_NODE,
   summary: 'one node stands still, its ports and connections stay open',
+  proof: 'Whoever runs the node says that it stands still, and nobody answers at its port.',
   settings: { node: nodeSetting },
   ends: 'It goes on after so long. Default: after the recovery.',
   plan: ({ node }) => ({ node }),

@@ -8,6 +8,7 @@ const how = z.enum(['stop', 'kill']);
 export const restartNode = defineFault({
   ...ON_NODE,
   summary: 'one node ends and is started again at once',
+  proof: 'The node runs, and whoever runs it says that this is another life.',
   settings: {
     node: nodeSetting,
     how: how.default('stop').describe('stop: it is asked to end. kill: it dies at once.'),

@@ -5,6 +5,7 @@ import { effectOnNode, nodeSetting, ON_NODE } from './node.ts';
 export const stopNode = defineFault({
   ...ON_NODE,
   summary: 'one node is asked to end and does; when it is healed it is started again',
+  proof: 'Whoever runs the node says that it is dead, and nobody answers at its port.',
   settings: { node: nodeSetting },
   ends: 'It is started again after so long. Default: after the recovery.',
   plan: ({ node }) => ({ node }),

@@ -8,6 +8,7 @@ import { effectOnNode, nodeSetting, ON_NODE } from './node.ts';
 export const stressCpu = defineFault({
   ...ON_NODE,
   summary: 'one node gets little of the processor, however much it has to do',
+  proof: 'The processor time that the node gets is measured: near what is left to it, or less.',
   settings: {
     node: nodeSetting,
     leaves: percent('2%', '80%')

@@ -8,6 +8,7 @@ import { effectOnNode, nodeSetting, ON_NODE } from './node.ts';
 export const stressMemory = defineFault({
   ...ON_NODE,
   summary: 'one node has little more memory than it holds; it may be killed for want of it',
+  proof: 'The engine’s counters: it is near its limit, or the kernel killed a process of it.',
   settings: {
     node: nodeSetting,
     share: percent('10%', '99%')

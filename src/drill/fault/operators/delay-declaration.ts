@@ -9,6 +9,7 @@ import { ON_OPERATORS } from './operators.ts';
 export const delayDeclaration = defineFault({
   ...ON_OPERATORS,
   summary: 'the operators declare the disaster later than `declare` says',
+  proof: 'The time from the decision, and from the detection, to the declaration is measured.',
   settings: { by: duration('100ms', '24h').prefault('30s').describe('How much later.') },
   planned: { by_ms: ms },
   plan: ({ by }) => ({ by_ms: by }),

@@ -11,6 +11,7 @@ const does = z.enum(['all', 'nothing']);
 export const halfDoneRunbook = defineFault({
   ...ON_OPERATORS,
   summary: 'a step of the recovery fails: it is tried again (recover.retries), then reported',
+  proof: 'The tries of the step that failed so are counted.',
   settings: {
     step: z.string().min(1).describe('A step of the recovery by its name, such as redirect.'),
     fails: whole(1, 100).default(1).describe('How many tries of it fail.'),

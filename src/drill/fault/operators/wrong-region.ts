@@ -9,6 +9,7 @@ import { ON_OPERATORS } from './operators.ts';
 export const wrongRegion = defineFault({
   ...ON_OPERATORS,
   summary: 'the operators first fail over to the region that is lost, and notice it after a while',
+  proof: 'The failover failed, and no database of the lost region took a write after it.',
   settings: {
     noticed_after: duration('1s', '24h')
       .prefault('10s')

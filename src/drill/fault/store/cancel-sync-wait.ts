@@ -6,6 +6,7 @@ import { ON_STORE, storeNode } from './store.ts';
 export const cancelSyncWait = defineFault({
   ...ON_STORE,
   summary: 'waits of commits for the synchronous standby are cancelled: they stand unprotected',
+  proof: 'A commit comes back with the server’s warning, while the standby has not got it.',
   target: 'primary',
   settings: {},
   ends: 'Commits wait again after so long. Default: after the recovery.',

@@ -7,6 +7,8 @@ import { ON_STORE, storeNode } from './store.ts';
 export const corruptPage = defineFault({
   ...ON_STORE,
   summary: 'a page of the primary’s orders is damaged on its disk; no health check meets it',
+  proof:
+    'A client reads every order and is told that the page is damaged, and the server counts it.',
   target: 'primary',
   settings: {},
   ends: null,

@@ -8,6 +8,7 @@ import { ON_STORE, storeNode } from './store.ts';
 export const exhaustConnections = defineFault({
   ...ON_STORE,
   summary: 'all free connections of the database are taken; who asks for a new one is refused',
+  proof: 'A new client is refused for want of a connection.',
   target: 'primary',
   settings: {
     leaves: whole(0, 50)

@@ -6,6 +6,7 @@ import { ON_STORE, storeNode } from './store.ts';
 export const flush = defineFault({
   ...ON_STORE,
   summary: 'somebody empties Redis by mistake: every cart is gone, on the replica too',
+  proof: 'What was written just before is gone.',
   target: 'primary',
   settings: {},
   ends: null,

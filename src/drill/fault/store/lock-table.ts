@@ -9,6 +9,7 @@ const mode = z.enum(['access-exclusive', 'exclusive']);
 export const lockTable = defineFault({
   ...ON_STORE,
   summary: 'a session locks the table of orders and keeps the lock: every write waits',
+  proof: 'A write of a client waits, and a read waits too, or does not, as `mode` says.',
   target: 'primary',
   settings: {
     mode: mode

@@ -6,6 +6,7 @@ import { ON_STORE, storeNode } from './store.ts';
 export const pauseReplay = defineFault({
   ...ON_STORE,
   summary: 'the standby of PostgreSQL receives the log and applies nothing of it',
+  proof: 'A write to the primary arrives at the standby and stays unapplied.',
   target: 'standby',
   settings: {},
   ends: 'It applies what it has after so long. Default: after the recovery.',

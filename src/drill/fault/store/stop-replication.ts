@@ -6,6 +6,7 @@ import { ON_STORE, roleOf, storeNode, storeSetting } from './store.ts';
 export const stopReplication = defineFault({
   ...ON_STORE,
   summary: 'the standby of PostgreSQL or Redis follows its primary no more; both run on',
+  proof: 'The primary is asked who follows it: nobody.',
   target: 'standby',
   settings: { store: storeSetting },
   ends: 'It follows again after so long. Default: after the recovery.',

@@ -2,41 +2,45 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { isRegions } from '../../archive/run-directory.ts';
-import { beganAt, brokenOff, listRuns, madeLast, type RunEntry } from '../../archive/run-list.ts';
-import { formatDuration } from '../../base/units.ts';
+import { isRegions } from '../../../archive/run-directory.ts';
 import {
-  commonSettings,
-  faultExtensions,
-  recoveryExtensions,
-  type Extension,
-} from '../../drill/file/extensions.ts';
-import { FILE_BYTES_MAX } from '../../drill/file/yaml-source.ts';
-import type { Retention } from '../../drill/file/settings.ts';
-import { readWhole } from '../../evidence/evidence-error.ts';
-import { liveClaims } from '../../evidence/claims.ts';
-import { hostClock } from '../../host/clock.ts';
-import { shortPath } from '../../report/reporters.ts';
-import { makePaint, type Paint } from '../../screen/paint.ts';
-import { count, printable, table, truncate, wrap } from '../../screen/text.ts';
-import { outFlag } from '../../report/summary/next-commands.ts';
-import { verdictStyle } from '../../report/summary/verdict-words.ts';
-import { UserError } from '../../screen/user-error.ts';
-import { asCalled, commandName } from '../../screen/command-name.ts';
-import { EXIT, EXITS_WITHOUT_VERDICT } from '../../verdict/exit-code.ts';
-import { pruneRuns, retentionHere } from '../../session/retention.ts';
-import { isSeriesRunning, listSeries } from '../../session/series-files.ts';
-import { judgedOf, readTrials } from '../../session/series-results.ts';
-import { drillFiles, SHIPPED_DRILLS } from '../../session/find-drill.ts';
-import { outOption, runsOf } from '../run-options.ts';
-import { NO_VALUE, type CliContext, type Verb, type VerbArguments } from '../verb.ts';
+  beganAt,
+  brokenOff,
+  listRuns,
+  madeLast,
+  type RunEntry,
+} from '../../../archive/run-list.ts';
+import { formatDuration } from '../../../base/units.ts';
+import { FILE_BYTES_MAX } from '../../../drill/file/yaml-source.ts';
+import type { Retention } from '../../../drill/file/settings.ts';
+import { readWhole } from '../../../evidence/evidence-error.ts';
+import { liveClaims } from '../../../evidence/claims.ts';
+import { hostClock } from '../../../host/clock.ts';
+import { shortPath } from '../../../report/reporters.ts';
+import { makePaint, type Paint } from '../../../screen/paint.ts';
+import { count, printable, table, truncate, wrap } from '../../../screen/text.ts';
+import { outFlag } from '../../../report/summary/next-commands.ts';
+import { verdictStyle } from '../../../report/summary/verdict-words.ts';
+import { UserError } from '../../../screen/user-error.ts';
+import { asCalled, commandName } from '../../../screen/command-name.ts';
+import { EXIT, EXITS_WITHOUT_VERDICT } from '../../../verdict/exit-code.ts';
+import { pruneRuns, retentionHere } from '../../../session/retention.ts';
+import { isSeriesRunning, listSeries } from '../../../session/series-files.ts';
+import { judgedOf, readTrials } from '../../../session/series-results.ts';
+import { drillFiles, SHIPPED_DRILLS } from '../../../session/find-drill.ts';
+import { outOption, runsOf } from '../../run-options.ts';
+import { listFault, listFaults, listRecoveries, listRecovery, type Listed } from './kinds.ts';
+import { NO_VALUE, type CliContext, type Verb, type VerbArguments } from '../../verb.ts';
 
 const THINGS = ['faults', 'recoveries', 'drills', 'runs', 'series'] as const;
 type Thing = (typeof THINGS)[number];
 
 export const listVerb: Verb = {
-  command: 'list <what>',
-  positionals: { what: { choices: THINGS, describe: 'What to list' } },
+  command: 'list <what> [name]',
+  positionals: {
+    what: { choices: THINGS, describe: 'What to list' },
+    name: { describe: 'With faults and recoveries: one of them alone, with all there is to know' },
+  },
   options: {
     json: { type: 'boolean', describe: 'As JSON, for another program' },
     prune: {
@@ -51,12 +55,14 @@ export const listVerb: Verb = {
   exits: EXITS_WITHOUT_VERDICT,
   examples: [
     ['drill list faults', 'everything that can be broken, with its settings'],
+    ['drill list faults latency', 'one of them: what it needs, what proves it, an example'],
     ['drill list runs', 'what was run here, newest first'],
     ['drill list runs --prune 10', 'keep the newest ten, and those that are pinned'],
   ],
   run: async (args, context) => {
     const what = args['what'] as Thing;
     refuseRunFlags(what, args);
+    refuseName(what, args);
     if (args['prune'] !== undefined) await prune(args, context);
     const listed = await LISTS[what](args, context);
     const { stdout } = context.screen;
@@ -66,42 +72,19 @@ export const listVerb: Verb = {
   },
 };
 
-interface Listed {
-  readonly json: unknown;
-  readonly lines: readonly string[];
-}
-
 type List = (args: VerbArguments, context: CliContext) => Listed | Promise<Listed>;
 
 const LISTS: Readonly<Record<Thing, List>> = {
-  faults: (_args, context) => {
-    const { json, lines } = listExtensions(faultExtensions(), context);
-    const common = [
-      '',
-      'Each of them, but for those on the operators, takes these too:',
-      ...settingLines(commonSettings(), context),
-    ];
-    return { json, lines: [...lines, ...common] };
+  faults: ({ name }, context) => {
+    return name === undefined ? listFaults(context) : listFault(String(name), context);
   },
-  recoveries: (_args, context) => listExtensions(recoveryExtensions(), context),
+  recoveries: ({ name }, context) => {
+    return name === undefined ? listRecoveries(context) : listRecovery(String(name), context);
+  },
   drills: (_args, context) => listDrills(context),
   runs: listOfRuns,
   series: listOfSeries,
 };
-
-function listExtensions(extensions: readonly Extension[], context: CliContext): Listed {
-  const paint = makePaint(context.screen.stdout.hasColour);
-  const lines = extensions.flatMap(({ name, summary, settings }) => [
-    `${paint('bold', name)}  ${summary}`,
-    ...settingLines(settings, context),
-  ]);
-  return { json: extensions, lines };
-}
-
-function settingLines(settings: Extension['settings'], { screen }: CliContext): string[] {
-  const paint = makePaint(screen.stdout.hasColour);
-  return table(Object.entries(settings).map(([key, text]) => [`    ${key}`, paint('dim', text)]));
-}
 
 function listDrills({ directory, screen, environment }: CliContext): Listed {
   const paint = makePaint(screen.stdout.hasColour);
@@ -265,6 +248,14 @@ function refuseRunFlags(what: Thing, args: VerbArguments): void {
   const given = refused.find((name) => args[name] !== undefined);
   if (given === undefined) return;
   throw new UserError(`--${given} goes with runs, not with ${what}`);
+}
+
+function refuseName(what: Thing, { name }: VerbArguments): void {
+  if (name === undefined || what === 'faults' || what === 'recoveries') return;
+  const hint = what === 'runs' || what === 'series' ? 'drill show RUN shows one of them' : '';
+  throw new UserError(`"${String(name)}": only one of faults or recoveries is shown alone`, {
+    ...(hint === '' ? {} : { hint }),
+  });
 }
 
 async function prune(args: VerbArguments, context: CliContext): Promise<void> {
