@@ -7,12 +7,7 @@ import type { Argument } from '../../src/cli/verb.ts';
 import { verbs } from '../../src/cli/verbs.ts';
 import { LEDGER_COLUMNS } from '../../src/cli/verbs/ledger.ts';
 import { doctorChecks } from '../../src/doctor/machine.ts';
-import {
-  faultExtensions,
-  recoveryExtensions,
-  type Extension,
-  type Setting,
-} from '../../src/drill/explain/extensions.ts';
+import { faultExtensions, recoveryExtensions } from '../../src/drill/explain/extensions.ts';
 import { METRIC_NAMES, METRICS } from '../../src/drill/condition.ts';
 import { RUNTIME_NAMES } from '../../src/drill/file/runtimes.ts';
 import { configJsonSchema, drillJsonSchema } from '../../src/drill/file/schema.ts';
@@ -24,6 +19,7 @@ import { FAILURE_CODES } from '../../src/measure/measured.ts';
 import { REPORTERS } from '../../src/report/reporters.ts';
 import { isNeeded } from '../../src/topology/machine-check.ts';
 import { cell, code, tableText } from './markdown.ts';
+import { extensionSection } from './extensions.ts';
 import { CHECKS, CLASSES, COLUMNS, FILES, RESULT } from './meanings.ts';
 import { schemaRows } from './schema-keys.ts';
 import { commentsOf, innerMembers, membersOf, parentsOf, type Member } from './type-keys.ts';
@@ -113,24 +109,6 @@ What \`stop_when\` and \`faults[].when\` are held against: a metric, \`<\` or \`
 has to hold for so long. Each is of the last second, of all clients.
 
 ${tableText({ head: ['metric', 'unit', 'what it is'], rows })}`;
-}
-
-function extensionSection(title: string, intro: string, entries: readonly Extension[]): string {
-  const proofs = entries.flatMap((each) => ('proof' in each ? [String(each.proof)] : []));
-  const rows = entries.map(({ name, summary, settings }, at) => [
-    code(name),
-    cell(summary),
-    Object.entries(settings).map(settingWords).join('; '),
-    ...proofs.slice(at, at + 1).map(cell),
-  ]);
-  const head = ['name', 'what it does', 'settings', ...(proofs.length > 0 ? ['proved by'] : [])];
-  return `## ${title}\n\n${intro}\n\n${tableText({ head, rows })}`;
-}
-
-function settingWords([key, setting]: readonly [string, Setting]): string {
-  const { type, default: usual, required, meaning } = setting;
-  const given = required ? ', required' : usual === null ? '' : `; default ${code(usual)}`;
-  return `${code(key)} (${cell(type)}${given}): ${cell(meaning).replace(/\.$/, '')}`;
 }
 
 async function verbsSection(): Promise<string> {

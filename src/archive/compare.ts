@@ -152,6 +152,7 @@ function comparedDrill(group: Group, label: string, verdict: Verdict): ComparedD
     name: group[0].result.drill.name,
     label,
     verdict,
+    ...(group[0].result.drill.disaster === 'none' ? { disaster: 'none' } : {}),
     targets: group[0].result.gates.map(({ name, unit, target }) => ({ name, unit, target })),
     runs,
     rto_ms,

@@ -1,6 +1,7 @@
 // `/metrics`: what Prometheus is told, from the same that pages show. Nothing is said that the
 // evidence does not prove: a run that is not as it was written has no numbers, a pass whose run is
 // gone is none, and what another machine tells is that machine's to tell.
+import { hasDisaster } from '../drill/plan/clock.ts';
 import { Gauge, Histogram, Registry } from 'prom-client';
 import type { PastRun } from '../archive/history/history.ts';
 import { VERDICTS } from '../evidence/result-form.ts';
@@ -21,6 +22,10 @@ function labelsOf({ drill, runtime, data }: PastRun): Labels {
 export class Metrics {
   readonly #registry = new Registry();
   readonly #rto = this.#gauge('drill_last_rto_seconds', 'Recovery time of the newest run.');
+  readonly #back = this.#gauge(
+    'drill_last_back_after_seconds',
+    'Of a drill without a disaster: from the first fault until service was back.',
+  );
   readonly #target = this.#gauge('drill_rto_target_seconds', 'The recovery time that is promised.');
   readonly #rpo = this.#gauge('drill_last_rpo_seconds', 'Recovery point of the newest run.');
   readonly #lost = this.#gauge('drill_lost_writes', 'Acknowledged writes that it lost.');
@@ -54,7 +59,7 @@ export class Metrics {
   }
 
   async text({ drills, history }: Overview, open: readonly OpenRun[]): Promise<string> {
-    for (const gauge of [this.#rto, this.#target, this.#rpo, this.#lost]) gauge.reset();
+    for (const gauge of [this.#rto, this.#back, this.#target, this.#rpo, this.#lost]) gauge.reset();
     this.#passed.reset();
     this.#verdict.reset();
     for (const drill of drills) if (drill.history.machine === null) this.#tell(drill);
@@ -81,7 +86,8 @@ export class Metrics {
       const target = newest.gates.find(({ name }) => name === 'rto')?.target;
       if (target !== undefined) this.#target.set(labels, target / 1_000);
       const { rto_ms, rpo_ms, lost } = newest;
-      if (rto_ms !== null) this.#rto.set(labels, rto_ms / 1_000);
+      const back = hasDisaster(newest.drill) ? this.#rto : this.#back;
+      if (rto_ms !== null) back.set(labels, rto_ms / 1_000);
       if (rpo_ms !== null) this.#rpo.set(labels, rpo_ms / 1_000);
       if (lost !== null) this.#lost.set(labels, lost);
     }

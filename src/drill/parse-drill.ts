@@ -8,7 +8,7 @@ import { isMapping, lookUp, setIn, upwards, type Layers } from './file/layers.ts
 import { expectKind } from './file/other-kind.ts';
 import { drillSchema, type Drill } from './file/schema.ts';
 import { DEFAULT_REGIONS } from './file/schema-topology.ts';
-import { problemsOf } from './rules/registry.ts';
+import { problemsOf, type IsBroken } from './rules/registry.ts';
 import { outsideValues, type OutsideValue } from './file/outside.ts';
 import { RUNTIMES, type Runtimes } from './file/runtimes.ts';
 import { resolveSettings, statedSettings, type RunSettings } from './file/settings.ts';
@@ -76,14 +76,17 @@ function brokenRules(checked: CheckedLayers, runtimes: Runtimes): Diagnostic[] {
     (path) =>
       UNDIVIDED.find((whole) => whole.every((part, i) => part === path[i])) ??
       wholeFault(layers.tree, path) ??
-      path,
+      wholeList(path),
   );
   const repaired = cut.reduce((tree, path) => repair(tree, path), layers.tree);
   const parsed = drillSchema.safeParse(repaired);
   if (!parsed.success) return [];
-  const dotted = cut.map((path) => path.join('.').replace(/^faults\.[0-9]+/, 'faults.*'));
-  const isBroken = (key: string) =>
-    dotted.some((each) => each === key || each.startsWith(`${key}.`) || key.startsWith(`${each}.`));
+  const isBroken: IsBroken = (key, fault) =>
+    cut.some((path) => {
+      if (fault !== undefined && path[0] === 'faults' && path[1] !== fault) return false;
+      const each = path.join('.').replace(/^faults\.[0-9]+/, 'faults.*');
+      return each === key || each.startsWith(`${key}.`) || key.startsWith(`${each}.`);
+    });
   return problemsOf(parsed.data, runtimes, isBroken).map(
     ({ rule, severity, at, part, message }) => {
       const path =
@@ -121,6 +124,12 @@ function wholeFault(tree: unknown, path: Path): Path | null {
   if (!Object.hasOwn(settings, key)) return null;
   const isRequired = !(settings[key] as z.ZodType).safeParse(undefined).success;
   return isRequired ? [first, index] : null;
+}
+
+/** Without one of its items a list is another one; a fault alone is looked at by itself. */
+function wholeList(path: Path): Path {
+  const item = path[0] === 'faults' ? -1 : path.findIndex((part) => typeof part === 'number');
+  return item === -1 ? path : path.slice(0, item);
 }
 
 /** The kind of the fault that a path goes through; null: none that is known. */

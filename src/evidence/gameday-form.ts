@@ -28,6 +28,10 @@ const outcome = z.object({
   reasons: z.array(text),
   trials: z.object({ made: count, planned: count }),
   gates: z.array(gate),
+  disaster: z
+    .literal('none')
+    .exactOptional()
+    .describe('Nothing was to be recovered from. Absent: there was a disaster, or none is known.'),
   rto_ms: value.describe('The longest, from the fault. Null: never back, or not measured.'),
   rpo_ms: value.describe('The largest. Null: not measured.'),
   lost: value.describe('The most writes that one trial lost. Null: not counted.'),

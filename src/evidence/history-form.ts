@@ -38,7 +38,11 @@ export const historyEntry = z.object({
   series: text.nullable(),
   /** When it began, UTC. */
   at: z.iso.datetime(),
-  drill: z.object({ name: text, sha256: text, strategy: text }),
+  drill: z.object({
+    ...{ name: text, sha256: text, strategy: text },
+    /** Nothing was to be recovered from; absent too in a line of before it was told. */
+    disaster: z.literal('none').exactOptional(),
+  }),
   /** Null where nothing was brought up. */
   runtime: text.nullable(),
   seed: z.number(),

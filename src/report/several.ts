@@ -1,4 +1,5 @@
 // Several drills of one command as a table: a line for each, the worst verdict above them.
+import { namedBack } from '../drill/plan/clock.ts';
 import { formatDuration } from '../base/units.ts';
 import { makePaint } from '../screen/paint.ts';
 import { count, formatCount, printable, table } from '../screen/text.ts';
@@ -47,17 +48,17 @@ function tally(verdicts: readonly Verdict[]): string {
 
 function cells(outcome: Outcome): string[] {
   if (outcome.schema === 'drill.series-result/1') {
-    const { made, planned, rto_ms, trials } = outcome;
+    const { drill, made, planned, rto_ms, trials } = outcome;
     const lost = trials.flatMap((trial) => trial.lost ?? []);
-    const rto = rto_ms === null ? '–' : rangeWords(rto_ms, 'ms', made);
+    const rto = rto_ms === null ? '–' : namedBack(drill, rangeWords(rto_ms, 'ms', made));
     const most = lost.length === 0 ? '–' : formatCount(Math.max(...lost));
     return [made === planned ? String(made) : `${made} of ${planned}`, rto, most];
   }
-  const { recovery, loss } = outcome;
+  const { drill, recovery, loss } = outcome;
   const rto = recovery?.rto_ms ?? null;
   return [
     '1',
-    rto === null ? '–' : formatDuration(rto),
+    rto === null ? '–' : namedBack(drill, formatDuration(rto)),
     loss === null ? '–' : formatCount(loss.lost),
   ];
 }

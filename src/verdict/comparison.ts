@@ -29,6 +29,8 @@ export interface ComparedDrill {
   /** The name, with the end of a run's id where another one has the same. */
   readonly label: string;
   readonly verdict: Verdict;
+  /** Nothing was to be recovered from: `rto_ms` is the time until service was back. */
+  readonly disaster?: 'none';
   /** What was promised, of the first run. */
   readonly targets: readonly Pick<Gate, 'name' | 'unit' | 'target'>[];
   /** In the order in which they were made. */

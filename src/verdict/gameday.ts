@@ -26,6 +26,7 @@ export function judgeDayDrill(trials: Trials, findings: Findings): DayOutcome {
       const finding = findings[name] ?? null;
       return { name, unit, bound, target, verdict: judged, decided, finding };
     }),
+    ...(series.drill.disaster === undefined ? {} : { disaster: series.drill.disaster }),
     rto_ms: series.rto_ms?.max ?? null,
     rpo_ms: mostOf(all.map(({ rpo_ms }) => rpo_ms)),
     lost: mostOf(all.map(({ lost }) => lost)),

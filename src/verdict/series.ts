@@ -27,7 +27,7 @@ export const SHARE_ASKED = 0.95;
 export interface SeriesResult {
   readonly schema: 'drill.series-result/1';
   readonly id: string;
-  readonly drill: Pick<Result['drill'], 'name' | 'strategy' | 'sha256' | 'controls' | 'outside'>;
+  readonly drill: Omit<Result['drill'], 'seed' | 'trial' | 'drawn'>;
   readonly verdict: Verdict;
   /** Worst first, each a sentence. */
   readonly reasons: readonly string[];

@@ -40,12 +40,12 @@ type Own = 'series' | 'facts' | 'verified' | 'result';
 
 function entryOf(result: Result): Omit<HistoryEntry, Own> {
   const { drill, recovery, loss } = result;
-  const { name, sha256: hash, strategy, seed } = drill;
+  const { name, sha256: hash, strategy, seed, disaster } = drill;
   return {
     schema: 'drill.history/1',
     id: result.id,
     at: result.started_at,
-    drill: { name, sha256: hash, strategy },
+    drill: { name, sha256: hash, strategy, ...(disaster === undefined ? {} : { disaster }) },
     runtime: result.runtime?.kind ?? null,
     seed,
     verdict: result.verdict,

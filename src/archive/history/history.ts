@@ -167,7 +167,9 @@ function take(
 
 /** Whether two lines tell the same of a run; what drill makes of that can differ by version. */
 function saySame(one: HistoryEntry, other: HistoryEntry): boolean {
-  const said = ({ id, at, drill, runtime, seed, verdict, gates, ...numbers }: HistoryEntry) => {
+  const said = (entry: HistoryEntry) => {
+    const { id, at, drill: whole, runtime, seed, verdict, gates, ...numbers } = entry;
+    const { disaster: _, ...drill } = whole;
     const { rto_ms, rto_from_declaration_ms, rpo_ms, lost } = numbers;
     const measured = { rto_ms, rto_from_declaration_ms, rpo_ms, lost };
     return { id, at, drill, runtime, seed, verdict, gates, measured };

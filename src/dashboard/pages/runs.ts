@@ -1,4 +1,5 @@
 // All runs, newest first, a page of them at a time; two of them can be compared.
+import { namedBack } from '../../drill/plan/clock.ts';
 import { beganAt, nameOf } from '../../archive/run-list.ts';
 import type { PastRun } from '../../archive/history/history.ts';
 import { formatDuration, writeMinute } from '../../base/units.ts';
@@ -65,7 +66,7 @@ function rowOf(id: string, run: PastRun | undefined, state: string | undefined):
     began,
     link,
     run === undefined ? escapeHtml(state ?? 'gone') : resultWords(run),
-    rto === null ? '–' : formatDuration(rto),
+    rto === null ? '–' : namedBack(sound!.drill, formatDuration(rto)),
     lost === null ? '–' : formatCount(lost),
   ];
   return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;

@@ -1,5 +1,6 @@
 // A series of trials: what they say together, as `drill report` writes it, and each trial with its
 // run, those that are still to come too.
+import { namedBack } from '../../drill/plan/clock.ts';
 import { formatDuration } from '../../base/units.ts';
 import { scrolled, section } from '../../report/html/parts.ts';
 import { seriesArticle } from '../../report/html/series-article.ts';
@@ -54,7 +55,7 @@ function trialTable({ file, results }: SeriesRead, isRunning: boolean): string {
       String(at + 1),
       escapeHtml(file.drills[trial.drill]!.name),
       result === null ? unmadeWords(trial, isRunning) : verdictHtml(result.verdict),
-      rto === null ? '–' : formatDuration(rto),
+      rto === null ? '–' : namedBack(result!.drill, formatDuration(rto)),
       lost === null ? '–' : formatCount(lost),
       runCell(file.runs, trial.run),
     ];

@@ -31,6 +31,19 @@ export function clockStart(of: { readonly disaster?: 'none' | undefined }): stri
   return hasDisaster(of) ? 'the disaster' : 'the first fault';
 }
 
+type OfDrill = { readonly disaster?: 'none' | undefined };
+
+/** What the time from there until service was back for good is called. */
+export function backName(of: OfDrill): string {
+  return hasDisaster(of) ? 'RTO' : 'back after';
+}
+
+/** The same in front of one such time, where it stands among recovery times of other drills. */
+export function namedBack(of: OfDrill, words: string): string {
+  const isTime = /^\d/.test(words);
+  return hasDisaster(of) || !isTime ? words : `${backName(of)} ${words}`;
+}
+
 /** What the clock that starts with the faults is called. */
 export function clockName(plan: Plan): string {
   return hasDisaster(plan) ? 'RTO' : 'faults';

@@ -7,10 +7,12 @@ import { outcomeOf, replicationEnds } from '../plan/disaster.ts';
 import { recoveryOf } from '../plan/make-plan.ts';
 import { replicationLink } from '../plan/plan.ts';
 import { recoveryNamed } from '../recovery/registry.ts';
-import { error, type Place, rule, type Problem } from './rule.ts';
+import { error, ofEachFault, type Place, type Problem } from './rule.ts';
+
+const ABLE = ['runtime', 'topology', 'recover.with'];
 
 export const abilityRules = [
-  rule('runtime-is-able', ['runtime', 'topology', 'faults', 'recover.with'], lackingAbilities),
+  ofEachFault('runtime-is-able', [...ABLE, 'faults.*'], lackingAbilities),
 ];
 
 /** What the runtime cannot do, by the faults and then by the recovery. */

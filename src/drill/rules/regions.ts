@@ -9,14 +9,18 @@ import { instancesOf } from '../plan/make-plan.ts';
 import { hasDisaster } from '../plan/clock.ts';
 import { edgeLink } from '../plan/plan.ts';
 import { STRATEGY_FACTS } from '../plan/strategies.ts';
-import { error, rule, warning, type Problem } from './rule.ts';
+import { error, ofEachFault, rule, warning, type Problem } from './rule.ts';
+
+const HIT = ['faults.*.kind'];
+const NODES = ['topology.regions', 'topology.strategy', 'topology.redis'];
 
 export const regionRules = [
   rule('regions-fit-strategy', ['topology.regions', 'topology.strategy'], regionsFitStrategy),
   rule('links-are-known', ['topology.regions', 'topology.links'], linksAreKnown),
-  rule('faults-hit-regions', ['topology.regions', 'faults.*.region'], faultsHitRegions),
-  rule('faults-hit-nodes', ['topology', 'recover.instances', 'faults.*.node'], faultsHitNodes),
-  rule('faults-hit-links', ['topology.regions', 'faults.*.link'], faultsHitLinks),
+  ofEachFault('faults-hit-regions', ['topology.regions', ...HIT, 'faults.*.region'], hitRegions),
+  rule('regions-can-be-lost', ['topology', 'faults', 'disaster'], regionsCanBeLost),
+  ofEachFault('faults-hit-nodes', [...NODES, ...HIT, 'faults.*.node'], faultsHitNodes),
+  ofEachFault('faults-hit-links', ['topology.regions', ...HIT, 'faults.*.link'], faultsHitLinks),
 ];
 
 function regionsFitStrategy({ topology }: Drill): Problem[] {
@@ -106,7 +110,7 @@ function linksAreKnown(drill: Drill): Problem[] {
   return found;
 }
 
-function faultsHitRegions(drill: Drill): Problem[] {
+function hitRegions(drill: Drill): Problem[] {
   const { topology, faults } = drill;
   const names = Object.keys(topology.regions);
   return faults.flatMap(({ kind, region }, index) => {
@@ -119,7 +123,15 @@ function faultsHitRegions(drill: Drill): Problem[] {
       const listed = guessHint(region, names) || `; there are ${names.join(' and ')}`;
       return [error(at, `there is no region ${JSON.stringify(region)}${listed}`)];
     }
-    if (!hasDisaster(drill)) return [];
+    return [];
+  });
+}
+
+function regionsCanBeLost(drill: Drill): Problem[] {
+  if (!hasDisaster(drill)) return [];
+  return drill.faults.flatMap(({ region }, index) => {
+    const at = ['faults', index, 'region'];
+    if (region === undefined || !Object.hasOwn(drill.topology.regions, region)) return [];
     const message = cannotBeLost(drill, region, index === disasterOf(drill).index);
     return message === null ? [] : [error(at, message)];
   });

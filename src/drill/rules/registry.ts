@@ -44,13 +44,23 @@ export const RULES: readonly Rule[] = [
   ...senseRules,
 ];
 
+/** Whether something is wrong at a key, or in it; of faults at the key of any, or of that one. */
+export type IsBroken = (key: string, fault?: number) => boolean;
+
 /** What the rules find that look at no broken key, whose value would not be the user's. */
 export function problemsOf(
   drill: Drill,
   runtimes: Runtimes,
-  isBroken: (key: string) => boolean,
+  isBroken: IsBroken,
 ): (Problem & { readonly rule: string })[] {
-  return RULES.filter(({ looksAt }) => !looksAt.some(isBroken)).flatMap(({ name, find }) => {
-    return find(drill, runtimes).map((problem) => ({ ...problem, rule: name }));
+  return RULES.flatMap(({ name, looksAt, find, ofEachFault }) => {
+    const ofFaults = (key: string) => ofEachFault === true && key.startsWith('faults.');
+    if (looksAt.some((key) => !ofFaults(key) && isBroken(key))) return [];
+    const isOfBroken = ({ at }: Problem) => {
+      const index = Number(at[0]![1]);
+      return looksAt.some((key) => ofFaults(key) && isBroken(key, index));
+    };
+    const found = find(drill, runtimes).filter((problem) => !isOfBroken(problem));
+    return found.map((problem) => ({ ...problem, rule: name }));
   });
 }

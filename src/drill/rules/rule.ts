@@ -10,11 +10,18 @@ export interface Rule {
   /** Dotted keys. A rule that looks at a broken one would speak of values that nobody wrote. */
   readonly looksAt: readonly string[];
   readonly find: (drill: Drill, runtimes: Runtimes) => readonly Problem[];
+  /** What it finds is of one fault each, whatever the others are: these may be broken. */
+  readonly ofEachFault?: true;
 }
 
 /** Has the parts of a rule stand side by side in its list. */
 export function rule(name: string, looksAt: Rule['looksAt'], find: Rule['find']): Rule {
   return { name, looksAt, find };
+}
+
+/** The same where it looks at each fault by itself; `faults.*` is all of one. */
+export function ofEachFault(name: string, looksAt: Rule['looksAt'], find: Rule['find']): Rule {
+  return { name, looksAt, find, ofEachFault: true };
 }
 
 /** Rules that speak of a disaster and what recovers from it. */

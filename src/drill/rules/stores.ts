@@ -5,11 +5,16 @@ import type { Drill } from '../file/schema.ts';
 import { outcomeOf, replicationEnds } from '../plan/disaster.ts';
 import { STORES } from '../stores.ts';
 import { STRATEGY_FACTS } from '../plan/strategies.ts';
-import { error, rule, type Problem } from './rule.ts';
+import { error, ofEachFault, rule, type Problem } from './rule.ts';
 import { beginsWithin, endsWithin, spanOf, type Span } from './spans.ts';
 
+const STORES_BY = [
+  ...['topology.strategy', 'topology.redis', 'topology.replication', 'topology.regions'],
+  'faults.*',
+];
+
 export const storeRules = [
-  rule('disturbed-stores-are-there', ['topology', 'faults'], storesAreThere),
+  ofEachFault('disturbed-stores-are-there', STORES_BY, storesAreThere),
   rule('disturbed-stores-run', ['topology', 'faults', 'steady', 'warm_up'], storesRun),
   rule('flush-is-judged', ['topology', 'faults', 'targets'], flushIsJudged),
 ];

@@ -11,7 +11,7 @@ import {
   recoveryNamed,
   type RecoveryName,
 } from '../recovery/registry.ts';
-import { error, ofDisasters, rule, warning, type Problem } from './rule.ts';
+import { error, ofEachFault, ofDisasters, rule, warning, type Problem } from './rule.ts';
 import { STRATEGY_FACTS } from '../plan/strategies.ts';
 
 export const strategyRules = [
@@ -20,7 +20,7 @@ export const strategyRules = [
   rule('replication-fits', ['topology'], replicationFits),
   rule('regions-fit', ['topology'], regionsFit),
   rule('updates-fit', ['topology', 'workload.updates'], updatesFit),
-  rule('settings-fit', ['faults'], settingsFit),
+  ofEachFault('settings-fit', ['faults.*'], settingsFit),
   rule('conditions-fit', ['faults', 'topology'], conditionsFit),
   rule('settings-belong', ['faults', 'recover'], settingsBelong),
   ...ofDisasters([

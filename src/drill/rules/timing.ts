@@ -5,10 +5,12 @@ import type { Drill } from '../file/schema.ts';
 import { hasDisaster } from '../plan/clock.ts';
 import { disasterOf } from '../plan/disaster.ts';
 import { STRATEGY_FACTS } from '../plan/strategies.ts';
-import { error, rule, type Problem } from './rule.ts';
+import { error, ofEachFault, rule, type Problem } from './rule.ts';
+
+const WAIT = ['faults.*.at', 'faults.*.when', 'faults.*.wait_at_most'];
 
 export const timingRules = [
-  rule('waits-fit', ['faults', 'topology.strategy'], waitsFit),
+  ofEachFault('waits-fit', ['topology.strategy', ...WAIT], waitsFit),
   rule('repeats-fit', ['faults', 'topology', 'disaster'], repeatsFit),
 ];
 

@@ -12,13 +12,16 @@ const GATES_WITHOUT = 'availability, p99_latency, errors, lost_writes, steady_wi
 /** Targets that count from a disaster, or from what recovers from it. */
 const OF_DISASTERS = ['rto', 'rpo', 'failback_rto', 'rto_regression'] as const;
 
+const TARGETS_OF_DISASTERS = OF_DISASTERS.map((key) => `targets.${key}`);
+const SETTINGS = ['recover.with', 'recover.deadline', 'failback', 'expect', 'disaster'];
+
 export const rulesWithoutDisaster: readonly Rule[] = [
   rule('steady-within-belongs', ['targets', 'disaster'], steadyWithinBelongs),
   ...withoutDisaster([
-    rule('targets-without-disaster', ['targets', 'disaster'], targetsFit),
+    rule('targets-without-disaster', ['disaster', ...TARGETS_OF_DISASTERS], targetsFit),
     rule('faults-without-disaster', ['faults', 'topology', 'disaster'], faultsFit),
     rule('standby-is-released', ['faults', 'topology', 'declare', 'recover.with'], releaseFits),
-    rule('settings-without-disaster', ['recover', 'failback', 'expect', 'disaster'], settingsFit),
+    rule('settings-without-disaster', SETTINGS, settingsFit),
   ]),
 ];
 

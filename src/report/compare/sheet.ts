@@ -1,5 +1,6 @@
 // A comparison in words, the same in every form in which it is shown: its figures, the table with a
 // column for each drill, what has to be known to read it, and why some figures are not there.
+import { namedBack } from '../../drill/plan/clock.ts';
 import { formatDuration, formatPercent } from '../../base/units.ts';
 import { quantity } from '../../drill/gate/gate.ts';
 import type { Interval } from '../../drill/measurement.ts';
@@ -38,7 +39,7 @@ export function sheetOf({ drills }: Pick<Comparison, 'drills'>): SheetSection[] 
     isRepeated ? [row(label, 'detail', cell)] : [];
   const main = [
     ...repeated('runs', runsText),
-    row('RTO', 'figure', ({ rto_ms }) => figureText(rto_ms?.median)),
+    row('RTO', 'figure', (drill) => namedBack(drill, figureText(drill.rto_ms?.median))),
     row('RTO error bar', 'detail', ({ rto_ms }) => errorBarText(rto_ms?.median)),
     ...repeated('RTO min–max', ({ rto_ms }) => spreadText(rto_ms)),
     row('RPO', 'figure', ({ rpo_ms }) => figureText(rpo_ms?.median)),

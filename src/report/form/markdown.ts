@@ -1,4 +1,5 @@
 // `markdown`: a comment of a pull request. The verdict and the targets first, the rest folded.
+import { backName } from '../../drill/plan/clock.ts';
 import { formatDuration } from '../../base/units.ts';
 import { capital } from '../../measure/words.ts';
 import type { Output } from '../../screen/screen.ts';
@@ -109,7 +110,7 @@ function seriesMarkdown(series: SeriesResult): string {
     table(['target', 'met by', 'measured', 'promised'], rows),
     list(provedBy(series)),
     folded('Phases of the recovery', table(['phase', 'median', 'commonest cause'], phases)),
-    folded('Trials', table(['verdict', 'RTO', 'lost', 'seed', 'run'], each)),
+    folded('Trials', table(['verdict', backName(drill), 'lost', 'seed', 'run'], each)),
     drillLines(drill),
     folded('Machine and versions', table(['what', 'value'], surroundingsOf(series.surroundings))),
     folded('What so many runs do not prove', list(notProvedInSeries(series))),

@@ -1,5 +1,6 @@
 // `openmetrics`: the last numbers of each drill, as a file for the text-file collector of
 // Prometheus' node exporter.
+import { hasDisaster } from '../../drill/plan/clock.ts';
 import type { Output } from '../../screen/screen.ts';
 import { formatBytes, printable } from '../../screen/text.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
@@ -22,11 +23,16 @@ const FAMILIES: readonly Family[] = [
   { name: 'drill_not_run', help: '1: the drill file was not run, or has no result.' },
   { name: 'drill_verdict_code', help: 'Exit code of the verdict: 0 is a pass.' },
   { name: 'drill_rto_seconds', help: 'Measured recovery time.', unit: 'seconds' },
+  {
+    name: 'drill_back_after_seconds',
+    help: 'Without a disaster: from the first fault until service was back.',
+    unit: 'seconds',
+  },
   { name: 'drill_rpo_seconds', help: 'Measured recovery point.', unit: 'seconds' },
   { name: 'drill_lost_writes', help: 'Acknowledged writes that were lost.' },
   { name: 'drill_target_met', help: '1: the target was met; 0: missed, or not judged.' },
   { name: 'drill_phase_seconds', help: 'Phases of the recovery.', unit: 'seconds' },
-  { name: 'drill_rto_uncertainty_seconds', help: 'Length of the error bar.', unit: 'seconds' },
+  { name: 'drill_rto_uncertainty_seconds', help: 'Its error bar.', unit: 'seconds' },
   {
     name: 'drill_fault_timestamp_seconds',
     help: 'When a fault began, by the wall clock.',
@@ -110,6 +116,10 @@ function lastEnd(own: readonly SeriesTrial[], trials: readonly MadeRun[]): numbe
   return ends.length === 0 ? null : Math.max(...ends);
 }
 
+function backFamily(drill: Pick<Result['drill'], 'disaster'>): string {
+  return hasDisaster(drill) ? 'drill_rto_seconds' : 'drill_back_after_seconds';
+}
+
 function samplesOf({ runs, series, trials, refused }: Made): Sample[] {
   return [
     ...refused.map(({ file }): Sample => ['drill_not_run', { file }, 1]),
@@ -118,7 +128,7 @@ function samplesOf({ runs, series, trials, refused }: Made): Sample[] {
       const drill = { drill: result.drill.name, strategy: result.drill.strategy };
       return [
         ['drill_verdict_code', drill, EXIT[verdict]],
-        ['drill_rto_seconds', drill, seconds(recovery?.rto_ms ?? null)],
+        [backFamily(result.drill), drill, seconds(recovery?.rto_ms ?? null)],
         ['drill_rto_uncertainty_seconds', drill, seconds(recovery?.uncertainty_ms ?? null)],
         ['drill_rpo_seconds', drill, seconds(loss?.rpo_ms ?? null)],
         ['drill_lost_writes', drill, loss?.lost ?? NaN],
@@ -133,11 +143,11 @@ function samplesOf({ runs, series, trials, refused }: Made): Sample[] {
         ['drill_finished_timestamp_seconds', drill, seconds(endOf(result))],
       ];
     }),
-    ...series.flatMap(({ drill: { name, strategy }, verdict, rto_ms, gates, ...of }): Sample[] => {
-      const drill = { drill: name, strategy };
+    ...series.flatMap(({ drill: own, verdict, rto_ms, gates, ...of }): Sample[] => {
+      const drill = { drill: own.name, strategy: own.strategy };
       return [
         ['drill_verdict_code', drill, EXIT[verdict]],
-        ['drill_rto_seconds', drill, seconds(rto_ms?.max ?? null)],
+        [backFamily(own), drill, seconds(rto_ms?.max ?? null)],
         ...gates.flatMap((gate): Sample[] => {
           const labels = { ...drill, target: gate.name };
           return [

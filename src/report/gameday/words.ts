@@ -1,4 +1,5 @@
 // A game day in words, alike in every report of it.
+import { namedBack } from '../../drill/plan/clock.ts';
 import { formatDuration } from '../../base/units.ts';
 import type { DayDrill, DayOutcome, GameDayRecord } from '../../evidence/gameday-form.ts';
 import { count, formatCount } from '../../screen/text.ts';
@@ -93,7 +94,8 @@ export function drillRows(record: GameDayRecord, before: GameDayRecord | null): 
     const cells = [name, standingWords(drill)];
     if (outcome === null) return [...cells, '', '', '', '', ''];
     const { rto_ms, rpo_ms, lost } = outcome;
-    const values = [trialWords(outcome), msWords(rto_ms), msWords(rpo_ms), writesWords(lost)];
+    const back = namedBack(outcome, msWords(rto_ms));
+    const values = [trialWords(outcome), back, msWords(rpo_ms), writesWords(lost)];
     return [...cells, ...values, sinceWords(outcome, since[at]!)];
   });
 }

@@ -1,18 +1,13 @@
 // The report of a run as HTML: what somebody in a hurry needs stands first, then the course of the
 // run as drawings, then every number with its meaning.
-import { clockStart } from '../../drill/plan/clock.ts';
+import { backName, clockStart } from '../../drill/plan/clock.ts';
 import { formatDuration } from '../../base/units.ts';
 import { quantity } from '../../drill/gate/gate.ts';
 import { formatCount } from '../../screen/text.ts';
 import { gateMargin, gateMeasured, gateTarget } from '../../verdict/gate-words.ts';
 import type { Gate, Result } from '../../verdict/result.ts';
 import { causeOfPhase } from '../summary/cause-words.ts';
-import {
-  phaseMeaning,
-  recoveryTitle,
-  wholeMeaning,
-  wholeName,
-} from '../summary/recovery-section.ts';
+import { phaseMeaning, recoveryTitle, wholeMeaning } from '../summary/recovery-section.ts';
 import { wallWords } from '../summary/fault-words.ts';
 import { saidOf } from '../summary/said.ts';
 import { surroundingsOf } from '../summary/surroundings-words.ts';
@@ -138,7 +133,7 @@ function phaseTable({ recovery, verdict, drill }: Result): string {
   const { rto_ms } = recovery;
   const error = wholeMeaning({ recovery, verdict, drill });
   const whole = [
-    wholeName(drill),
+    backName(drill),
     rto_ms === null ? 'not measured' : formatDuration(rto_ms),
     error,
     '',

@@ -1,5 +1,6 @@
 // The trials of a drill as HTML: the verdict over all of them, the recovery times as dots on one
 // scale, what so many trials prove, and a row for each.
+import { backName, hasDisaster } from '../../drill/plan/clock.ts';
 import { formatDuration } from '../../base/units.ts';
 import type { SeriesGate, SeriesResult } from '../../verdict/series.ts';
 import { headOfSeries, provedBy } from '../series/text.ts';
@@ -175,6 +176,7 @@ function phaseSection(series: SeriesResult): string {
 }
 
 function trialTable(series: SeriesResult): string {
+  const began = `${hasDisaster(series.drill) ? 'disaster' : 'first fault'} at`;
   const { trials } = series;
   const workers = workerCells(series);
   const names = [...new Set(trials.flatMap(({ phases }) => phases.map(({ name }) => name)))];
@@ -195,7 +197,7 @@ function trialTable(series: SeriesResult): string {
   ]);
   return tableOf(
     [
-      ...['#', 'verdict', 'RTO', 'lost', ...names, 'seed', 'moved', 'disaster at'],
+      ...['#', 'verdict', backName(series.drill), 'lost', ...names, 'seed', 'moved', began],
       ...(workers === null ? [] : ['worker']),
       'run',
     ],

@@ -1,5 +1,6 @@
 // The summary of a series of trials, as text: the verdict over all of them first, then each target
 // with its spread, what so many trials prove, and every trial by itself.
+import { backName } from '../../drill/plan/clock.ts';
 import { formatDuration } from '../../base/units.ts';
 import type { TrialRule } from '../../drill/file/schema-repeat.ts';
 import { makePaint, type Paint } from '../../screen/paint.ts';
@@ -132,7 +133,10 @@ function spreadLines(series: SeriesResult, width: number, paint: Paint): string[
     return rto_ms === null ? [] : [{ ms: rto_ms, verdict }];
   });
   if (points.length < 2) return [];
-  return [paint('bold', 'RTO'), ...stripOf(points, target, width - INDENT.length, paint)];
+  return [
+    paint('bold', backName(series.drill)),
+    ...stripOf(points, target, width - INDENT.length, paint),
+  ];
 }
 
 const ONE_SEED = 'that is one and the same outage, and says nothing of others.';
@@ -188,7 +192,7 @@ function trialLines(series: SeriesResult, width: number, paint: Paint): string[]
   const { trials } = series;
   const workers = workerCells(series);
   const own = workers === null ? [] : ['worker'];
-  const head = ['#', 'verdict', 'RTO', 'lost', 'moved', 'seed', ...own, 'run'];
+  const head = ['#', 'verdict', backName(series.drill), 'lost', 'moved', 'seed', ...own, 'run'];
   const rows = trials.map((trial, at) => [
     String(at + 1),
     verdictWord(trial.verdict),

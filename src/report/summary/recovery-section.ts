@@ -3,7 +3,7 @@
 import { formatDuration } from '../../base/units.ts';
 import type { Paint } from '../../screen/paint.ts';
 import { count, padEnd, padStart, printable, wrap } from '../../screen/text.ts';
-import { clockStart, hasDisaster } from '../../drill/plan/clock.ts';
+import { backName, clockStart, hasDisaster } from '../../drill/plan/clock.ts';
 import type { Result, ResultRecovery } from '../../verdict/result.ts';
 import { hanging } from '../bullets.ts';
 import { causeOfPhase } from './cause-words.ts';
@@ -51,10 +51,6 @@ export function recoveryTitle(drill: Result['drill']): string {
     : 'Service from the first fault until it was back for good';
 }
 
-export function wholeName(drill: Result['drill']): string {
-  return hasDisaster(drill) ? 'RTO' : 'back after';
-}
-
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'];
 const NAME_WIDTH = 9;
 const TIME_WIDTH = 8;
@@ -96,7 +92,7 @@ export function recoverySection(
     paint('bold', recoveryTitle(drill)),
     ...(rto_ms === 0 ? [] : rows),
     row(
-      wholeName(drill),
+      backName(drill),
       rto_ms,
       wholeBar(recovery, barWidth),
       wholeMeaning({ recovery, verdict, drill }),

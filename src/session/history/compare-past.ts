@@ -1,5 +1,6 @@
 // Two runs or series of the past beside each other: their numbers, and what was changed between
 // them: drill file, settings, versions, machine.
+import { backName } from '../../drill/plan/clock.ts';
 import { basename, dirname, resolve } from 'node:path';
 import { rememberedIn } from '../../archive/history/history-entry.ts';
 import { dataOf, type History, type PastRun } from '../../archive/history/history.ts';
@@ -102,7 +103,7 @@ function numbersOf(before: Side, now: Side): NumberRow[] {
     return execution.runs.flatMap((run) => Object.keys(run.phases));
   });
   const rows = [
-    row('RTO', 'ms', ({ rto_ms }) => rto_ms),
+    row(backName(now.execution.runs[0].drill), 'ms', ({ rto_ms }) => rto_ms),
     ...[...new Set(phases)].map((name) => row(`  ${name}`, 'ms', (run) => run.phases[name])),
     row('RPO', 'ms', ({ rpo_ms }) => rpo_ms),
     row('lost writes', 'writes', ({ lost }) => lost),

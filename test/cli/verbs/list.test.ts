@@ -125,6 +125,11 @@ describe('drill list', () => {
     expect(lines[2]).to.match(/region-outage-3fa2 +pass +2\.31 s +0 writes/);
   });
 
+  it('calls the time of a drill without a disaster by its name', async () => {
+    plant({ ...passed, drill: { ...passed.drill, disaster: 'none' } });
+    expect((await list('runs')).out).to.match(/region-outage-3fa2 +pass +back after 2\.31 s +0/);
+  });
+
   it('says which was made last where the clock was set back since', async () => {
     plant(passed);
     plant(lostData);

@@ -215,6 +215,15 @@ describe('openmetrics', () => {
     expect(lines.slice(-2)).to.deep.equal(['# EOF', '']);
   });
 
+  it('has no RTO of a drill without a disaster', async () => {
+    const without = { ...passed, drill: { ...passed.drill, disaster: 'none' as const } };
+    for (const isSeries of [false, true]) {
+      const lines = await written(openmetricsReporter, [without], isSeries);
+      expect(lines).to.match(/^drill_back_after_seconds\{[^}]*\} 2.31$/m);
+      expect(lines).not.to.match(/^drill_rto_seconds/m);
+    }
+  });
+
   it('says when the last trial of a series ended', async () => {
     const later = { ...passed, id: 'two', started_at: '2026-11-30T00:00:00.000Z', wall_ms: 1_500 };
     const lines = (await written(openmetricsReporter, [later, passed], true)).split('\n');

@@ -1,5 +1,6 @@
 // `drill history`: how each drill went over time, one drill run by run, or what changed between
 // two runs.
+import { namedBack } from '../../../drill/plan/clock.ts';
 import { formatDuration, writeMinute } from '../../../base/units.ts';
 import { quantity } from '../../../drill/gate/gate.ts';
 import { sparkline } from '../../../report/history/sparkline.ts';
@@ -218,7 +219,8 @@ function changesOf(before: Execution, now: Execution, { facts }: History): strin
 function rtoWords({ runs, isSeries }: Execution): string {
   const middle = middleOf(runs.flatMap(({ rto_ms }) => rto_ms ?? []));
   if (middle === null) return '–';
-  return isSeries ? `${formatDuration(middle)} of ${runs.length}` : formatDuration(middle);
+  const words = isSeries ? `${formatDuration(middle)} of ${runs.length}` : formatDuration(middle);
+  return namedBack(runs[0].drill, words);
 }
 
 function standingWords({ runs }: Execution): string {

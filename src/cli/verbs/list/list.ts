@@ -1,4 +1,5 @@
 // `drill list`: what there is to break, to recover with, to run, and what was run.
+import { namedBack } from '../../../drill/plan/clock.ts';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -75,11 +76,13 @@ export const listVerb: Verb = {
 type List = (args: VerbArguments, context: CliContext) => Listed | Promise<Listed>;
 
 const LISTS: Readonly<Record<Thing, List>> = {
-  faults: ({ name }, context) => {
-    return name === undefined ? listFaults(context) : listFault(String(name), context);
+  faults: (args, context) => {
+    const name = nameIn(args);
+    return name === undefined ? listFaults(context) : listFault(name, context);
   },
-  recoveries: ({ name }, context) => {
-    return name === undefined ? listRecoveries(context) : listRecovery(String(name), context);
+  recoveries: (args, context) => {
+    const name = nameIn(args);
+    return name === undefined ? listRecoveries(context) : listRecovery(name, context);
   },
   drills: (_args, context) => listDrills(context),
   runs: listOfRuns,
@@ -225,7 +228,7 @@ function runRow(entry: RunEntry, paint: Paint): string[] {
   return [
     truncate(id, 70),
     paint(style, shown),
-    rto === null ? '–' : formatDuration(rto),
+    rto === null ? '–' : namedBack(result!.drill, formatDuration(rto)),
     lost === null ? '–' : count(lost, 'write'),
     ...(isUp ? [`up${users.join('')}`] : []),
   ];
@@ -250,12 +253,18 @@ function refuseRunFlags(what: Thing, args: VerbArguments): void {
   throw new UserError(`--${given} goes with runs, not with ${what}`);
 }
 
-function refuseName(what: Thing, { name }: VerbArguments): void {
+function nameIn(args: VerbArguments): string | undefined {
+  return args['name'] as string | undefined;
+}
+
+function refuseName(what: Thing, args: VerbArguments): void {
+  const name = nameIn(args);
   if (name === undefined || what === 'faults' || what === 'recoveries') return;
-  const hint = what === 'runs' || what === 'series' ? 'drill show RUN shows one of them' : '';
-  throw new UserError(`"${String(name)}": only one of faults or recoveries is shown alone`, {
-    ...(hint === '' ? {} : { hint }),
-  });
+  const hint = what === 'runs' || what === 'series' ? { hint: `drill show ${name}` } : {};
+  throw new UserError(
+    `"${name}": of ${what} none is listed alone, but faults and recoveries`,
+    hint,
+  );
 }
 
 async function prune(args: VerbArguments, context: CliContext): Promise<void> {

@@ -5,11 +5,13 @@ import type { Drill } from '../../file/schema.ts';
 import { outcomeOf, replicationEnds } from '../../plan/disaster.ts';
 import { regionAtEdge } from '../../plan/plan.ts';
 import { overlap, spanOf } from '../spans.ts';
-import { error, rule, type Problem } from '../rule.ts';
+import { error, ofEachFault, rule, type Problem } from '../rule.ts';
+
+const WAYS = ['topology.regions', 'topology.strategy', 'faults.*'];
 
 export const linkFaultRules = [
   rule('faults-stack', ['faults', 'steady', 'warm_up', 'topology'], faultsStack),
-  rule('ways-are-known', ['faults', 'topology'], waysAreKnown),
+  ofEachFault('ways-are-known', WAYS, waysAreKnown),
 ];
 
 /** Of two that do not stack, the one hides the other, and neither could be seen to bite. */

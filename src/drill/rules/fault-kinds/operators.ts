@@ -12,13 +12,14 @@ import { formatDuration } from '../../../base/units.ts';
 import { deadlineMs } from '../../plan/deadline.ts';
 import { STRATEGY_FACTS } from '../../plan/strategies.ts';
 import { servesAlone } from '../load.ts';
-import { error, rule, warning, type Problem } from '../rule.ts';
+import { error, ofEachFault, rule, warning, type Problem } from '../rule.ts';
 
 const FAULTS = ['faults', 'topology', 'disaster'];
 
 export const operatorRules = [
+  ofEachFault('operators-fail-over', ['disaster', 'faults.*.kind'], operatorsFailOver),
   rule('operators-recover', [...FAULTS, 'expect'], operatorsRecover),
-  rule('operators-have-no-moment', FAULTS, noMoment),
+  ofEachFault('operators-have-no-moment', ['faults.*'], noMoment),
   rule('operators-err-once', FAULTS, onceEach),
   rule('steps-fail-that-are-there', [...FAULTS, 'recover'], stepIsThere),
   rule('wrong-region-is-lost', FAULTS, wrongIsLost),
@@ -30,12 +31,19 @@ function onOperators({ faults }: Drill): { readonly fault: DrillFault; readonly 
   return all.filter(({ fault }) => isOfOperators(fault.kind));
 }
 
+function operatorsFailOver(drill: Drill): Problem[] {
+  if (hasDisaster(drill)) return [];
+  const message =
+    'it goes wrong in a failover, and with disaster: none nothing is failed over; ' +
+    'leave one of the two out';
+  return onOperators(drill).map(({ index }) => error(['faults', index, 'kind'], message));
+}
+
 function operatorsRecover(drill: Drill): Problem[] {
+  if (!hasDisaster(drill)) return [];
   const all = onOperators(drill);
-  const why = !hasDisaster(drill)
-    ? 'it goes wrong in a failover, and with disaster: none nothing is failed over; ' +
-      'leave one of the two out'
-    : drill.expect === 'ride-out'
+  const why =
+    drill.expect === 'ride-out'
       ? 'with expect: ride-out nobody has to recover anything; leave one of the two out'
       : all.length === drill.faults.length
         ? 'it changes how a disaster is recovered from, and there is none; add one, such as ' +
