@@ -78,8 +78,8 @@ export function drillTasks(keep: Keep, stopped: AbortSignal): readonly Task<Fact
       return { seededRows: await load.seed() };
     }),
     task('warm-up', ['load', 'faults', 'seededRows'], async (run, { load, faults }) => {
-      const conditions = run.plan.faults.filter(({ beforehand }) => beforehand);
-      await faults.injectAll(run, conditions, run.clock.now(), load.vitals);
+      const first = run.plan.faults.filter(({ beforehand }) => beforehand);
+      await faults.injectAll(run, first, run.clock.now(), load.vitals);
       await warmUp(run, load);
       return { warm: true };
     }),
@@ -94,7 +94,7 @@ export function drillTasks(keep: Keep, stopped: AbortSignal): readonly Task<Fact
           return !beforehand && !isOfOperators(kind); // those come in the recovery
         });
         stopWhen(run, load.vitals);
-        await faults.open.lookAtAll(run); // conditions must have lasted until now
+        await faults.open.lookAtAll(run); // what was there beforehand must have lasted
         const start_ms = startOf(later, steady, run.clock.now());
         await faults.injectAll(run, later, start_ms, load.vitals);
         const { disaster_ms } = faults;

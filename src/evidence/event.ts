@@ -132,7 +132,7 @@ export const EVENTS = {
   'fault.awaited': { index: count, condition: text, found: text.nullable() },
   /** An independent probe saw the effect, or did not. */
   'fault.proved': { index: count, ok: flag, checks: z.array(check) },
-  /** Once more: a condition before the other faults, each before its heal, the rest at the end. */
+  /** Once more: before the next fault, before its heal, or at the end. */
   'fault.looked': { index: count, checks: z.array(look) },
   /** Whether the links are still as slow as the plan has them, at the end. */
   'links.looked': { checks: z.array(look) },

@@ -57,7 +57,7 @@ export function nodeHit({ fault, system }: OnNode): NodeState {
 }
 
 /** The proof and the look of a fault that leaves its node in that state. */
-export function seenAs(wanted: State): Pick<Fault<NodeFault>, 'prove' | 'look'> {
+export function nodeIs(wanted: State): Pick<Fault<NodeFault>, 'prove' | 'look'> {
   return {
     prove: async (context) => await proveNode(context, wanted),
     look: async (context) => await Promise.all(stillAre(context, [nodeHit(context)], wanted)),

@@ -66,7 +66,7 @@ async function takeBack(context: RecoveryContext, how: 'returned' | 'cloned'): P
   const began = clock.now();
   await openLinks(context); // its app does not run yet
   if (how === 'returned') {
-    await bidirectional.comeBack(lost, signal);
+    await bidirectional.bringBack(lost, signal);
     emit('region.returned', { region: lost, ms: clock.now() - began });
   } else await bidirectional.rebuild(lost, signal);
   await bidirectional.catchUp(signal);

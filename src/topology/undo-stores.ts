@@ -5,11 +5,16 @@ import type { Effect, UndoKind, UndoSurroundings } from '../evidence/undo.ts';
 import { reasonOf } from '../host/operation-failed.ts';
 import { LOOPBACK } from '../host/ports.ts';
 import { setArchiving } from '../postgres/backup/archiver.ts';
-import { mendPage, type PageDamage } from '../postgres/meddle/page.ts';
+import { mendPage, type PageDamage } from '../postgres/disturb/page.ts';
 import { errorCode, type DatabaseAddress } from '../postgres/server/connection.ts';
 import type { RedisAddress } from '../redis/connection.ts';
 import { adminAddress } from './assembled/database.ts';
-import { DAMAGED_PAGE, DISTURBED_STORE, endDisturbance, staysOnDisk } from './assembled/meddle.ts';
+import {
+  DAMAGED_PAGE,
+  DISTURBED_STORE,
+  endDisturbance,
+  staysOnDisk,
+} from './assembled/disturbed-store.ts';
 import { readRedisPassword } from './assembled/kept-nodes.ts';
 import { keptOf } from './kept-system.ts';
 import { runtimes } from './runtimes.ts';

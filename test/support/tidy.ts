@@ -46,7 +46,7 @@ const INNER_LAYERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['postgres/restore'],
     ['postgres/repository'],
     ['postgres/backup', 'postgres/bidirectional'],
-    ['postgres/replicate', 'postgres/read', 'postgres/meddle'],
+    ['postgres/replicate', 'postgres/read', 'postgres/disturb'],
     ['postgres/server'],
   ],
 };

@@ -169,7 +169,7 @@ export const everyFault = {
   region: name,
   /** After the end of the steady state; 0 for what is there beforehand. */
   at_ms: ms,
-  /** In place before the steady state: a condition under which the rest takes place. */
+  /** In place before the steady state: a circumstance of all that follows. */
   beforehand: z.boolean(),
   /** The clock of the recovery time starts at this one. */
   disaster: z.boolean(),

@@ -71,7 +71,7 @@ function atStandby(
 }
 
 /** Whether a fault is no disaster but a circumstance of one, and may last. */
-export function isCondition({ service, data }: Effect): boolean {
+export function isCircumstance({ service, data }: Effect): boolean {
   return service !== 'lost' && data === 'kept';
 }
 
@@ -92,8 +92,8 @@ export function disasterAmong(
   const candidates = [
     faults.findIndex(({ disaster }) => disaster === true),
     effects.findIndex(({ service }) => service === 'lost'),
-    effects.findIndex((effect) => !isCondition(effect)),
-    // Of mere conditions, the one that something is done about.
+    effects.findIndex((effect) => !isCircumstance(effect)),
+    // Of mere circumstances, the one that something is done about.
     faults.findIndex(({ kind }) => definitionOf(kind).recovery !== undefined),
   ];
   return candidates.find((index) => index >= 0) ?? 0;

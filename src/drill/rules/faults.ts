@@ -8,7 +8,7 @@ import {
   disasterOf,
   effectOf,
   inOrder,
-  isCondition,
+  isCircumstance,
   operatorsTake,
   outcomeOf,
   replicationEnds,
@@ -91,7 +91,9 @@ function faultsBeforeTheEnd(drill: Drill): Problem[] {
 
 /** Only the disaster is recovered from, so whatever came before it must be over by itself. */
 function oneAfterTheOther(drill: Drill): Problem[] {
-  const ordered = inOrder(drill.faults).filter(({ fault }) => !isCondition(effectOf(fault, drill)));
+  const ordered = inOrder(drill.faults).filter(
+    ({ fault }) => !isCircumstance(effectOf(fault, drill)),
+  );
   return ordered.slice(0, -1).flatMap(({ fault, index }, place) => {
     const next = ordered[place + 1]!.fault.at.from_ms;
     const { for: lasts_ms } = fault;
@@ -128,11 +130,11 @@ function disasterComesLast(drill: Drill): Problem[] {
   });
   const { from_ms } = disaster.fault.at;
   // What is drawn from a range can come later than another fault that stands behind it here. Of
-  // what is no condition more is said above.
+  // what is no circumstance more is said above.
   const mayFollow = ordered.slice(0, place).flatMap(({ fault, index }) => {
     const { at } = fault;
     const last_ms = beginsByMs(fault);
-    if (at.beforehand || last_ms < from_ms || !isCondition(effectOf(fault, drill))) return [];
+    if (at.beforehand || last_ms < from_ms || !isCircumstance(effectOf(fault, drill))) return [];
     if (last_ms === from_ms && index < disaster.index) return [];
     const message =
       `it can come as late as ${formatDuration(last_ms)} after the steady state, behind the ` +

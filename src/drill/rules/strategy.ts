@@ -1,6 +1,6 @@
 // Which settings belong to which strategy, fault and recovery, and what would fit instead.
 import { definitionOf, FAULT_KINDS, type FaultKind } from '../fault/registry.ts';
-import { disasterOf, isCondition, outcomeOf } from '../plan/disaster.ts';
+import { disasterOf, isCircumstance, outcomeOf } from '../plan/disaster.ts';
 import { notBuilt } from '../file/issues.ts';
 import { recoveryOf } from '../plan/make-plan.ts';
 import { STRATEGIES, type Strategy } from '../names.ts';
@@ -21,7 +21,7 @@ export const strategyRules = [
   rule('regions-fit', ['topology'], regionsFit),
   rule('updates-fit', ['topology', 'workload.updates'], updatesFit),
   ofEachFault('settings-fit', ['faults.*'], settingsFit),
-  rule('conditions-fit', ['faults', 'topology'], conditionsFit),
+  rule('faults-fit', ['faults', 'topology'], faultsFit),
   rule('settings-belong', ['faults', 'recover'], settingsBelong),
   ...ofDisasters([
     rule('recovery-fits', ['faults', 'topology.strategy', 'recover.with'], recoveryFits),
@@ -127,7 +127,7 @@ function settingsFit({ faults }: Drill): Problem[] {
 }
 
 /** What is broken must be there. */
-function conditionsFit(drill: Drill): Problem[] {
+function faultsFit(drill: Drill): Problem[] {
   const { faults, topology } = drill;
   const { hasBackups } = STRATEGY_FACTS[topology.strategy];
   const { wal = 'archive' } = topology.backup ?? {};
@@ -143,7 +143,7 @@ function conditionsFit(drill: Drill): Problem[] {
       return [error(['faults', index, 'kind'], message)];
     }
     if (!at.beforehand) return [];
-    if (!isCondition(effect)) {
+    if (!isCircumstance(effect)) {
       const message = `without service there is no steady state: ${kind} needs a time after it`;
       return [error(['faults', index, 'at'], message)];
     }
@@ -162,8 +162,8 @@ function recoveryFits(drill: Drill): Problem[] {
   const { fault, index, effect, needs } = disasterOf(drill);
   const { kind } = fault;
   if (!recoveryNamed(own).fits.includes(strategy)) {
-    // What lacks backups is told of them, not of the recovery from them; a condition, of itself.
-    if (needs.includes('backups') || isCondition(effect)) return [];
+    // What lacks backups is told of them, not of the recovery from them; a circumstance, of itself.
+    if (needs.includes('backups') || isCircumstance(effect)) return [];
     const message = `${kind} is answered with ${own}, which does not fit ${strategy} but `;
     return [error(['faults', index, 'kind'], message + recoveryNamed(own).fits.join(', '))];
   }
@@ -198,7 +198,7 @@ function settingsBelong(drill: Drill): Problem[] {
   });
 }
 
-/** Whether a condition can be a disaster: it has a recovery of its own, which fits the strategy. */
+/** Whether a circumstance can be a disaster: it has its own recovery, which fits the strategy. */
 function isAnswered(kind: FaultKind, { strategy }: Drill['topology']): boolean {
   const { recovery } = definitionOf(kind);
   return recovery !== undefined && recoveryNamed(recovery).fits.includes(strategy);
@@ -207,7 +207,7 @@ function isAnswered(kind: FaultKind, { strategy }: Drill['topology']): boolean {
 /** Whether two regions that serve go on without each other until it is over. */
 function isRiddenOut(drill: Drill): boolean {
   const { fault, effect } = disasterOf(drill);
-  return isCondition(effect) && isAnswered(fault.kind, drill.topology);
+  return isCircumstance(effect) && isAnswered(fault.kind, drill.topology);
 }
 
 /** What is only ridden out must end by itself. */
@@ -222,13 +222,13 @@ function disasterIsOne(drill: Drill): Problem[] {
   const { strategy, regions } = drill.topology;
   const { fault, index, effect } = disasterOf(drill);
   const { kind } = fault;
-  if (!isCondition(effect) || isRiddenOut(drill)) return [];
+  if (!isCircumstance(effect) || isRiddenOut(drill)) return [];
   const [region] = Object.entries(regions).find(([, { role }]) => role === 'active') ?? ['east'];
   const { recovery } = definitionOf(kind);
   const fitting = recovery === undefined ? [] : recoveryNamed(recovery).fits;
   const elsewhere = fitting.length === 0 ? '' : ` (${fitting.join(', ')} rides it out)`;
   const message =
-    `with ${strategy} ${kind} is a condition and no disaster${elsewhere}: nothing recovers from ` +
+    `with ${strategy} ${kind} is no disaster by itself${elsewhere}: nothing recovers from ` +
     `it; add the disaster that it makes worse, such as { at: 5s, kind: lose-region, ` +
     `region: ${region} }`;
   return [error(['faults', index, fault.disaster ? 'disaster' : 'kind'], message)];
@@ -254,7 +254,7 @@ function redisStaysBehind({ topology, faults, failback }: Drill): Problem[] {
 function somebodyNotices(drill: Drill): Problem[] {
   const { fault, effect } = disasterOf(drill);
   // They look at nodes, and not into what a store holds.
-  const isUnseen = !isCondition(effect) && definitionOf(fault.kind).target === 'primary';
+  const isUnseen = !isCircumstance(effect) && definitionOf(fault.kind).target === 'primary';
   if (!isUnseen || drill.declare.by !== 'automatic') return [];
   const what = effect.data === 'harmed' ? 'that data was harmed' : `what ${fault.kind} does`;
   const message =

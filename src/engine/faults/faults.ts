@@ -34,7 +34,7 @@ export class Faults {
   });
   /** When the disaster started, before the first call that injects it; null: not yet. */
   disaster_ms: number | null = null;
-  /** When the first one started that was no condition of the steady state; Infinity: not yet. */
+  /** When the first one started that was not there beforehand; Infinity: not yet. */
   hit_ms = Infinity;
   /** What an operator did to data by mistake; null: nothing. */
   mistake: Mistake | null = null;

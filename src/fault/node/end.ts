@@ -1,7 +1,7 @@
 // Faults after which one node is dead until it is started again.
 import type { EndingWay } from '../../topology/system/region.ts';
 import { apply, type Fault } from '../fault.ts';
-import { seenAs } from '../nodes.ts';
+import { nodeIs } from '../nodes.ts';
 
 export const ENDED = { kill: 'killed', stop: 'stopped' } as const;
 
@@ -14,6 +14,6 @@ export function endsNode(how: EndingWay): Omit<Fault<Ends>, 'kind'> {
       await apply(context, context.system.region(region).end(node, how));
       return { detail: `${ENDED[how]} ${node}` };
     },
-    ...seenAs('dead'),
+    ...nodeIs('dead'),
   };
 }

@@ -13,7 +13,7 @@ export const fillDisk: Fault<'fill-disk'> = {
   kind: 'fill-disk',
   inject: async (context) => {
     const { node, region, free } = context.fault;
-    await apply(context, context.system.region(region).comeBack(node));
+    await apply(context, context.system.region(region).mayDie(node));
     await apply(context, diskHit(context).fill(free));
     return { detail: `filled the disk of ${node}` };
   },

@@ -1,6 +1,6 @@
 // freeze-node: every process of one node stands still. Its ports and connections stay open.
 import { apply, type Fault } from '../fault.ts';
-import { seenAs } from '../nodes.ts';
+import { nodeIs } from '../nodes.ts';
 
 export const freezeNode: Fault<'freeze-node'> = {
   kind: 'freeze-node',
@@ -9,5 +9,5 @@ export const freezeNode: Fault<'freeze-node'> = {
     await apply(context, context.system.region(region).freeze(node));
     return { detail: `${node} stands still` };
   },
-  ...seenAs('frozen'),
+  ...nodeIs('frozen'),
 };

@@ -11,7 +11,7 @@ export const stressMemory: Fault<'stress-memory'> = {
   kind: 'stress-memory',
   inject: async (context) => {
     const { node, region, share } = context.fault;
-    await apply(context, context.system.region(region).comeBack(node));
+    await apply(context, context.system.region(region).mayDie(node));
     await apply(context, memoryHit(context).squeeze(share));
     return { detail: `${node} holds ${writePercent(share)} of the memory it may have` };
   },

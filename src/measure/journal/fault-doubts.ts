@@ -46,7 +46,7 @@ function hasWithheld(run: Timeline, { index }: PlannedFault): boolean {
   return run.all('gslb.withheld').some(({ t }) => t >= from_ms && t <= to_ms);
 }
 
-/** Every fault of the plan, and a condition before the steady state that it is to shape. */
+/** Every fault of the plan; what is there beforehand, before the steady state that it shapes. */
 export function plannedReasons(run: Timeline): string[] {
   const steady_ms = run.first('steady.started')?.t ?? Infinity;
   return run.plan.faults.flatMap((fault) => {

@@ -10,7 +10,7 @@ import type { RedisAddress } from '../../redis/connection.ts';
 import { inspect } from '../../redis/inspect.ts';
 import { Monitor, probeWrite } from '../../redis/monitor.ts';
 import { promote } from '../../redis/promote.ts';
-import { disturbCarts } from './meddle.ts';
+import { disturbCarts } from './disturbed-store.ts';
 import type { DeadStore, Store } from '../system/store.ts';
 import type { UpContext } from '../system/system.ts';
 

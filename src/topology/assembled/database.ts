@@ -15,7 +15,7 @@ import { readOrders, ordersByIds } from '../../postgres/read/orders.ts';
 import { checkpoint, emptyOrders, type Role } from '../../postgres/server/primary.ts';
 import { promote } from '../../postgres/replicate/promote.ts';
 import { DATABASE } from '../../postgres/server/template.ts';
-import { disturbDatabase } from './meddle.ts';
+import { disturbDatabase } from './disturbed-store.ts';
 import type { DeadStore, Store, StoreLog } from '../system/store.ts';
 
 export interface OpenDatabase extends Store {

@@ -48,7 +48,7 @@ export class EndedNodes<N extends Pick<NodeState, 'look'>> {
   }
 
   /** Whatever it dies of. */
-  comeBack(name: string): Undoable {
+  mayDie(name: string): Undoable {
     const ended = this.end(name, 'kill');
     return {
       entry: { undo: 'ended-node', node: name },

@@ -153,7 +153,7 @@ function bidirectionalOf(
       const [from, to] = directions().find(([{ region: name }]) => name === region)!;
       return await exposureOf(from, to);
     },
-    comeBack: async (region, signal = ending) => {
+    bringBack: async (region, signal = ending) => {
       await driver.restart(region, signal);
       await untilWellAgain(directions(), clock, CAUGHT_UP_AT_MOST_MS, signal);
     },

@@ -185,7 +185,7 @@ export class AssembledRegion<N extends Node> implements Region {
   }
 
   readonly end: Region['end'] = (name, how) => this.#ended.end(name, how);
-  readonly comeBack: Region['comeBack'] = (name) => this.#ended.comeBack(name);
+  readonly mayDie: Region['mayDie'] = (name) => this.#ended.mayDie(name);
   readonly crash: Region['crash'] = (name, every_ms) => this.#ended.crash(name, every_ms);
 
   /**

@@ -2,7 +2,7 @@
 // started, everything is looked at first, and it stays up afterwards.
 import { allDone } from '../../base/all-done.ts';
 import type { Clock } from '../../host/clock.ts';
-import { comeBack } from '../assembled/come-back.ts';
+import { startEnded } from '../assembled/start-ended.ts';
 import { goneFrom, makeReady, notIntact, takeUp } from '../assembled/intact.ts';
 import { UNLED } from '../assembled/protection.ts';
 import type { EndedNode, KeptPlace, Variables } from '../runtime.ts';
@@ -77,7 +77,7 @@ export async function startAgain(
   clock: Clock,
 ): Promise<void> {
   const { origin_ms } = taken.kept.parts as ComposeParts;
-  await comeBack({ ...taken, origin_ms }, ended, clock, async (own, ends) => {
+  await startEnded({ ...taken, origin_ms }, ended, clock, async (own, ends) => {
     const { base, containers } = await attach(taken, own, environment, ends);
     const assembly = await assemble(base, containers, null);
     await exposeAll(assembly);

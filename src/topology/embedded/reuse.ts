@@ -20,7 +20,7 @@ import { adoptServer } from '../../postgres/server/launcher.ts';
 import { locateRedis } from '../../redis/binaries.ts';
 import { adoptServer as adoptRedis } from '../../redis/launcher.ts';
 import { openDatabase } from '../assembled/database.ts';
-import { comeBack } from '../assembled/come-back.ts';
+import { startEnded } from '../assembled/start-ended.ts';
 import { goneFrom, makeReady, notIntact, takeUp } from '../assembled/intact.ts';
 import { UNLED } from '../assembled/protection.ts';
 import { AssembledRegion } from '../assembled/region.ts';
@@ -145,7 +145,7 @@ export async function startAgain(
   const embedded = taken.kept.parts as EmbeddedParts;
   const { origin_ms } = embedded;
   await endUnknown(taken.kept.run, embedded, clock);
-  await comeBack({ ...taken, origin_ms }, ended, clock, async (own, ends) => {
+  await startEnded({ ...taken, origin_ms }, ended, clock, async (own, ends) => {
     return (await attachAll(own, { ...taken, embedded, environment }, ends)).regions;
   });
 }

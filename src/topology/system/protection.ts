@@ -28,7 +28,7 @@ export interface Bidirectional {
   /**
    * The killed region's database runs again, on the disk that it had, and both directions stream.
    */
-  comeBack(region: string, signal?: AbortSignal): Promise<void>;
+  bringBack(region: string, signal?: AbortSignal): Promise<void>;
   /**
    * Replication to the lost region is torn down, and set up anew with an empty one in its place.
    */

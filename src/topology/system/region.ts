@@ -98,7 +98,7 @@ export interface Region {
    */
   end(node: string, how: EndingWay): Undoable;
   /** Nothing happens to the node now. Undone, it runs again, and answers, where it has died. */
-  comeBack(node: string): Undoable;
+  mayDie(node: string): Undoable;
   /**
    * Cuts the region off from clients and from the other region, both ways and without a reset
    * (bytes vanish); its processes live and reach each other. What was cut by `Link.sever` meanwhile

@@ -157,7 +157,7 @@ export class MemoryRegion implements Region {
     return `${life}, then ${Math.floor((this.#world.now() - since_ms) / every_ms)} times more`;
   }
 
-  comeBack(node: string): Undoable {
+  mayDie(node: string): Undoable {
     return undoable(this.#deeds, `look after ${node}`);
   }
 

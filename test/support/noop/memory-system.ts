@@ -206,7 +206,7 @@ export class MemorySystem implements System {
       },
       sentBytes: () => Promise.resolve(0),
       exposure: () => Promise.resolve({ bytes: 0, ms: 0 }),
-      comeBack: async (name) => {
+      bringBack: async (name) => {
         await deeds.do(`${name} comes back`);
         this.region(name).state = 'running';
       },

@@ -57,7 +57,7 @@ describe('a node that is ended by itself', () => {
   });
 
   it('comes back where it died of something else, and is left alone where it lives', async () => {
-    const undoable = nodes().comeBack('east/app-1');
+    const undoable = nodes().mayDie('east/app-1');
     expect(undoable.entry).to.deep.equal({ undo: 'ended-node', node: 'east/app-1' });
     await undoable.act();
     expect(await undoable.undo()).to.deep.equal([]);

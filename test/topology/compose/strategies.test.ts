@@ -178,7 +178,7 @@ describe('strategies on the compose runtime', function () {
     const seen = await Promise.all(proxies.map((proxy) => system.mayListen(proxy, LOOK_MS)));
     expect(seen.map(({ listens }) => listens)).to.deep.equal([false, false]);
     await system.link('east-west').restore();
-    await twoWay.comeBack('east');
+    await twoWay.bringBack('east');
     expect(await both()).to.deep.equal([1, 2, 3, 4, 5]);
 
     await destroy(system);

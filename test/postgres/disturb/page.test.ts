@@ -10,7 +10,7 @@ import {
   openLastPage,
   readsDamage,
   type PageDamage,
-} from '../../../src/postgres/meddle/page.ts';
+} from '../../../src/postgres/disturb/page.ts';
 import { inspect } from '../../../src/postgres/verification/inspect.ts';
 import { startTestDatabase, type TestDatabase } from '../../support/postgres/database.ts';
 

@@ -18,7 +18,7 @@ type Regions = ReadonlyMap<string, AnyRegion>;
  * Nothing happens where it lives on. Resolves once it answers. `attach` takes up the system's
  * regions as they are; what it opens to them, `ends` close.
  */
-export async function comeBack(
+export async function startEnded(
   place: KeptPlace & { readonly origin_ms: number },
   ended: EndedNode,
   clock: Clock,

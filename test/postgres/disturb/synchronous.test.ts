@@ -6,7 +6,7 @@ import {
   commitsWait,
   setCommitsWait,
   untilCommitsWait,
-} from '../../../src/postgres/meddle/synchronous.ts';
+} from '../../../src/postgres/disturb/synchronous.ts';
 import { startTestDatabase, type TestDatabase } from '../../support/postgres/database.ts';
 
 const INSERT = `insert into orders (writer, sequence, payload, region) values (1, 1, 'x', 'east')`;

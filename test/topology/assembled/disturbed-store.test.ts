@@ -4,7 +4,7 @@ import { hostClock } from '../../../src/host/clock.ts';
 import { startServer, type Server } from '../../../src/postgres/server/launcher.ts';
 import { ownerOf } from '../../../src/postgres/server/identity.ts';
 import { setStandby } from '../../../src/postgres/server/settings.ts';
-import { disturbDatabase } from '../../../src/topology/assembled/meddle.ts';
+import { disturbDatabase } from '../../../src/topology/assembled/disturbed-store.ts';
 import { startTestDatabase, type TestDatabase } from '../../support/postgres/database.ts';
 
 describe('a standby that applies nothing', function () {

@@ -2,14 +2,14 @@
 // do as well: it needs the store's address, and the entry says which way it was.
 import type { Clock } from '../../host/clock.ts';
 import type { DatabaseAddress } from '../../postgres/server/connection.ts';
-import { isPageDamaged, mendPage, openLastPage, readsDamage } from '../../postgres/meddle/page.ts';
+import { isPageDamaged, mendPage, openLastPage, readsDamage } from '../../postgres/disturb/page.ts';
 import {
   followsNobody,
   isReplayPaused,
   setFollowing,
   setReplaying,
   timelineNow,
-} from '../../postgres/meddle/standby.ts';
+} from '../../postgres/disturb/standby.ts';
 import {
   cancelSyncWaits,
   lockOrders,
@@ -18,15 +18,15 @@ import {
   warningOfCommit,
   requestWaits,
   type Held,
-} from '../../postgres/meddle/sessions.ts';
+} from '../../postgres/disturb/sessions.ts';
 import {
   commitsWait,
   setCommitsWait,
   untilCommitsWait,
-} from '../../postgres/meddle/synchronous.ts';
+} from '../../postgres/disturb/synchronous.ts';
 import { emptyCarts } from '../../redis/carts.ts';
 import type { RedisAddress } from '../../redis/connection.ts';
-import * as redis from '../../redis/meddle.ts';
+import * as redis from '../../redis/disturb.ts';
 import { undoing } from '../../evidence/undo.ts';
 import type { StoreDisturbance, StoreEffect } from '../system/store.ts';
 

@@ -1,6 +1,6 @@
 // What is done to Redis servers that run, seen by a plain client, and undone.
 import { expect } from 'chai';
-import { disturbCarts } from '../../src/topology/assembled/meddle.ts';
+import { disturbCarts } from '../../src/topology/assembled/disturbed-store.ts';
 import { clientOf, pause, requireRedis, TestServers } from '../support/servers/redis.ts';
 
 const CART = 'cart:0';

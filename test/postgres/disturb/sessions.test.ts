@@ -10,7 +10,7 @@ import {
   TOO_MANY_CONNECTIONS,
   warningOfCommit,
   requestWaits,
-} from '../../../src/postgres/meddle/sessions.ts';
+} from '../../../src/postgres/disturb/sessions.ts';
 import { startTestDatabase, type TestDatabase } from '../../support/postgres/database.ts';
 
 const INSERT = `insert into orders (writer, sequence, payload, region) values (1, 1, 'x', 'east')`;
