@@ -74,6 +74,7 @@ const damagedPage: UndoKind<DamagedPage> = {
     offset: z.int().nonnegative(),
     before: bytes,
     after: bytes,
+    counted: z.int().nonnegative().optional(),
   }),
   describe: ({ node }) => `the damaged page of ${node}`,
   perform: async ({ node, ...damage }, around) =>

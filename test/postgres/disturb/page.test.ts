@@ -82,13 +82,25 @@ describe('a damaged page', function () {
   it('is as it was once it is mended, by whom and how often that is done', async () => {
     const before = await database.query(READ);
     const done = await damage();
+    expect((await readsDamage(user(), hostClock())).failures).to.be.above(0);
     await mendPage(admin(), done);
     await mendPage(admin(), done);
     expect(await isPageDamaged(admin(), done)).to.equal(false);
     expect(await database.query(READ)).to.deep.equal(before);
     expect(await outcome(INSERT)).to.equal('');
-    // The server remembers that it met one, or nobody has read it since.
-    expect((await readsDamage(user(), hostClock())).error).to.equal(null);
+    expect(await readsDamage(user(), hostClock())).to.include({ error: null, failures: 0 });
+    expect(harmed(await inspect(admin()))).to.deep.equal([]);
+  });
+
+  it('is remembered by a server that had met one before', async () => {
+    const { counted: _, ...first } = await damage();
+    await readsDamage(user(), hostClock());
+    await mendPage(admin(), first); // as of an entry that says nothing of it
+    const second = await damage();
+    expect(second.counted).to.be.above(0);
+    await mendPage(admin(), second);
+    expect((await readsDamage(user(), hostClock())).failures).to.be.above(0);
+    expect(harmed(await inspect(admin()))).to.deep.equal(['page checksums']);
   });
 
   it('is left alone where somebody else has written there, or the table is another file', async () => {

@@ -46,8 +46,11 @@ const OF_DATABASE: Readonly<Record<string, string>> = {
   indexes: `select indexdef from pg_indexes where schemaname = 'public' order by 1`,
   strangers: `select application_name, state, query from pg_stat_activity
     where application_name like 'drill%' and pid <> pg_backend_pid() order by 1`,
+  // The server itself locks what it vacuums.
   locks: `select c.relname, l.mode from pg_locks l join pg_class c on c.oid = l.relation
+    join pg_stat_activity a on a.pid = l.pid and a.backend_type <> 'autovacuum worker'
     where l.mode like '%Exclusive%' and c.relnamespace = 'public'::regnamespace`,
+  'bad pages': `select checksum_failures from pg_stat_database where datname = current_database()`,
   prepared: 'select gid from pg_prepared_xacts',
 };
 const PAUSE = `select case when pg_is_in_recovery() then pg_get_wal_replay_pause_state() end as is`;
