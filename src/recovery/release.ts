@@ -1,16 +1,11 @@
 // release and cancel-sync-wait: while a synchronous standby is gone, commits wait for it no more,
 // or each of their waits is cancelled. What is acknowledged then stands on the primary alone. Once
 // the standby follows again commits wait for it again, and it is seen to have everything.
-import { delayOf, replicationLink, roundTripMs } from '../drill/plan/plan.ts';
 import type { ReleaseWay } from '../evidence/events/standby.ts';
-import { until } from '../host/clock.ts';
 import { OperationFailed } from '../host/operation-failed.ts';
-import { needed, ordersIn, wayTo, whileItLives } from '../topology/system/region.ts';
+import { confirmedWithinMs, untilStandbyHasAll } from '../topology/system/standby-has-all.ts';
+import { ordersIn, wayTo, whileItLives } from '../topology/system/region.ts';
 import type { RecoveryContext } from './procedure.ts';
-
-const LOOK_EVERY_MS = 50;
-/** A standby that follows says so by then, besides the way there and back. */
-const CONFIRMED_MS = 250;
 
 export async function release(context: RecoveryContext): Promise<void> {
   const wait = wayTo(primaryOf(context), 'untilCommitsWait');
@@ -25,7 +20,7 @@ export async function requireAgain(context: RecoveryContext): Promise<void> {
   const { plan, clock, emit, effects } = context;
   const { to: region } = plan.replication;
   const orders = primaryOf(context);
-  await untilItHasAll(context);
+  await untilStandbyHasAll(orders, context);
   const began_ms = clock.now();
   const gone = await effects.undo();
   await wayTo(orders, 'untilCommitsWait')(true);
@@ -34,7 +29,7 @@ export async function requireAgain(context: RecoveryContext): Promise<void> {
     const expected = 'it to last until the standby followed';
     throw new OperationFailed({ what: gone.join(', '), expected, found: 'it over before' });
   }
-  await untilItHasAll(context);
+  await untilStandbyHasAll(orders, context);
   emit('region.protected', { region, how: 'followed', ms: clock.now() - began_ms });
 }
 
@@ -61,27 +56,12 @@ async function goOn(
 async function refuseWhereItFollows(context: RecoveryContext): Promise<void> {
   const { plan, clock } = context;
   const { to } = plan.replication;
-  const trip_ms = roundTripMs(delayOf(plan, replicationLink(plan.replication)));
-  const confirms = await untilItHasAll(context, clock.now() + trip_ms + CONFIRMED_MS);
+  const deadline_ms = clock.now() + confirmedWithinMs(plan);
+  const confirms = await untilStandbyHasAll(primaryOf(context), { ...context, deadline_ms });
   if (confirms === null) return;
   const expected = 'it to be lost, so that commits wait for it';
   const found = 'it confirms what is written: there is nothing to release';
   throw new OperationFailed({ what: `the standby in ${to}`, expected, found });
-}
-
-/** Until the standby has said to have what is written now; null: it had not by then. */
-async function untilItHasAll(
-  context: RecoveryContext,
-  deadline_ms = Infinity,
-): Promise<true | null> {
-  const { clock, signal } = context;
-  const orders = primaryOf(context);
-  const written = await needed(orders.log, 'replication', orders.node).position();
-  return await until({ clock, deadline_ms, every_ms: LOOK_EVERY_MS, signal }, async () => {
-    const seen = await orders.replication();
-    if (seen?.state !== 'streaming') return null;
-    return seen.written_bytes - seen.lag_bytes >= written || null;
-  });
 }
 
 function primaryOf({ system, plan }: RecoveryContext) {

@@ -1,8 +1,11 @@
-// What was done to a store whose node is dead when that is to be undone.
+// Faults on stores: what was done to one whose node is dead when that is to be undone, and a proof
+// that a race does not decide.
 import { expect } from 'chai';
 import { stopReplication } from '../../src/fault/store/stop-replication.ts';
 import { cancelSyncWait } from '../../src/fault/store/cancel-sync-wait.ts';
+import { ordersIn } from '../../src/topology/system/region.ts';
 import { plan } from '../support/evidence/synthetic.ts';
+import type { MemoryRegion } from '../support/noop/memory-region.ts';
 import { MemorySystem } from '../support/noop/memory-system.ts';
 import { plannedFault } from '../support/plan/planned-fault.ts';
 import { faultContext, type Heal } from '../support/system/fault-context.ts';
@@ -49,5 +52,47 @@ describe('the heal of a fault on a store that is dead then', () => {
     await cancelSyncWait.inject(faultContext({ plan, fault, system }, heals));
     await system.region('east').end(node, 'kill').act();
     expect(await heals[1]!()).to.deep.equal([]);
+  });
+});
+
+describe('the proof that waits for a standby are cancelled', () => {
+  const WARNING = 'canceling wait for synchronous replication due to user request';
+  const node = 'east/postgres';
+
+  /** The commit of the proof was cancelled; the standby is `before`, and soon after it `after`. */
+  async function proved(before: MemoryRegion['follows'], after: MemoryRegion['follows']) {
+    const system = new MemorySystem(plan);
+    const east = system.region('east');
+    const { disturb } = ordersIn(east);
+    const unprotected = async () => {
+      await disturb!.unprotected!();
+      setTimeout(() => (east.follows = after), 20);
+      return { warning: WARNING, writes: 3 };
+    };
+    Object.assign(ordersIn(east), { disturb: { ...disturb, unprotected } });
+    east.position = 1_000n;
+    east.follows = before;
+    const fault = plannedFault('cancel-sync-wait', { node });
+    return await cancelSyncWait.prove(faultContext({ plan, fault, system }));
+  }
+
+  const follows = { state: 'streaming', lag_bytes: 0 };
+
+  it('fails beside one that follows, whatever it had at the first look', async () => {
+    for (const before of [follows, { ...follows, lag_bytes: 120 }, null]) {
+      const [check] = await proved(before, follows);
+      expect(check).to.deep.include({ ok: false });
+      expect(check!.detail).to.include('its standby has it');
+    }
+  });
+
+  it('holds beside one that does not', async () => {
+    for (const still of [{ ...follows, lag_bytes: 120 }, null]) {
+      const [check] = await proved(still, still);
+      expect(check).to.deep.include({ ok: true });
+      expect(check!.detail).to.match(
+        /^canceling wait .*; its standby has not got it \d+ ms later; 3 w/,
+      );
+    }
   });
 });

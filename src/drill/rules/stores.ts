@@ -3,6 +3,7 @@ import { regionOf } from '../../base/node-name.ts';
 import { definitionOf, type DrillFault } from '../fault/registry.ts';
 import type { Drill } from '../file/schema.ts';
 import { outcomeOf, replicationEnds } from '../plan/disaster.ts';
+import { replicationLink } from '../plan/plan.ts';
 import { STORES } from '../stores.ts';
 import { STRATEGY_FACTS } from '../plan/strategies.ts';
 import { error, ofEachFault, rule, type Problem } from './rule.ts';
@@ -16,6 +17,7 @@ const STORES_BY = [
 export const storeRules = [
   ofEachFault('disturbed-stores-are-there', STORES_BY, storesAreThere),
   rule('disturbed-stores-run', ['topology', 'faults', 'steady', 'warm_up'], storesRun),
+  rule('commits-are-kept-waiting', ['topology', 'faults', 'steady', 'warm_up'], commitsWait),
   rule('flush-is-judged', ['topology', 'faults', 'targets'], flushIsJudged),
 ];
 
@@ -94,6 +96,36 @@ function endedMeanwhile(drill: Drill, node: string): Ended[] {
     const lasts_ms = definitionOf(fault.kind).ends === null ? 0 : fault.for;
     return [{ at, kind: fault.kind, span: spanOf({ ...fault, for: lasts_ms }, drill) }];
   });
+}
+
+/** Beside a standby that confirms what is written no commit waits, and nothing is cancelled. */
+function commitsWait(drill: Drill): Problem[] {
+  const { faults, topology } = drill;
+  if (topology.replication.mode !== 'sync') return [];
+  return faults.flatMap((fault, index): Problem[] => {
+    if (fault.kind !== 'cancel-sync-wait') return [];
+    const own = spanOf(fault, drill);
+    const isStalled = faults.some((other, at) => {
+      const span = spanOf(other, drill);
+      // Of two at one moment the first in the file comes first.
+      const isLater = span.begins[0] === own.begins[1] && at > index;
+      return !isLater && beginsWithin(own, span) && mayStallCommits(other, drill);
+    });
+    if (isStalled) return [];
+    const message =
+      'the standby follows when it begins, so that no commit waits and nothing is cancelled: let ' +
+      'a fault that keeps it from following, such as stop-replication, come before it';
+    return [error(['faults', index, 'kind'], message)];
+  });
+}
+
+/** It is on the way to the standby of the orders, takes that away, or all of its region. */
+function mayStallCommits(fault: DrillFault, drill: Drill): boolean {
+  const [from, to] = replicationEnds(drill);
+  const { own, links, effect } = outcomeOf(fault, drill);
+  if (links.includes(replicationLink({ from, to }))) return true;
+  if (fault.region === to) return effect.region !== 'untouched';
+  return effect.service !== 'kept' && own['node'] === `${to}/${STORES.orders.engine}`;
 }
 
 /** What it takes away was acknowledged: only a target says how much of that may be lost. */

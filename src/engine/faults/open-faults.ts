@@ -7,8 +7,10 @@ import { reasonOf } from '../../host/operation-failed.ts';
 import { asBug, type RunContext } from '../frame/context.ts';
 import { beforeDeadline, untilAborted } from '../frame/before-deadline.ts';
 
-/** A look begins so long before the heal is due, and watches for two thirds of it. */
+/** At the latest so long before the heal is due a look begins, and watches for two thirds of it. */
 const LOOK_AHEAD_MS = 750;
+/** So long before, where the fault lasts long enough: a busy machine has time to end it. */
+const LOOK_EARLY_MS = 2_000;
 /** A share of the time that a fault lasts. */
 const LOOK_SHARE = 3 / 8;
 const WATCH_SHARE = 2 / 3;
@@ -68,10 +70,10 @@ export class OpenFaults {
     const open: Open = { ...lasting, due_ms, over: new AbortController(), healing: null };
     this.#open.unshift(open);
     if (heal_after_ms === null) return;
-    const ahead_ms = Math.min(LOOK_AHEAD_MS, heal_after_ms * LOOK_SHARE);
+    const ahead_ms = Math.min(LOOK_EARLY_MS, heal_after_ms * LOOK_SHARE);
     const scheduled = (async () => {
       await clock.sleep(due_ms - ahead_ms - clock.now(), signal);
-      await look(run, open, ahead_ms * WATCH_SHARE);
+      await look(run, open, Math.min(WATCH_MS, ahead_ms * WATCH_SHARE));
       await clock.sleep(due_ms - clock.now(), signal);
       await this.#heal(run, open, 'schedule');
     })();
@@ -120,9 +122,8 @@ export class OpenFaults {
    */
   async lookBefore(run: RunContext, next_ms: number): Promise<void> {
     const { clock, signal } = run;
-    const begin_ms = next_ms - LOOK_AHEAD_MS;
-    if (this.#open.length === 0 || clock.now() >= begin_ms) return;
-    await clock.sleep(begin_ms - clock.now(), signal);
+    if (this.#open.length === 0 || clock.now() >= next_ms - LOOK_AHEAD_MS) return;
+    await clock.sleep(Math.max(0, next_ms - LOOK_EARLY_MS - clock.now()), signal);
     await this.lookAtAll(run, next_ms);
   }
 

@@ -1,7 +1,8 @@
 // cancel-sync-wait: waits for the standby are cancelled. A commit of drill's own must come back
 // with the server's warning while the standby has not got it.
-import { seenAs, type Fault, type FaultContext, type Seen } from '../fault.ts';
+import { lookedAlone, type Fault, type FaultContext, type Seen } from '../fault.ts';
 import { wayTo } from '../../topology/system/region.ts';
+import { confirmedWithinMs, untilStandbyHasAll } from '../../topology/system/standby-has-all.ts';
 import { disturb, storeHit } from './store.ts';
 
 const CANCELLED = 'canceling wait for synchronous replication';
@@ -15,20 +16,33 @@ export const cancelSyncWait: Fault<'cancel-sync-wait'> = {
     await disturb(context, store, wayTo(store, 'cancelSyncWaits')());
     return { detail: `commits of ${store.node} wait for no standby` };
   },
-  ...seenAs(nameOf, isUnprotected),
+  prove: async (context) => [{ name: nameOf(context), ...(await isUnprotected(context)) }],
+  look: async (context) => {
+    if (context.watch_ms < confirmedWithinMs(context.plan)) return [];
+    return await lookedAlone(context, nameOf(context), () => isUnprotected(context));
+  },
 };
 
 function nameOf({ fault }: Context): string {
   return `${fault.node} commits what its standby has not got`;
 }
 
+/**
+ * Beside a standby that follows a wait can be cancelled too, in the moment before it is confirmed:
+ * it must not be confirmed in all the time that such a standby takes.
+ */
 async function isUnprotected(context: Context): Promise<Seen> {
+  const { clock, plan } = context;
   const store = storeHit(context);
   const { warning, writes } = await wayTo(store, 'unprotected')();
-  const standby = await store.replication();
-  const isMissing = standby === null || standby.lag_bytes > 0;
+  const within_ms = confirmedWithinMs(plan);
+  const deadline_ms = clock.now() + within_ms;
+  const isMissing = (await untilStandbyHasAll(store, { clock, deadline_ms })) === null;
   const ok = warning?.includes(CANCELLED) === true && isMissing;
-  const has = isMissing ? 'the standby has not got it' : 'the standby has it';
+  const has = isMissing ? `has not got it ${within_ms} ms later` : 'has it';
   const detail = `${writes} writes of clients were acknowledged unprotected so far`;
-  return { ok, detail: `${warning ?? 'a commit without a warning'}; ${has}; ${detail}` };
+  return {
+    ok,
+    detail: `${warning ?? 'a commit without a warning'}; its standby ${has}; ${detail}`,
+  };
 }

@@ -39,6 +39,35 @@ describe('a fault on a store that runs', () => {
     { faults: ['at: 1s, kind: cancel-sync-wait', LOST] },
     '7:21: error: faults.0.kind: no commit waits for a standby; topology: { replication: { mode: sync } } has them wait',
   ]);
+  const SYNC = 'replication: { mode: sync }\n  redis: {}';
+  const CANCEL = 'at: 1s, kind: cancel-sync-wait, for: 1s';
+  const FOLLOWS =
+    /the standby follows when it begins, so that no commit waits and nothing is cancell/;
+  for (const beside of [
+    [CANCEL],
+    [CANCEL, 'at: 1s, kind: stop-replication, for: 3s'],
+    ['at: 0s, kind: stop-replication, for: 900ms', CANCEL],
+    ['at: 0s, kind: stop-replication, store: redis, for: 3s', CANCEL],
+    ['at: 0s, kind: pause-replay, for: 3s', CANCEL],
+    ['at: 0s, kind: latency, link: clients-east, for: 3s', CANCEL],
+  ]) {
+    it(`refuses cancelled waits beside a standby that follows: ${beside.join('; ')}`, () => {
+      const text = of('warm-standby', { topology: SYNC, faults: [...beside, LATER] });
+      expect(heads(text).join('\n')).to.match(FOLLOWS);
+    });
+  }
+  it('may cancel waits for a standby that is kept from following', () => {
+    for (const stalls of [
+      'at: 1s, kind: stop-replication, for: 3s',
+      'at: 0s, kind: partition, for: 3s',
+      'at: 0s, kind: lose-network, region: west, of: replication, for: 3s',
+      'at: 0s, kind: lose-region, region: west, how: freeze, for: 3s',
+      'at: 0s, kind: freeze-node, node: west/postgres, for: 3s',
+    ]) {
+      const text = of('warm-standby', { topology: SYNC, faults: [stalls, CANCEL, LATER] });
+      expect(heads(text).join('\n'), stalls).not.to.match(FOLLOWS);
+    }
+  });
   refused([
     'carts that are taken away without a target that counts them',
     'warm-standby',

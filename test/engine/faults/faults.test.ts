@@ -238,6 +238,18 @@ describe('faults that leave something alive', () => {
       });
     });
 
+    it('are looked at in time by a machine that takes long, where they last long', async () => {
+      const checks = [{ name: 'it lasts', ok: true, detail: 'it is there' }];
+      const seeing = () => test.clock.sleep(1_200).then(() => checks);
+      const asked = [0, undefined, failed, undefined, seeing] as const;
+      const { test, injected } = scene([{ at_ms: 0, heal_after_ms: 6_000 }], ...asked);
+      await injected;
+      await test.clock.advance(6_000);
+      const looked = test.events.filter(({ event }) => event === 'fault.looked');
+      expect(looked).to.have.length(1);
+      expect(looked[0]).to.deep.include({ index: 0, checks });
+    });
+
     it('are healed at their time, and nothing is said of those that are as short', async () => {
       expect(await late(400)).to.deep.equal([]);
     });
