@@ -1,5 +1,6 @@
 // What nodes are seen to be, by the faults that take them away: one alone, or a whole region.
 import type { CheckResult, LookResult } from '../evidence/event.ts';
+import { hasDisaster } from '../drill/plan/clock.ts';
 import { probe, QUESTIONS } from '../host/probe.ts';
 import { nodeOf, type NodeLook, type NodeState } from '../topology/system/region.ts';
 import { looked, PROBE_MS, type Fault, type FaultContext, type LookContext } from './fault.ts';
@@ -16,9 +17,13 @@ export function silenceMs(context: FaultContext): number {
   return Math.max(SILENCE_LEAST_MS, Math.min(PROBE_MS, lastsMs(context) / SPARE));
 }
 
-/** A recovery begins then: a standby that was promoted tells nothing of what came to it. */
-export function lastsMs({ plan: { gslb }, fault: { heal_after_ms } }: FaultContext): number {
-  const detected_ms = (gslb.failures - 1) * gslb.every_ms + gslb.timeout_ms;
+/**
+ * A recovery from a disaster begins then: a standby that was promoted tells nothing of what came to
+ * it.
+ */
+export function lastsMs({ plan, fault: { heal_after_ms } }: FaultContext): number {
+  const { every_ms, timeout_ms, failures } = plan.gslb;
+  const detected_ms = hasDisaster(plan) ? (failures - 1) * every_ms + timeout_ms : Infinity;
   return Math.min(detected_ms, heal_after_ms ?? Infinity);
 }
 

@@ -10,9 +10,9 @@ import { beforeDeadline, untilAborted } from '../frame/before-deadline.ts';
 /** At the latest so long before the heal is due a look begins, and watches for two thirds of it. */
 const LOOK_AHEAD_MS = 750;
 /** So long before, where the fault lasts long enough: a busy machine has time to end it. */
-const LOOK_EARLY_MS = 2_000;
+const LOOK_EARLY_MS = 3_000;
 /** A share of the time that a fault lasts. */
-const LOOK_SHARE = 3 / 8;
+const LOOK_SHARE = 1 / 2;
 const WATCH_SHARE = 2 / 3;
 const WATCH_MS = LOOK_AHEAD_MS * WATCH_SHARE;
 /** It may go on when the fault is over, so that it proves nothing. */

@@ -14,7 +14,7 @@ import {
 } from '../server/connection.ts';
 import { closeConnection } from '../../host/database/close.ts';
 
-const LIMITS = { connect_ms: 2_000, statement_ms: 10_000, synchronous_commit: 'local' } as const;
+const LIMITS = { connect_ms: 5_000, statement_ms: 10_000, synchronous_commit: 'local' } as const;
 const LOCK_AT_MOST_MS = 5_000;
 const EVICT_TIMES = 50;
 const PAGE_BYTES = 8_192;

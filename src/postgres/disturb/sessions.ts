@@ -7,7 +7,7 @@ import { OperationFailed } from '../../host/operation-failed.ts';
 import { closeConnection } from '../../host/database/close.ts';
 import { errorCode, oneRow, openConnection, type DatabaseAddress } from '../server/connection.ts';
 
-const LIMITS = { connect_ms: 2_000, statement_ms: 10_000 };
+const LIMITS = { connect_ms: 5_000, statement_ms: 10_000 };
 const LOCK_AT_MOST_MS = 5_000;
 const TAKE_EVERY_MS = 100;
 const TAKEN_AT_ONCE = 8;

@@ -3,7 +3,7 @@
 import { errorCode, oneRow, withConnection, type DatabaseAddress } from '../server/connection.ts';
 import { alterSystem } from '../server/primary.ts';
 
-const LIMITS = { connect_ms: 2_000, statement_ms: 5_000 };
+const LIMITS = { connect_ms: 5_000, statement_ms: 5_000 };
 /** Of a server that was promoted meanwhile: it replays nothing any more. */
 const NOT_A_STANDBY = '55000';
 

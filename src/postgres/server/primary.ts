@@ -132,7 +132,7 @@ export async function alterSystem(
 
 /** Has the server write a checkpoint; on a connection of its own, since it can take its time. */
 export async function checkpoint(address: DatabaseAddress): Promise<void> {
-  await withConnection(address, { connect_ms: 2_000, statement_ms: 60_000 }, async (client) => {
+  await withConnection(address, { connect_ms: 5_000, statement_ms: 60_000 }, async (client) => {
     await client.query('checkpoint');
   });
 }

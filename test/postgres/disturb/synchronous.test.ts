@@ -1,5 +1,6 @@
 // Commits of a real primary that wait for a standby which is not there, and for nobody.
 import { expect } from 'chai';
+import { connect, type Socket } from 'node:net';
 import { Client } from 'pg';
 import { hostClock } from '../../../src/host/clock.ts';
 import {
@@ -7,9 +8,11 @@ import {
   setCommitsWait,
   untilCommitsWait,
 } from '../../../src/postgres/disturb/synchronous.ts';
+import { withTcpServer } from '../../support/servers/tcp.ts';
 import { startTestDatabase, type TestDatabase } from '../../support/postgres/database.ts';
 
 const INSERT = `insert into orders (writer, sequence, payload, region) values (1, 1, 'x', 'east')`;
+const LOGIN_MS = 2_200;
 const WAITS = `select 1 from pg_stat_activity where wait_event = 'SyncRep'`;
 
 describe('whether commits wait for a standby', function () {
@@ -49,6 +52,21 @@ describe('whether commits wait for a standby', function () {
     }
     await setCommitsWait(admin(), false);
     await client.end();
+  });
+
+  it('is set by a login that takes long, as on a busy machine', async () => {
+    const { port } = database.address();
+    const slowly = (socket: Socket) => {
+      void clock.sleep(LOGIN_MS).then(() => {
+        const server = connect(port, '127.0.0.1');
+        server.on('error', () => {});
+        socket.pipe(server).pipe(socket);
+      });
+    };
+    await withTcpServer(slowly, async (at) => {
+      await setCommitsWait({ ...admin(), ...at }, false);
+    });
+    await untilCommitsWait(admin(), false, clock);
   });
 
   it('is told where it was not set', async () => {

@@ -106,7 +106,7 @@ function describeKilled(runtime: Runtime): void {
     for (const kind of ['lose-gslb', 'stale-dns']) {
       it.full(`is healed by drill clean: ${kind}`, async () => {
         const before = await answer();
-        await system.kill('fault.injected', `{ at: 300ms, kind: ${kind}, for: 50s }\n  - ${LATER}`);
+        await system.kill('fault.injected', `{ at: 300ms, kind: ${kind}, for: 63s }\n  - ${LATER}`);
         const [first, second] = await serials();
         expect(first, 'the fault lasts').to.equal(second);
         expect(first === null).to.equal(kind === 'lose-gslb');

@@ -55,7 +55,7 @@ const ON_NODES = [
   '{ at: 1200ms, kind: restart-node, node: west/postgres }',
   '{ at: 1500ms, kind: restart-node, node: east/app-1, how: kill }',
   '{ at: 2500ms, kind: freeze-node, node: west/postgres, for: 800ms }',
-  '{ at: 2500ms, kind: crash-loop, node: west/app-1, every: 300ms, for: 1200ms }',
+  '{ at: 2500ms, kind: crash-loop, node: east/app-1, every: 600ms, for: 3s }',
   '{ at: 6s, kind: stop-node, node: east/postgres, for: 500ms }',
 ];
 
