@@ -14,7 +14,7 @@ export interface ByFault {
   /** Acknowledged within `recovery.served_within_ms`. */
   readonly served: number;
   /** Acknowledged later. */
-  readonly late: number;
+  readonly slow: number;
   /** Answered with an error: it was not done. */
   readonly refused: number;
   /** Not answered: whether it was done is not known. */

@@ -55,7 +55,7 @@ const recovery = z.looseObject({
         ms: number,
         due: count,
         served: count,
-        late: count,
+        slow: count,
         refused: count,
         unknown: count,
         unsent: count,

@@ -1,5 +1,6 @@
 // Detection and declaration: the health checks say that a region is down, and somebody or something
 // decides that it is a disaster.
+import { formatDuration } from '../../base/units.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import { join } from 'node:path';
 import { worstDetectionMs } from '../../drill/plan/plan.ts';
@@ -144,7 +145,7 @@ async function decideInTime(
       return { by: sight.automatic };
     case 'after':
       await clock.sleep(declare.after_ms, until);
-      return { by: `automatic, ${declare.after_ms} ms after ${sight.since}` };
+      return { by: `automatic, ${formatDuration(declare.after_ms)} after ${sight.since}` };
     case 'operator': {
       const asked = { question: sight.question(lost), order: 'declare' } as const;
       emit('operator.asked', asked);

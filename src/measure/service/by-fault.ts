@@ -35,8 +35,8 @@ export function byFault(
     const { acknowledged, ...others } = outcomes;
     const p99_ms = latencyP99(operations, spans, timeout_ms);
     const ms = roundGrain(spans.reduce((sum, { from_ms, to_ms }) => sum + to_ms - from_ms, 0));
-    const late = acknowledged - served;
-    return { faults, ms, due, served, late, ...others, p99_ms: p99_ms && roundGrain(p99_ms) };
+    const slow = acknowledged - served;
+    return { faults, ms, due, served, slow, ...others, p99_ms: p99_ms && roundGrain(p99_ms) };
   });
 }
 

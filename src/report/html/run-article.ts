@@ -6,6 +6,7 @@ import { quantity } from '../../drill/gate/gate.ts';
 import { formatCount } from '../../screen/text.ts';
 import { gateMargin, gateMeasured, gateTarget } from '../../verdict/gate-words.ts';
 import type { Gate, Result } from '../../verdict/result.ts';
+import { BY_FAULT, byFaultNotes, byFaultRows, MISSES } from '../summary/by-fault-words.ts';
 import { causeOfPhase } from '../summary/cause-words.ts';
 import { phaseMeaning, recoveryTitle, wholeMeaning } from '../summary/recovery-section.ts';
 import { wallWords } from '../summary/fault-words.ts';
@@ -34,9 +35,13 @@ export function runArticle(view: RunView, number = 0): string {
       return chartSection(view, chart, scale, chartId(number, at));
     }),
     phaseTable(result),
+    byFaultTable(result),
     lossTable(result),
     stepTable(view),
-    ...saidOf(result).map(({ title, sentences }) => list(title, sentences)),
+    // What has a table says it there.
+    ...saidOf(result).flatMap(({ title, sentences }) => {
+      return title === BY_FAULT ? [] : [list(title, sentences)];
+    }),
     surroundingsTable(view),
     conditionsTable(view),
     details('The plan', JSON.stringify(view.plan, null, 2)),
@@ -138,8 +143,27 @@ function phaseTable({ recovery, verdict, drill }: Result): string {
     error,
     '',
   ];
+  if (rows.length === 0) {
+    const [name, took] = whole;
+    return section(
+      recoveryTitle(drill),
+      tableOf(['', 'time', 'error bar'], [[name!, took!, error]]),
+    );
+  }
   const head = ['phase', 'took', 'until', 'largest cause'];
   return section(recoveryTitle(drill), tableOf(head, [...rows, whole]));
+}
+
+function byFaultTable(result: Result): string {
+  const rows = byFaultRows(result).map(([name, { due, served, p99_ms, ...met }]) => [
+    name,
+    ...[due, served, ...MISSES.map((key) => met[key])].map(formatCount),
+    p99_ms === null ? '–' : formatDuration(p99_ms),
+  ]);
+  if (rows.length === 0) return '';
+  const head = ['while it lasted', 'operations', 'in time', ...MISSES, 'p99 latency'];
+  const notes = byFaultNotes(result).map((text) => `<p class="facts">${escapeHtml(text)}</p>`);
+  return section(BY_FAULT, tableOf(head, rows) + notes.join('\n'));
 }
 
 const CLASSES = [

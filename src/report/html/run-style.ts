@@ -23,6 +23,7 @@ svg .value { fill: var(--good); }
 svg .target { stroke: var(--text); stroke-width: 2; stroke-dasharray: 3 2; fill: none; }
 svg .fault { fill: #d9663a; opacity: .1; }
 svg .fault.disaster { opacity: .2; }
+svg .fault-bar { fill: #d9663a; opacity: .35; }
 svg .mark line { stroke: var(--soft); stroke-dasharray: 2 3; }
 svg .step { fill: #2f7fc1; }
 svg .step.failed { fill: var(--bad); }

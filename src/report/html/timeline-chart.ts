@@ -5,6 +5,7 @@ import { formatDuration } from '../../base/units.ts';
 import { truncate } from '../../screen/text.ts';
 import type { RunView, PhaseView, StepView } from '../view/run-view.ts';
 import { shades } from './curves.ts';
+import { faultRows } from './fault-rows.ts';
 import { escapeHtml } from './style.ts';
 import { LEFT, RIGHT, WIDTH, round, svgHead, timeAxis, type TimeScale } from './axis.ts';
 import { momentText } from './value-words.ts';
@@ -39,7 +40,8 @@ type Drawn = Pick<
 /** The whole `<svg>`, and the phases with their times. */
 export function timelineChart(view: Drawn, scale: TimeScale): string {
   const rows = markRows(view, scale);
-  const bars = TOP + rows.height;
+  const faults = faultRows(view, TOP + rows.height, scale);
+  const bars = TOP + rows.height + faults.height;
   const steps = bars + BAR + 10;
   const shown = view.steps.filter(({ from_ms, to_ms }) => {
     return from_ms < scale.to_ms && to_ms > scale.from_ms;
@@ -50,6 +52,7 @@ export function timelineChart(view: Drawn, scale: TimeScale): string {
     shades(view.faults, scale, TOP, bottom),
     timeAxis(scale, TOP, bottom),
     ...rows.parts.map((part) => part(bottom)),
+    ...faults.parts,
     ...view.phases.map((phase) => phaseBar(phase, bars, scale)),
     ...shown.map((step, at) => stepBar(step, steps + at * STEP_ROW, scale)),
     '</svg>',

@@ -67,16 +67,17 @@ const WRITERS: Writers = {
       ? line(`${e.condition} did not come: the fault is left out`, 'warn')
       : line(`${e.condition}: it is ${e.found}`),
   'fault.injected': (e) => line(`injected: ${e.detail}`),
-  'fault.proved': (e) =>
+  'fault.proved': (e, plan) =>
     e.ok
-      ? line('the fault took effect', 'quiet')
-      : checksLine('the fault was not seen to take effect', e.checks),
-  'fault.looked': (e) => lookLine('the fault', e.checks),
+      ? line(`${whichFault(e, plan)} took effect`, 'quiet')
+      : checksLine(`${whichFault(e, plan)} was not seen to take effect`, e.checks),
+  'fault.looked': (e, plan) => lookLine(whichFault(e, plan), e.checks),
   'links.looked': (e) => lookLine('the delay of the links', e.checks),
   'fault.healed': (e, plan) => {
     const { kind = '' } = plan?.faults.find(({ index }) => index === e.index) ?? {};
     if (isOfOperators(kind)) return line(`${kind} is over`);
-    const healed = `the fault was healed${e.by === 'schedule' ? ': its time was over' : ''}`;
+    const why = e.by === 'schedule' ? ': its time was over' : '';
+    const healed = `${whichFault(e, plan)} was healed${why}`;
     const { gone = [] } = e;
     return gone.length === 0
       ? line(healed)
@@ -191,6 +192,13 @@ function startedIn(plan: Plan | null, event: Extract<RunEvent, { event: 'fault.s
   const { index, kind, region } = event;
   const fault = plan?.faults.find((each) => each.index === index && each.kind === kind);
   return { kind, ...(fault === undefined ? { target: region, how: [] } : hitBy(fault)) };
+}
+
+/** By its name, where there is another one that it could be. */
+function whichFault({ index }: { readonly index: number }, plan: Plan | null): string {
+  const fault = plan?.faults.find((each) => each.index === index);
+  if (fault === undefined || plan!.faults.length === 1) return 'the fault';
+  return isOfOperators(fault.kind) ? fault.kind : `${fault.kind} ${hitBy(fault).target}`;
 }
 
 function toStore({ store }: { readonly store: StoreRole }): string {

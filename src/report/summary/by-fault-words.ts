@@ -11,12 +11,12 @@ import { faultName } from './fault-words.ts';
 export const BY_FAULT = 'What clients met, by fault';
 
 /** What did not go as it should; in time is all the rest. */
-const MISSES = ['late', 'refused', 'unknown', 'unsent'] as const;
+export const MISSES = ['slow', 'refused', 'unknown', 'unsent'] as const;
 
 type Told = Pick<Result, 'recovery' | 'faults'>;
 
 /** Each with what lasted and how long; empty where there was a disaster. */
-function rowsOf({ recovery, faults = [] }: Told): [name: string, met: ByFault][] {
+export function byFaultRows({ recovery, faults = [] }: Told): [name: string, met: ByFault][] {
   return (recovery?.by_fault ?? []).map((each) => {
     return [`${whatLasted(each, faults)} (${formatDuration(each.ms)})`, each];
   });
@@ -36,12 +36,12 @@ function whatLasted({ faults: which }: ByFault, all: readonly FaultFacts[]): str
 
 /** One for each, and what its words mean. */
 export function byFaultSentences(result: Told): string[] {
-  const each = rowsOf(result).map(([name, met]) => `${name}: ${metWords(met)}.`);
-  return [...each, ...meanings(result)];
+  const each = byFaultRows(result).map(([name, met]) => `${name}: ${metWords(met)}.`);
+  return [...each, ...byFaultNotes(result)];
 }
 
 export function byFaultSection(result: Told, width: number, paint: Paint): string[] {
-  const rows = rowsOf(result);
+  const rows = byFaultRows(result);
   if (rows.length === 0) return [];
   const dim = (line: string) => paint('dim', line);
   return [
@@ -50,11 +50,11 @@ export function byFaultSection(result: Told, width: number, paint: Paint): strin
       ...hanging('  ', printable(name), width),
       ...hanging('    ', metWords(met), width, dim),
     ]),
-    ...meanings(result).flatMap((text) => hanging('  ', text, width, dim)),
+    ...byFaultNotes(result).flatMap((text) => hanging('  ', text, width, dim)),
   ];
 }
 
-/** `400 operations: 380 served in time, 20 late; p99 latency 2 s` */
+/** `400 operations: 380 served in time, 20 slow; p99 latency 2 s` */
 function metWords(met: ByFault): string {
   const { due, served, p99_ms } = met;
   const missed = MISSES.filter((key) => met[key] > 0).map((key) => {
@@ -66,13 +66,14 @@ function metWords(met: ByFault): string {
   return `${count(due, 'operation')}: ${parts}${p99}`;
 }
 
-function meanings(result: Told): string[] {
+/** What some of the words mean, where they stand. */
+export function byFaultNotes(result: Told): string[] {
   const all = result.recovery?.by_fault ?? [];
   const within_ms = result.recovery?.served_within_ms ?? null;
-  const isLate = all.some(({ late }) => late > 0) && within_ms !== null;
-  const isLacking = all.some(({ due, served, late }) => served + late < due);
+  const isSlow = all.some(({ slow }) => slow > 0) && within_ms !== null;
+  const isLacking = all.some(({ due, served, slow }) => served + slow < due);
   return [
-    ...(isLate ? [`Late is later than ${formatDuration(within_ms)}.`] : []),
+    ...(isSlow ? [`Slow is slower than ${formatDuration(within_ms)}.`] : []),
     ...(isLacking ? ['In the p99 latency, what was not acknowledged took the timeout.'] : []),
   ];
 }

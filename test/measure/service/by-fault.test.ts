@@ -46,9 +46,9 @@ describe('what clients met, by fault', () => {
       ...[op(4_000, 'refused'), op(5_999)],
       ...[op(6_000), op(8_999), op(9_000, 'refused')],
     ]);
-    const none = { late: 0, refused: 0, unknown: 0, unsent: 0 };
+    const none = { slow: 0, refused: 0, unknown: 0, unsent: 0 };
     expect(met).to.deep.equal([
-      { ...none, faults: [0], ms: 2_000, due: 2, served: 1, late: 1, p99_ms: 101 },
+      { ...none, faults: [0], ms: 2_000, due: 2, served: 1, slow: 1, p99_ms: 101 },
       {
         ...none,
         faults: [0, 1],
@@ -107,8 +107,8 @@ describe('what clients met, by fault', () => {
         `seed ${seed}`,
       ).to.equal(ops.length);
       expect(sum(({ ms }) => ms)).to.be.closeTo(8_000, 100);
-      for (const { due, served, late, refused, unknown, unsent } of met) {
-        expect(served + late + refused + unknown + unsent).to.equal(due);
+      for (const { due, served, slow, refused, unknown, unsent } of met) {
+        expect(served + slow + refused + unknown + unsent).to.equal(due);
       }
       const refused = ops.filter(({ outcome }) => outcome === 'refused');
       expect(sum((each) => each.refused)).to.equal(refused.length);
