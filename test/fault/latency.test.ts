@@ -1,4 +1,5 @@
-// Slow links on both proxy servers: two faults on one link add up, and each ends by itself.
+// Slow links on both proxy servers: two faults on one link add up, and each ends by itself. One late
+// answer proves none.
 import { expect } from 'chai';
 import { latency } from '../../src/fault/link/latency.ts';
 import type { Link } from '../../src/link/links.ts';
@@ -94,3 +95,23 @@ for (const server of SERVERS) {
     }
   });
 }
+
+describe('the proof of a slow link', () => {
+  it('is not met by one answer that was late by itself', async () => {
+    let late_ms = 3 * FAST_MS;
+    const app = await startTcpServer((socket) => {
+      socket.once('data', () => {
+        setTimeout(() => socket.write('HTTP/1.1 200 OK\r\n\r\n'), late_ms);
+        late_ms = 0;
+      });
+    });
+    const system = new MemorySystem(basePlan);
+    const at = { host: '127.0.0.1', port: app.port };
+    const { edge } = system.region('east');
+    edge.proxies.push({ name: 'clients-east.app-1', ...at, upstream: at });
+    const fault = plannedFault('latency', { link: edge.name, latency_ms: FAST_MS });
+    const [check] = await latency.prove(faultContext({ plan: basePlan, fault, system }));
+    await app.close();
+    expect(check!.ok, check!.detail).to.equal(false);
+  });
+});

@@ -3,15 +3,28 @@
 import type { CheckResult } from '../../evidence/event.ts';
 import { PASSED_SHARE } from '../../drill/fault/fault.ts';
 import { delayOf } from '../../drill/plan/plan.ts';
+import { hostNow } from '../../host/clock.ts';
 import { exchangeWords } from '../../host/probe.ts';
 import { delayShape } from '../../link/toxics.ts';
 import { stillNothingCrosses, writeAcross } from '../replication-probe.ts';
 import { apply, stillSilent, type Fault, type FaultContext } from '../fault.ts';
-import { askPart, heardNothing, isReplication, lookAtParts, onWay, proveParts } from './parts.ts';
+import {
+  askPart,
+  heardNothing,
+  isReplication,
+  lookAtParts,
+  onWay,
+  proveParts,
+  watchMs,
+} from './parts.ts';
 
 const SPARE_MS = 5_000;
 /** The time from a commit to its answer, at which the clock of the proof starts. */
 const COMMIT_MS = 5;
+/** A part is asked so often, for so long, where it answers late each time. */
+const TIMES = 3;
+const ASKED_FOR_MS = 1_000;
+
 /** A look at a round trip that is late once only leaves as much to spare as where it is twice. */
 const ONE_WAY_SHARE = 0.5;
 
@@ -71,15 +84,24 @@ async function proveReplication(context: Context): Promise<CheckResult> {
   return { name: `link ${name} is slow`, ok: isLate, detail: said };
 }
 
-/** A question through each of its proxies, and how long it takes to hear anything. */
+/**
+ * A question through each of its proxies, and how long it takes to hear anything. It is asked again
+ * where there is time for that: on a busy machine one answer may be late by itself.
+ */
 async function proveRoundTrip(context: Context): Promise<CheckResult[]> {
   const { latency_ms, from } = context.fault;
   const ways = from === null ? 2 : 1;
   const atMost_ms = ways * latency_ms * 2 + SPARE_MS;
+  const over_ms = hostNow() + watchMs(context, ASKED_FOR_MS);
   return await proveParts(context, 'is slow', async (part) => {
-    const seen = await askPart(part, { atMost_ms, enough_bytes: 1 });
-    const { first_ms } = seen;
-    const detail = first_ms === null ? exchangeWords(seen) : `${Math.round(first_ms)} ms`;
-    return { ok: first_ms !== null && first_ms >= ways * leastMs(context), detail };
+    const took: number[] = [];
+    for (;;) {
+      const seen = await askPart(part, { atMost_ms, enough_bytes: 1 });
+      if (seen.first_ms === null) return { ok: false, detail: exchangeWords(seen) };
+      took.push(Math.round(seen.first_ms));
+      const ok = seen.first_ms >= ways * leastMs(context);
+      const isOver = took.length >= TIMES || hostNow() + seen.first_ms > over_ms;
+      if (isOver || !ok) return { ok, detail: `${took.join(', ')} ms` };
+    }
   });
 }
