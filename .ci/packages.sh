@@ -20,6 +20,12 @@ need_packages() {
   without_starting apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
+# PostgreSQL's package would make a cluster of its own, which nobody asked for.
+without_cluster() {
+  mkdir -p /etc/postgresql-common/createcluster.d
+  echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.d/drill-ci.conf
+}
+
 # need_newer PACKAGE…: from Debian 13, whose packages are not preferred otherwise
 need_newer() {
   say "installing $* of Debian 13"

@@ -1,0 +1,32 @@
+// The programs of the stacks, where Debian's packages put them, and the tests that need them.
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Context } from 'mocha';
+import { requirePart } from '../require.ts';
+
+const VERSIONS = '/usr/lib/postgresql';
+/** Besides the servers: what their operators type. */
+const OPERATORS = ['pg_basebackup', 'pg_ctl', 'pg_rewind', 'psql', 'initdb'];
+
+/** `bin` of the newest PostgreSQL that has these programs; null where there is none. */
+function findPostgres(programs: readonly string[]): string | null {
+  const versions = existsSync(VERSIONS) ? readdirSync(VERSIONS) : [];
+  const newest = versions.toSorted((a, b) => Number(b) - Number(a));
+  const bins = newest.map((version) => join(VERSIONS, version, 'bin'));
+  const isWhole = (bin: string) =>
+    [...OPERATORS, ...programs].every((program) => existsSync(join(bin, program)));
+  return bins.find(isWhole) ?? null;
+}
+
+/** Throws where there is none: `require…` comes first. */
+export function locatePostgres(...programs: string[]): string {
+  const bin = findPostgres(programs);
+  if (bin === null) throw new Error(`no PostgreSQL with ${programs.join(', ')} in ${VERSIONS}`);
+  return bin;
+}
+
+/** Of repmgr, and of two servers alone: PostgreSQL is in the same packages. */
+export function requireRepmgr(context: Context): void {
+  const isFound = findPostgres(['repmgr', 'repmgrd']) !== null;
+  requirePart(context, 'repmgr', isFound, 'the package postgresql-15-repmgr is not installed');
+}
