@@ -95,7 +95,12 @@ export class MemoryRegion implements Region {
     await this.#deeds.do(`kill ${this.name}`);
     if (!this.#deeds.haveEffect) return;
     this.isGivenUp = true;
+    this.#die();
+  }
+
+  #die(): void {
     this.state = 'dead';
+    for (const store of this.meddled.values()) store.die();
   }
 
   async scaleApp(instances: number): Promise<void> {
@@ -188,7 +193,7 @@ export class MemoryRegion implements Region {
     await this.#deeds.do(`stop the database of ${this.name}`);
     for (const rows of this.rows.values()) rows.flush();
     this.isGivenUp = true;
-    this.state = 'dead';
+    this.#die();
   }
 
   nodes(): NodeState[] {

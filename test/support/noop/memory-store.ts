@@ -30,6 +30,7 @@ export class MeddledStore {
   #witness: 'none' | 'there' | 'gone' = 'none';
   #isBroken = false;
   #failures = 0;
+  readonly #passing = new Set<string>();
 
   constructor(around: Around) {
     this.#around = around;
@@ -123,7 +124,14 @@ export class MeddledStore {
     tell: (isOn: boolean) => unknown = () => {},
   ): StoreEffect {
     const { deeds, region } = this.#around;
-    return { ...undoable(deeds, `${deed} of ${region}`, (isOn) => void tell(isOn)), staysOnDisk };
+    const whole = `${deed} of ${region}`;
+    if (!staysOnDisk) this.#passing.add(whole);
+    return { ...undoable(deeds, whole, (isOn) => void tell(isOn)), staysOnDisk };
+  }
+
+  /** What does not stand on its disk is over with its life. */
+  die(): void {
+    for (const deed of this.#passing) this.#around.deeds.end(deed);
   }
 
   #do(deed: string): Promise<void> {
