@@ -90,17 +90,24 @@ export async function lookedAlone(
   return seen === null ? [] : [{ name, ...seen }];
 }
 
-/** Proved by what is seen, and by the same later, as long as nothing else explains it. */
+/**
+ * Proved by what is seen, and by the same later, as long as nothing else explains it. A look has
+ * `atMost_ms` for what it waits for, a proof as long as it likes; null: that tells nothing.
+ */
 export function seenAs<C extends FaultContext>(
   nameOf: (context: C) => string,
-  see: (context: C) => Promise<Seen>,
+  see: (context: C, atMost_ms: number) => Promise<Seen | null>,
 ) {
   return {
     prove: async (context: C): Promise<CheckResult[]> => {
-      return [{ name: nameOf(context), ...(await see(context)) }];
+      const seen = (await see(context, Infinity)) ?? {
+        ok: false,
+        detail: 'nothing was seen of it',
+      };
+      return [{ name: nameOf(context), ...seen }];
     },
-    look: async (context: C & Pick<LookContext, 'isAlone'>) =>
-      await lookedAlone(context, nameOf(context), () => see(context)),
+    look: async (context: C & Pick<LookContext, 'isAlone' | 'watch_ms'>) =>
+      await lookedAlone(context, nameOf(context), () => see(context, context.watch_ms)),
   };
 }
 

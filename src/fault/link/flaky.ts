@@ -30,7 +30,8 @@ export const flaky: Fault<'flaky'> = {
   look: async (context) => {
     const { share } = context.fault;
     return await lookAtParts(context, IS, async (part) => {
-      const count = await countReset(part, triesFor(share), context.watch_ms);
+      const half_ms = context.watch_ms / 2; // the last is tried by then, and has as long
+      const count = await countReset(part, triesFor(share), half_ms, half_ms);
       const isTold = count.tries >= triesFor(share) || isBoth(count);
       return isTold ? judge(share, count) : null;
     });
@@ -49,11 +50,16 @@ function triesFor(share: number): number {
 }
 
 /** As many as there is time for. */
-async function countReset(part: Part, most: number, atMost_ms: number): Promise<Count> {
-  const seen = await tryMany(most, atMost_ms, () => {
-    return askPart(part, { atMost_ms: PROBE_MS, enough_bytes: 1 });
-  });
-  return { reset: seen.filter(({ bytes }) => bytes === 0).length, tries: seen.length };
+async function countReset(
+  part: Part,
+  most: number,
+  within_ms: number,
+  atMost_ms = PROBE_MS,
+): Promise<Count> {
+  const seen = await tryMany(most, within_ms, () => askPart(part, { atMost_ms, enough_bytes: 1 }));
+  // What is open still, and said nothing, is neither.
+  const over = seen.filter(({ end, bytes }) => bytes > 0 || end !== 'open');
+  return { reset: over.filter(({ bytes }) => bytes === 0).length, tries: over.length };
 }
 
 function isBoth({ reset, tries }: Count): boolean {

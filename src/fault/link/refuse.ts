@@ -12,12 +12,26 @@ export const refuse: Fault<'refuse'> = {
     await apply(context, link.refuse());
     return { detail: `link ${link.name} refuses connections` };
   },
-  prove: async (context) => await proveParts(context, IS, refused),
-  look: async (context) => await lookAtParts(context, IS, refused),
+  prove: async (context) => {
+    return await proveParts(context, IS, async (part) => {
+      const { ok, detail } = await refused(part, PROBE_MS);
+      return { ok: ok === true, detail };
+    });
+  },
+  look: async (context) => {
+    return await lookAtParts(context, IS, async (part) => {
+      const { ok, detail } = await refused(part, context.watch_ms);
+      return ok === null ? null : { ok, detail };
+    });
+  },
 };
 
-/** What stands before a container takes each connection, and hangs up where that one refuses. */
-async function refused(part: Part) {
-  const seen = await askPart(part, { atMost_ms: PROBE_MS });
-  return { ok: seen.end !== 'open' && seen.bytes === 0, detail: exchangeWords(seen) };
+/**
+ * What stands before a container takes each connection, and hangs up where that one refuses. Null:
+ * nobody has answered or hung up by then.
+ */
+async function refused(part: Part, atMost_ms: number) {
+  const seen = await askPart(part, { atMost_ms });
+  const ok = seen.bytes > 0 ? false : seen.end !== 'open' || null;
+  return { ok, detail: exchangeWords(seen) };
 }
