@@ -123,7 +123,7 @@ export class OpenFaults {
   async lookBefore(run: RunContext, next_ms: number): Promise<void> {
     const { clock, signal } = run;
     if (this.#open.length === 0 || clock.now() >= next_ms - LOOK_AHEAD_MS) return;
-    await clock.sleep(Math.max(0, next_ms - LOOK_EARLY_MS - clock.now()), signal);
+    await clock.sleep(next_ms - LOOK_AHEAD_MS - clock.now(), signal);
     await this.lookAtAll(run, next_ms);
   }
 
