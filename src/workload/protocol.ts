@@ -16,7 +16,9 @@ export interface WorkloadSettings {
   readonly store: StoreRole;
   readonly seed: number;
   readonly workload: PlannedWorkload;
-  readonly gslb: { readonly host: string; readonly port: number };
+  /** Whom these clients ask where to go; null: they have a way of their own. */
+  readonly gslb: { readonly host: string; readonly port: number } | null;
+  readonly own?: OwnWay;
   readonly ledger: string;
   /** Node names by their numbers in the ledger, with instances that only a scale-up starts. */
   readonly nodes: readonly string[];
@@ -29,6 +31,21 @@ export interface WorkloadSettings {
   readonly sample_every_ms: number;
   /** `rate`: open-loop at the planned rate. `closed`: as fast as it goes, for benchmarks only. */
   readonly pace: 'rate' | 'closed';
+}
+
+/** The way of a team's own clients to its own PostgreSQL. */
+export interface OwnWay {
+  /**
+   * Addresses of servers, in order, with passwords in them: each is tried until one takes writes,
+   * as libpq does with `target_session_attrs=read-write`. One alone is believed to lead there.
+   */
+  readonly urls: readonly string[];
+  /** For one server of a list to let a client in. */
+  readonly connect_ms: number;
+  /** With its schema: `dr_drill.orders_1f2e`. */
+  readonly table: string;
+  /** Nodes by the address that each server has of itself: `10.0.1.11:5432`. */
+  readonly servers: Readonly<Record<string, string>>;
 }
 
 /*

@@ -1,0 +1,148 @@
+// The way of a team's own clients, to a PostgreSQL of its own: to one address that leads to the
+// primary (a balancer, a pooler, a name), or along a list of servers to the first that takes
+// writes, as libpq walks it. One insert per request; nothing is ever repeated.
+import { Client } from 'pg';
+import { WORKLOAD_CONNECTION_NAME } from '../app/protocol.ts';
+import { describeFailure, isDefiniteFailure, isDoubtfulNotice } from '../app/write-failure.ts';
+import { connectionString } from '../host/database/connection.ts';
+import { destroySocket } from '../host/database/close.ts';
+import { OUTCOME } from '../evidence/ledger/operation.ts';
+import { endWithoutMachine } from '../host/machine/machine-error.ts';
+import { databaseAddress } from '../drill/database-address.ts';
+import {
+  failed,
+  transportOver,
+  type Asked,
+  type OutgoingRequest,
+  type Transport,
+} from './transport.ts';
+import { openWritable, type Walk } from './walk.ts';
+import type { OwnWay } from './protocol.ts';
+
+interface OwnConnection {
+  readonly walk: Walk;
+  /** Null: no server has let it in, and before that no statement leaves. */
+  client: Client | null;
+  isBegun: boolean;
+  /** The last doubtful notice on it. */
+  doubt: string | null;
+}
+
+/** `timeout_ms` bounds the connecting where there is one address alone. */
+export function ownTransport(way: OwnWay, timeout_ms: number): Transport {
+  const clients = clientsOf(way, timeout_ms);
+  return transportOver<OwnConnection>({
+    connect: (_, onEnd) => ({
+      walk: { clients, onEnd, current: null, isOver: false },
+      client: null,
+      isBegun: false,
+      doubt: null,
+    }),
+    end: ({ walk }) => {
+      walk.isOver = true;
+      if (walk.current !== null) destroySocket(walk.current);
+    },
+    ask: (asked) => {
+      const { connection, settle, isOver } = asked;
+      const { client, isBegun } = connection;
+      if (client !== null) return query(client, asked, way);
+      if (isBegun) throw new Error('a connection that is being made is asked twice');
+      connection.isBegun = true;
+      openWritable(connection.walk).then(
+        (found) => {
+          if (isOver()) return destroySocket(found);
+          connection.client = found;
+          found.on('notice', (notice) => {
+            if (isDoubtfulNotice(notice)) connection.doubt = notice.message ?? NO_TEXT;
+          });
+          query(found, asked, way);
+        },
+        (error: unknown) => {
+          endWithoutMachine(error);
+          settle(failed(OUTCOME.refused, describeFailure(error)), false);
+        },
+      );
+    },
+    mayHaveSent: ({ client }) => client !== null,
+  });
+}
+
+const NO_TEXT = 'warning without a text';
+
+function clientsOf({ urls, connect_ms }: OwnWay, timeout_ms: number): (() => Client)[] {
+  return urls.map((url) => {
+    const address = databaseAddress(url);
+    if (address === null) throw new Error('expected the address of a database');
+    return () =>
+      new Client({
+        connectionString: connectionString(address),
+        application_name: WORKLOAD_CONNECTION_NAME,
+        connectionTimeoutMillis: urls.length > 1 ? connect_ms : timeout_ms,
+      });
+  });
+}
+
+interface Answer {
+  readonly payload?: string;
+  readonly timeline: string;
+  readonly server: string;
+}
+
+/** Where the statement ran, in the words of the server: behind a balancer nobody else knows. */
+const HERE = `coalesce(host(inet_server_addr()), '') || ':' ||
+  coalesce(inet_server_port()::text, '') as server`;
+const TIMELINE = `case when pg_is_in_recovery() then '0'
+  else substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) end as timeline`;
+
+/** Unnamed statements: a pooler may give each of them another server. */
+function query(
+  client: Client,
+  { connection, request, settle }: Asked<OwnConnection>,
+  { table, servers }: OwnWay,
+): void {
+  connection.doubt = null;
+  const { isRead, payload } = request;
+  const statement = statementOf(request, table);
+  client.query<Answer & object>(statement, (error: unknown, result) => {
+    if (error !== null && error !== undefined) {
+      const isDefinite = isDefiniteFailure(error);
+      const outcome = isDefinite ? OUTCOME.refused : OUTCOME.unknown;
+      // A server that has become a standby would refuse for ever.
+      return settle(failed(outcome, describeFailure(error)), isDefinite && !isReadOnly(error));
+    }
+    const { doubt } = connection;
+    const row = result.rows[0];
+    const isUnprotected = doubt !== null;
+    settle(
+      {
+        outcome: isUnprotected ? OUTCOME.unknown : OUTCOME.acknowledged,
+        node: servers[row?.server ?? ''] ?? null,
+        timeline: parseInt(row?.timeline ?? '0', 16),
+        isWrongRead: isRead && row?.payload !== payload,
+        isUnprotected,
+        detail: doubt ?? 'done',
+      },
+      true,
+    );
+  });
+}
+
+function statementOf({ isRead, writer, sequence, payload }: OutgoingRequest, table: string) {
+  if (!isRead) {
+    return {
+      text: `insert into ${table} (writer, sequence, payload) values ($1, $2, $3)
+        returning ${TIMELINE}, ${HERE}`,
+      values: [writer, sequence, payload],
+    };
+  }
+  return {
+    text: `select (select payload from ${table} where writer = $1 and sequence = $2
+      order by row limit 1) as payload, ${TIMELINE}, ${HERE}`,
+    values: [writer, sequence],
+  };
+}
+
+/** SQLSTATE `read_only_sql_transaction`. */
+function isReadOnly(error: unknown): boolean {
+  return (error as { readonly code?: string }).code === '25006';
+}
