@@ -1,10 +1,11 @@
 // The recovery strategies: clients of an active-active system that lose their region, and all four
 // strategies compared with the stock files.
+import { worstDetectionMs, gslbOf } from '../src/drill/plan/gslb.ts';
 import { OPERATION_KIND, OUTCOME } from '../src/evidence/ledger/operation.ts';
 import { readLedger } from '../src/evidence/ledger/ledger-reader.ts';
 import { readJournal } from '../src/evidence/journal.ts';
 import { readPlan, runFile } from '../src/evidence/run-files.ts';
-import { worstDetectionMs } from '../src/drill/plan/plan.ts';
+
 import { ROOT, Workplace } from '../test/support/whole/drill-cli.ts';
 import type { BenchLine } from './bench-line.ts';
 import { timed } from './timed.ts';
@@ -31,7 +32,7 @@ async function benchServedAgain(report: Report): Promise<void> {
     for (let round = 0; round < ROUNDS; round++) {
       await timed(place, [...drill, '--seed', String(round + 1)]);
       const directory = place.runs().at(-1)!;
-      const { gslb } = readPlan(directory);
+      const gslb = gslbOf(readPlan(directory));
       limit_ms = worstDetectionMs(gslb) + gslb.ttl_s * 1_000 + SERVED_SPARE_MS;
       worst.push(lastServedMs(directory));
     }

@@ -47,8 +47,8 @@ describe('an example in CONTRIBUTING.md', function () {
     problems.lacking = compile(ASKING);
     write('src/recovery/promote-and-settle.ts', steps);
     write(GATE, example(GATE));
-    addLine('src/fault/registry.ts', '[K in SystemKind]: Fault<K> } = {', FAULT);
-    addLine('src/recovery/registry.ts', '[N in RecoveryName]: Runs<N> } = {', RECOVERY);
+    addLine('src/fault/registry.ts', 'const byKind: ByKind = {', FAULT);
+    addLine('src/recovery/registry.ts', 'const RUNS: RunsByName = {', RECOVERY);
     problems.whole = compile(['src']);
   });
   after(() => rmSync(copy, { recursive: true }));

@@ -25,6 +25,8 @@ export const ABILITIES = {
   archive: 'log that is archived, segment by segment',
   rebuild: 'a way to make a region anew from the other one',
   'own-data': 'databases that are filled before the drill',
+  commands: 'commands of your own that are agreed to',
+  'own-failover': 'a system of your own that fails over by itself, or by your commands',
 } as const satisfies Readonly<Record<string, string>>;
 
 export type Ability = keyof typeof ABILITIES;

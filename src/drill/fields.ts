@@ -129,3 +129,9 @@ export function describeInput(input: unknown): string {
   const kind = Array.isArray(input) ? 'list' : 'mapping';
   return Object.keys(input).length === 0 ? `an empty ${kind}` : `a ${kind}`;
 }
+
+/** A program and its arguments; no shell ever sees them. */
+export const argv = z.array(z.string().min(1)).min(1).max(64);
+/** The same in a plan. */
+export const plannedArgv = z.array(z.string()).readonly();
+export type Argv = readonly string[];

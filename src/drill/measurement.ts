@@ -31,7 +31,7 @@ export const PHASE_NAMES = [
   'reconnect',
   'stabilise',
 ] as const;
-export type PhaseName = (typeof PHASE_NAMES)[number] | 'restore';
+export type PhaseName = (typeof PHASE_NAMES)[number] | 'restore' | 'failover';
 
 export const MARK_NAMES = [
   'fault_started',

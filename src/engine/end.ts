@@ -13,11 +13,13 @@ import { reportFailure } from './frame/failure.ts';
 import type { StandstillWatch } from './frame/standstill.ts';
 import type { Load } from './load/load.ts';
 import type { SteadyState } from './load/steady.ts';
+import { readElsewhere } from './verification/read-elsewhere.ts';
 import { awaitService } from './recovery/await-service.ts';
 import type { Recovery } from './recovery/recovery.ts';
 
 /** What a run has come to when it heals. */
 interface SoFar {
+  readonly system?: System;
   readonly faults?: Faults;
   readonly recovery?: Recovery;
   readonly steady?: SteadyState;
@@ -31,8 +33,9 @@ interface SoFar {
  * have come back by itself.
  */
 export async function heal(run: RunContext, soFar: SoFar, stopped: AbortSignal): Promise<void> {
-  const { faults, recovery } = soFar;
+  const { faults, recovery, system, disaster_ms } = soFar;
   if (faults === undefined) return;
+  if (system !== undefined && disaster_ms !== undefined) await readElsewhere(run, system);
   await faults.open.healRest(run, stopped);
   await recovery?.undo(run);
   const healed_ms = faults.open.lastHealed_ms;

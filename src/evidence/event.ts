@@ -7,9 +7,10 @@ import { todaysKind } from '../drill/fault/registry.ts';
 import { PHASES, type Phase } from '../drill/plan/budget.ts';
 import { count, type Frozen } from '../drill/planned.ts';
 import { roleWritten, STORES, WRITTEN_STORES } from '../drill/stores.ts';
-import { filled, filling } from './events/fill.ts';
+import { filled, filling, restored } from './events/fill.ts';
 import { endpoint, keptNode, nodeUsage } from './events/node.ts';
 import { confirmed, held, released } from './events/operator.ts';
+import { overlapped, serverSeen, sought } from './events/own.ts';
 import { sample } from './events/sample.ts';
 import { sealedFile } from './seal.ts';
 import { released as standbyReleased, required, standing } from './events/standby.ts';
@@ -197,16 +198,7 @@ export const EVENTS = {
   /** `replay_bytes`: log that it had received and not replayed when it was to be promoted. */
   'database.writable': { node: text, timeline: count, replay_bytes: number.exactOptional() },
   /** A restore from a base backup and the log after it, and how long each part took. */
-  'database.restored': {
-    node: text,
-    backup: text,
-    copy_ms: number,
-    verify_ms: number,
-    replay_ms: number,
-    replayed_to: text,
-    log_end: text,
-    problems: texts,
-  },
+  'database.restored': restored,
   'app.ready': { region: text, instances: count },
   /** The GSLB's first answer without the lost region. */
   'gslb.redirected': { region: text },
@@ -216,6 +208,12 @@ export const EVENTS = {
   'service.missing': { reason: text },
   'workload.stopped': { store },
   'workload.drained': { store, in_flight: count },
+  /** What a look at a server of somebody's own saw, where that was another thing before. */
+  'server.seen': serverSeen,
+  /** Each of the two took a write between writes that the other one took; told as it lasts. */
+  'primaries.overlapped': overlapped,
+  /** Which servers have the marker, besides the one that serves. */
+  'marker.sought': { store, ...sought },
   'marker.written': {
     store,
     writer: count,

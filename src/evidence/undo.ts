@@ -103,6 +103,8 @@ export interface UndoKind<E extends Effect = Effect> {
   perform(effect: E, surroundings: UndoSurroundings): Promise<string[]>;
   /** How long it may take; 10 s if not said otherwise. */
   readonly atMost_ms?: number;
+  /** The same, where each effect of the kind says it of itself. */
+  limitOf?(effect: E): number;
   /** It is in the system, and nothing of it is left once that is gone. */
   readonly goesWithSystem?: true;
 }

@@ -9,7 +9,7 @@ import { reasonOf } from '../host/operation-failed.ts';
 import { probe } from '../host/probe.ts';
 import type { Link } from '../link/links.ts';
 import type { Mistake } from '../evidence/restore.ts';
-import type { System } from '../topology/system/system.ts';
+import type { Lab, System } from '../topology/system/system.ts';
 
 /**
  * Whoever lives answers within so long on a way that nothing is done to, so that a proof of silence
@@ -17,10 +17,11 @@ import type { System } from '../topology/system/system.ts';
  */
 export const PROBE_MS = 500;
 
-export interface FaultContext<K extends FaultKind = FaultKind> {
+/** `S`: what it can do something to; most faults need a system that drill has made. */
+export interface FaultContext<K extends FaultKind = FaultKind, S extends System = Lab> {
   readonly plan: Plan;
   readonly fault: PlannedFault<K>;
-  readonly system: System;
+  readonly system: S;
   readonly clock: Clock;
   /** What `inject` did to data; null before, and of other faults. */
   readonly mistake: Mistake | null;
@@ -37,7 +38,10 @@ export interface FaultContext<K extends FaultKind = FaultKind> {
   readonly deferToEnd: FaultContext['defer'];
 }
 
-export interface LookContext<K extends FaultKind = FaultKind> extends FaultContext<K> {
+export interface LookContext<
+  K extends FaultKind = FaultKind,
+  S extends System = Lab,
+> extends FaultContext<K, S> {
   /** A look may watch for so long; one that is not over when the heal is due proves nothing. */
   readonly watch_ms: number;
   /**
@@ -141,18 +145,22 @@ interface Injected {
 }
 
 /** Methods, so that a fault of one kind can stand for any where its kind has been looked up. */
-export interface Fault<K extends FaultKind = FaultKind> {
+export interface Fault<K extends FaultKind = FaultKind, S extends System = Lab> {
   readonly kind: K;
   /** What it defers heals the fault; without that nothing can (what is dead stays dead). */
-  inject(context: FaultContext<K>): Promise<Injected>;
+  inject(context: FaultContext<K, S>): Promise<Injected>;
   /**
    * Looks for the effect by a way that does not depend on the injecting call. Every check has its
    * own time limit.
    */
-  prove(context: FaultContext<K>): Promise<CheckResult[]>;
+  prove(context: FaultContext<K, S>): Promise<CheckResult[]>;
   /**
    * Looks whether the effect is still there, each look with its own time limit; nothing where
    * nothing can be seen of it by now. Absent: the effect is a deed, not a state that lasts.
    */
-  look?(context: LookContext<K>): Promise<LookResult[]>;
+  look?(context: LookContext<K, S>): Promise<LookResult[]>;
 }
+
+/** Of any kind, on any system: the engine has looked up one that fits it. */
+export type AnyFaultContext = FaultContext<FaultKind, System>;
+export type AnyFault = Fault<FaultKind, System>;

@@ -5,7 +5,7 @@ import type { FaultKind } from '../drill/fault/registry.ts';
 import { replicationLink } from '../drill/plan/plan.ts';
 import type { CheckResult, LookResult } from '../evidence/event.ts';
 import { BLACKHOLE } from '../link/toxics.ts';
-import type { NodeLook, Region } from '../topology/system/region.ts';
+import type { LabRegion, NodeLook } from '../topology/system/region.ts';
 import { apply, proveSilent, stillSilent, type FaultContext, type LookContext } from './fault.ts';
 import { lastsMs, looksAt, silenceMs, stillAre } from './nodes.ts';
 import { proveNothingCrosses, stillNothingCrosses } from './replication-probe.ts';
@@ -57,11 +57,11 @@ export const NETWORK: Readonly<Record<NetworkPart, Way>> = {
   },
 };
 
-export function regionHit({ fault, system }: FaultContext): Region {
+export function regionHit({ fault, system }: FaultContext): LabRegion {
   return system.region(fault.region);
 }
 
-export function nodesOf(region: Region): string {
+export function nodesOf(region: LabRegion): string {
   return region
     .nodes()
     .map(({ node }) => node)

@@ -1,4 +1,6 @@
 // What nodes are seen to be, by the faults that take them away: one alone, or a whole region.
+
+import { gslbOf } from '../drill/plan/gslb.ts';
 import type { CheckResult, LookResult } from '../evidence/event.ts';
 import { hasDisaster } from '../drill/plan/clock.ts';
 import { probe, QUESTIONS } from '../host/probe.ts';
@@ -22,7 +24,7 @@ export function silenceMs(context: FaultContext): number {
  * it.
  */
 export function lastsMs({ plan, fault: { heal_after_ms } }: FaultContext): number {
-  const { every_ms, timeout_ms, failures } = plan.gslb;
+  const { every_ms, timeout_ms, failures } = gslbOf(plan);
   const detected_ms = hasDisaster(plan) ? (failures - 1) * every_ms + timeout_ms : Infinity;
   return Math.min(detected_ms, heal_after_ms ?? Infinity);
 }

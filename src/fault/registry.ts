@@ -1,9 +1,11 @@
 // What it takes to break each kind of thing, by its kind in the drill file.
+import { type System } from '../topology/system/system.ts';
 import type { SystemKind } from '../drill/fault/registry.ts';
-import type { Fault } from './fault.ts';
+import type { AnyFault, Fault } from './fault.ts';
 import { appErrors } from './app/app-errors.ts';
 import { appSlow } from './app/app-slow.ts';
 import { breakArchive } from './break-archive.ts';
+import { command } from './command.ts';
 import { corruptData } from './corrupt-data.ts';
 import { loseGslb } from './gslb/lose-gslb.ts';
 import { staleDns } from './gslb/stale-dns.ts';
@@ -36,7 +38,11 @@ import { pauseReplay } from './store/pause-replay.ts';
 import { stopReplication } from './store/stop-replication.ts';
 
 /** What is done on the operators is the engine's (`engine/recovery/operators.ts`). */
-const byKind: { readonly [K in SystemKind]: Fault<K> } = {
+type ByKind = {
+  readonly [K in SystemKind]: K extends 'command' ? Fault<K, System> : Fault<K>;
+};
+
+const byKind: ByKind = {
   'lose-region': loseRegion,
   'lose-network': loseNetwork,
   maintenance,
@@ -70,6 +76,7 @@ const byKind: { readonly [K in SystemKind]: Fault<K> } = {
   'app-slow': appSlow,
   'lose-gslb': loseGslb,
   'stale-dns': staleDns,
+  command,
 };
 
-export const faults: readonly Fault[] = Object.values(byKind);
+export const faults: readonly AnyFault[] = Object.values(byKind);

@@ -11,6 +11,8 @@ export const FAILURE_CODES = {
   'recovery-step-failed': 'A step of the recovery failed; `step` says which one.',
   'failback-step-failed': 'A step of the failback failed; `step` says which one.',
   'fence-open': 'The lost region was not fenced when it was there again.',
+  'two-primaries': 'Two servers of a system of your own took writes at the same time.',
+  'written-elsewhere': 'Clients write to another server than the system calls its primary.',
   'data-not-restored': 'A restore did not bring back what a mistake had harmed.',
   'database-corrupt': 'A store that serves found its own data damaged.',
   'write-unexpected': 'A write is there that was refused or never sent.',

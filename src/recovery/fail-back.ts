@@ -3,7 +3,7 @@
 // one comes back on its own disk, with what it had and the other one never got, or is made anew
 // where that is gone; then both serve again.
 import { replicationLink } from '../drill/plan/plan.ts';
-import type { RecoveryContext, Step } from './procedure.ts';
+import type { AnyStep, RecoveryContext, Step } from './procedure.ts';
 import { makeFollow } from './steps.ts';
 import { stepsOf } from './registry.ts';
 import { needed, nodeOf, ordersIn } from '../topology/system/region.ts';
@@ -17,7 +17,7 @@ export const rebuildSteps: readonly Step[] = [
 ];
 
 /** `lost` is the region that service leaves, which is the one that had taken over. */
-export const returnSteps: readonly Step[] = stepsOf('switch-over');
+export const returnSteps: readonly AnyStep[] = stepsOf('switch-over');
 
 /** `lost` is the region that was lost, `takeover` the one that served alone. */
 export function takeBackSteps(disks: 'kept' | 'destroyed'): readonly Step[] {

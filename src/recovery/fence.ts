@@ -6,7 +6,7 @@ import type { CheckResult, Emit } from '../evidence/event.ts';
 import { areStopped } from '../host/process/processes.ts';
 import type { NodeState } from '../topology/system/region.ts';
 import type { Store } from '../topology/system/store.ts';
-import type { System } from '../topology/system/system.ts';
+import type { Lab } from '../topology/system/system.ts';
 
 const WRITE_PROBE_MS = 300;
 const CONNECT_PROBE_MS = 300;
@@ -14,7 +14,7 @@ const LOOK_MS = 300;
 
 interface Fenced {
   readonly plan: Plan;
-  readonly system: System;
+  readonly system: Lab;
   /** The name of the region that must take no write any more. */
   readonly lost: string;
 }

@@ -6,11 +6,11 @@ import type { CheckResult, Emit } from '../evidence/event.ts';
 import type { Clock } from '../host/clock.ts';
 import type { Mistake } from '../evidence/restore.ts';
 import type { Undoable } from '../evidence/undo.ts';
-import type { System } from '../topology/system/system.ts';
+import type { Lab, System } from '../topology/system/system.ts';
 
-export interface RecoveryContext<N extends RecoveryName = RecoveryName> {
+export interface RecoveryContext<N extends RecoveryName = RecoveryName, S extends System = Lab> {
   readonly plan: Plan & { readonly recover: PlannedRecovery<N> };
-  readonly system: System;
+  readonly system: S;
   readonly clock: Clock;
   readonly emit: Emit;
   /** Name of the lost region, and of the one that takes over. */
@@ -38,20 +38,24 @@ export interface StepFacts {
   readonly verified?: { readonly rows: number; readonly ok: boolean; readonly detail: string };
 }
 
-export interface Step<N extends RecoveryName = RecoveryName> {
+export interface Step<N extends RecoveryName = RecoveryName, S extends System = Lab> {
   readonly title: string;
   /** A method, so that a step of one recovery can stand for any where its name was looked up. */
-  run(context: RecoveryContext<N>): Promise<StepFacts | void>;
+  run(context: RecoveryContext<N, S>): Promise<StepFacts | void>;
 }
 
 /** What each step of a recovery does, by the names that its steps have in `src/drill/recovery/`. */
-export type Runs<N extends RecoveryName> = {
-  readonly [Name in StepsOf<N>]: Step<N>['run'];
+export type Runs<N extends RecoveryName, S extends System = Lab> = {
+  readonly [Name in StepsOf<N>]: Step<N, S>['run'];
 };
+
+/** Of any recovery, on any system: the engine has looked up one that fits it. */
+export type AnyStep = Step<RecoveryName, System>;
+export type AnyRecoveryContext = RecoveryContext<RecoveryName, System>;
 
 export interface Procedure {
   readonly name: RecoveryName;
   /** The region that service leaves lives on, so that no fence around it is looked at later. */
   readonly leavesAlive: boolean;
-  readonly steps: readonly Step[];
+  readonly steps: readonly AnyStep[];
 }

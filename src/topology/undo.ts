@@ -179,6 +179,13 @@ const unknown: UndoKind = {
   perform: () => Promise.resolve(['this version of drill does not know how to undo it']),
 };
 
+/** How long its undo may take. */
+export function undoLimitMs(effect: Effect): number {
+  const { atMost_ms = UNDO_AT_MOST_MS, facts, ...kind } = undoKindOf(effect);
+  const own = facts.safeParse(effect).success ? kind.limitOf?.(effect) : undefined;
+  return own ?? atMost_ms;
+}
+
 /** How the effect is undone. */
 export function undoKindOf({ undo }: Effect): UndoKind {
   const own = Object.values(runtimes).flatMap((runtime) => runtime.undo);
@@ -211,7 +218,7 @@ export async function performUndo(
     const [issue] = error.issues;
     return [`${issue?.path.join('.') ?? 'it'} is not what it should be, so nothing is touched`];
   }
-  const atMost_ms = (kind.atMost_ms ?? UNDO_AT_MOST_MS) * AT_MOST_TIMES;
+  const atMost_ms = undoLimitMs(effect) * AT_MOST_TIMES;
   const performing = kind.perform(effect, { clock, environment, own, system });
   return await within(performing, atMost_ms, [`not undone within ${atMost_ms / 1000} s`]);
 }

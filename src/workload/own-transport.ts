@@ -17,7 +17,7 @@ import {
   type Transport,
 } from './transport.ts';
 import { openWritable, type Walk } from './walk.ts';
-import type { OwnWay } from './protocol.ts';
+import type { OwnWay } from '../postgres/own/server.ts';
 
 interface OwnConnection {
   readonly walk: Walk;

@@ -1,4 +1,5 @@
 // The requests and events between the engine and the workload program.
+import { type OwnWay } from '../postgres/own/server.ts';
 import type { PlannedWorkload, StoreRole } from '../drill/plan/plan.ts';
 import type { WorkloadSample } from '../evidence/event.ts';
 
@@ -31,21 +32,6 @@ export interface WorkloadSettings {
   readonly sample_every_ms: number;
   /** `rate`: open-loop at the planned rate. `closed`: as fast as it goes, for benchmarks only. */
   readonly pace: 'rate' | 'closed';
-}
-
-/** The way of a team's own clients to its own PostgreSQL. */
-export interface OwnWay {
-  /**
-   * Addresses of servers, in order, with passwords in them: each is tried until one takes writes,
-   * as libpq does with `target_session_attrs=read-write`. One alone is believed to lead there.
-   */
-  readonly urls: readonly string[];
-  /** For one server of a list to let a client in. */
-  readonly connect_ms: number;
-  /** With its schema: `dr_drill.orders_1f2e`. */
-  readonly table: string;
-  /** Nodes by the address that each server has of itself: `10.0.1.11:5432`. */
-  readonly servers: Readonly<Record<string, string>>;
 }
 
 /*

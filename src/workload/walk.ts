@@ -7,7 +7,8 @@ import { OperationFailed } from '../host/operation-failed.ts';
 
 /** `in_hot_standby`, `default_transaction_read_only`: both must be `off`. */
 const TELLING = ['in_hot_standby', 'default_transaction_read_only'] as const;
-const ASK = `select pg_is_in_recovery() or current_setting('transaction_read_only')::bool as denied`;
+const ASK = `select pg_is_in_recovery() or current_setting('transaction_read_only')::bool
+  as denied`;
 
 /** A connection on its way, and the one that was found. */
 export interface Walk {

@@ -31,7 +31,7 @@ const TABLE: readonly (readonly [string, string, string])[] = [
   [
     'warm-standby',
     'warm-standbye',
-    'a.yaml:5:13: error: topology.strategy: expected backup-restore or pilot-light or warm-standby or active-active, got "warm-standbye"; did you mean warm-standby?',
+    'a.yaml:5:13: error: topology.strategy: expected backup-restore or pilot-light or warm-standby or active-active or own-system, got "warm-standbye"; did you mean warm-standby?',
   ],
   [
     'lose-region',
@@ -71,8 +71,8 @@ const TABLE: readonly (readonly [string, string, string])[] = [
   ],
   [
     '',
-    'runtime: attached',
-    'a.yaml:8:10: error: runtime: expected auto or embedded or compose, got "attached"',
+    'runtime: elsewhere',
+    'a.yaml:8:10: error: runtime: expected auto or embedded or compose or attached, got "elsewhere"',
   ],
   [
     '',

@@ -1,7 +1,7 @@
 // Whole drills on `noop`, each with a planted truth: every strategy and every recovery. The counted
 // loss is the planted one, and the RTO is the time that passed on the clock of the run.
 import { expect } from 'chai';
-import type { Strategy } from '../../src/drill/names.ts';
+import { type Strategy, OWN_SYSTEM } from '../../src/drill/names.ts';
 import type { Plan } from '../../src/drill/plan/plan.ts';
 import {
   RECOVERY_NAMES,
@@ -130,7 +130,10 @@ function expectTruth(result: Result, truth_ms: number, lost: number): void {
 
 describe('whole drills on noop', () => {
   it('are drills of every recovery', () => {
-    const ofDisasters = RECOVERY_NAMES.filter((name) => !recoveryNamed(name).withoutDisaster);
+    const ofDisasters = RECOVERY_NAMES.filter((name) => {
+      const { withoutDisaster, fits } = recoveryNamed(name);
+      return !withoutDisaster && !fits.includes(OWN_SYSTEM);
+    });
     const names = new Set([...CASES.map(({ recovery }) => recovery), CUT_OFF.recovery]);
     expect([...names]).to.have.members(ofDisasters);
   });

@@ -18,7 +18,7 @@ import { startKnownService, type KnownService } from '../../src/selftest/known/s
 import { gslbOver, RegionWatch, type RunningGslb } from '../../src/topology/assembled/gslb.ts';
 import { gslbNode } from '../../src/topology/embedded/freeze.ts';
 import { watchOther } from '../../src/topology/embedded/processes.ts';
-import type { System } from '../../src/topology/system/system.ts';
+import type { Lab } from '../../src/topology/system/system.ts';
 import { plan } from '../support/evidence/synthetic.ts';
 import { plannedFault } from '../support/plan/planned-fault.ts';
 
@@ -92,7 +92,7 @@ describe('the faults on the GSLB', () => {
     const context: LookContext<K> = {
       plan: { ...plan, gslb: TIMINGS },
       fault: plannedFault(kind, { node: 'gslb' } as never),
-      system: { gslb: { ...gslb, ...own } } as Partial<System> as System,
+      system: { gslb: { ...gslb, ...own } } as Partial<Lab> as Lab,
       clock,
       mistake: null,
       watch_ms: 200,

@@ -145,7 +145,9 @@ const DEEDS: readonly [RecoveryName, Strategy, readonly string[]][] = [
 
 describe('recoveries', () => {
   it('are all here', () => {
-    expect(DEEDS.map(([name]) => name)).to.have.members(recoveries.map(({ name }) => name));
+    // Those of a system of somebody's own do nothing.
+    const ofLabs = recoveries.filter(({ name }) => !['itself', 'commands'].includes(name));
+    expect(DEEDS.map(([name]) => name)).to.have.members(ofLabs.map(({ name }) => name));
   });
 
   for (const [name, strategy, deeds] of DEEDS) {

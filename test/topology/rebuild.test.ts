@@ -3,13 +3,13 @@
 import { expect } from 'chai';
 import type { Context } from 'mocha';
 import { systemMaker } from '../../src/topology/runtimes.ts';
-import type { System, SystemMaker } from '../../src/topology/system/system.ts';
+import type { Lab, SystemMaker } from '../../src/topology/system/system.ts';
 import { composeEnvironment, docker, requireDocker } from '../support/servers/docker.ts';
 import { SystemInTest } from '../support/system/system-in-test.ts';
 import { postOrder, sequencesOf } from '../support/system/orders-of.ts';
 import { optionsFor } from '../support/system/runtime-options.ts';
 import { it } from '../support/commands.ts';
-import { ordersIn, type Region } from '../../src/topology/system/region.ts';
+import { ordersIn, type LabRegion } from '../../src/topology/system/region.ts';
 
 interface RuntimeInTest {
   readonly make: () => SystemMaker;
@@ -30,13 +30,13 @@ const RUNTIMES: Readonly<Record<string, RuntimeInTest>> = {
   },
 };
 
-async function place(region: Region, sequence: number): Promise<void> {
+async function place(region: LabRegion, sequence: number): Promise<void> {
   expect(await postOrder(region, sequence)).to.equal(201);
 }
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-async function untilHolds(region: Region, sequence: number): Promise<number[]> {
+async function untilHolds(region: LabRegion, sequence: number): Promise<number[]> {
   for (let tries = 0; tries < 200; tries++) {
     const held = await sequencesOf(ordersIn(region));
     if (held.includes(sequence)) return held;
@@ -46,7 +46,7 @@ async function untilHolds(region: Region, sequence: number): Promise<number[]> {
 }
 
 /** East takes two orders that west never gets, dies, and west takes over with two of its own. */
-async function failOver(system: System): Promise<void> {
+async function failOver(system: Lab): Promise<void> {
   const [east, west] = [system.region('east'), system.region('west')];
   for (const sequence of [1, 2, 3]) await place(east, sequence);
   await untilHolds(west, 3);
@@ -60,7 +60,7 @@ async function failOver(system: System): Promise<void> {
   await system.link('east-west').restore();
 }
 
-async function follows(system: System): Promise<void> {
+async function follows(system: Lab): Promise<void> {
   const [east, west] = [system.region('east'), system.region('west')];
   expect(await sequencesOf(ordersIn(east))).to.deep.equal([1, 2, 3, 6, 7]);
   expect(await ordersIn(west).replication()).to.include({ state: 'streaming' });

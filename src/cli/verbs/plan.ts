@@ -67,7 +67,7 @@ function planText(planned: Plan, width: number): string[] {
     ['replication', creates.replication],
     ...(creates.redis === undefined ? [] : [['Redis', creates.redis] as [string, string]]),
     ...(creates.data === undefined ? [] : [['data', creates.data] as [string, string]]),
-    ['GSLB', creates.gslb],
+    ...(creates.gslb === undefined ? [] : [['GSLB', creates.gslb] as [string, string]]),
     ['workload', creates.workload],
     ...faultRows(planned, described.faults),
     ...recoveryRows(planned, described),

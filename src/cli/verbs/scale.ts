@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { scaleRuns, type SizedRun } from '../../archive/scale.ts';
 import { SIZE, writeSize } from '../../base/units.ts';
-import { topology } from '../../drill/file/schema-topology.ts';
+import { topologyFields } from '../../drill/file/schema-topology.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
 import { scaleHtml } from '../../report/scale/page.ts';
 import { scaleText } from '../../report/scale/text.ts';
@@ -166,7 +166,7 @@ function sizesOf(args: VerbArguments): number[] {
 
 /** As the drill file takes it: there is no use in more sizes where one of them is none. */
 function sizeOfData(text: string): number {
-  const { data, error } = topology.shape.data.safeParse(text, { reportInput: true });
+  const { data, error } = topologyFields.shape.data.safeParse(text, { reportInput: true });
   if (data !== undefined) return data;
   throw new UserError(`--data: ${error!.issues[0]!.message}`);
 }

@@ -8,6 +8,7 @@ import { count, ms, name, oneOf, type ValuesOf } from '../planned.ts';
 import { appErrors } from './app/app-errors.ts';
 import { appSlow } from './app/app-slow.ts';
 import { breakArchive } from './break-archive.ts';
+import { command } from './command.ts';
 import { corruptData } from './corrupt-data.ts';
 import { effect, type FaultDefinition, type SettingsOf } from './fault.ts';
 import { loseGslb } from './gslb/lose-gslb.ts';
@@ -85,6 +86,7 @@ const FAULTS = {
   'app-slow': appSlow,
   'lose-gslb': loseGslb,
   'stale-dns': staleDns,
+  command,
   ...OF_OPERATORS,
 };
 

@@ -19,6 +19,8 @@ export interface RuntimeFacts {
   readonly endsHere: number;
   /** Whether what it runs comes from images. */
   readonly hasImages: boolean;
+  /** Whether it makes the system, and does not come to one that somebody else runs. */
+  readonly makesSystem: boolean;
 }
 
 /** Listed one by one: a new ability is refused until a runtime says that it has it. */
@@ -47,6 +49,7 @@ export const RUNTIMES = {
     takesIn: null,
     endsHere: 2,
     hasImages: false,
+    makesSystem: true,
   },
   compose: {
     gives: [...REAL_SYSTEM, 'limit-memory', 'bound-disk'],
@@ -57,6 +60,16 @@ export const RUNTIMES = {
     takesIn: 'Toxiproxy',
     endsHere: 1,
     hasImages: true,
+    makesSystem: true,
+  },
+  attached: {
+    gives: ['commands', 'own-failover', 'replication'],
+    lacks: {},
+    witness: null,
+    takesIn: null,
+    endsHere: 1,
+    hasImages: false,
+    makesSystem: false,
   },
 } as const satisfies Readonly<Record<string, RuntimeFacts>>;
 

@@ -1,7 +1,8 @@
 // The part of the drill file's schema that describes the two-region system.
 import * as z from 'zod';
 import { duration, formError, instanceCount, rate, size, whole, wholeSeconds } from '../fields.ts';
-import { STRATEGIES } from '../names.ts';
+import { guard, ownRegions, ownSystem } from '../attached/system.ts';
+import { STRATEGIES, OWN_SYSTEM } from '../names.ts';
 
 /** The default of `topology.regions`, and the base that `--set topology.regions.…` changes. */
 export const DEFAULT_REGIONS = {
@@ -36,6 +37,9 @@ const region = z.strictObject({
     .optional()
     .describe('Its share of the clients beside other active regions. Default: 1.'),
 });
+
+type Region = z.output<typeof region>;
+const USUAL_REGIONS = z.record(z.string(), region).parse(DEFAULT_REGIONS);
 
 const backup = z
   .strictObject({
@@ -89,18 +93,24 @@ const redis = z
   })
   .describe('Redis: a primary in the active region, a replica in the other.');
 
-export const topology = z
+export const topologyFields = z
   .strictObject({
     strategy: z
       .enum(STRATEGIES)
+      .default(OWN_SYSTEM)
       .describe(
         'What stands in the recovery region: backups; a small replica; a full copy, scaled down; ' +
-          'a region that serves too.',
+          'a region that serves too. Default: attached, where `system` names one of your own.',
       ),
+    system: ownSystem.optional(),
+    guard: guard.optional(),
     regions: z
       .record(named('a region name'), region)
-      .prefault(DEFAULT_REGIONS)
-      .describe('The two regions, by name. Default: east (active) and west (standby).'),
+      .optional()
+      .describe(
+        'The two regions, by name. Default: east (active) and west (standby). Those of ' +
+          '`system` follow from the names of its servers.',
+      ),
     replication: z
       .strictObject({
         mode: z
@@ -128,3 +138,22 @@ export const topology = z
     gslb: gslb.prefault({}),
   })
   .describe('The two-region system that is brought up.');
+
+/** A region of a system of somebody's own: what runs there is its own business. */
+const OWN_REGION = { app: { instances: 0, capacity: 1 } };
+
+/** With the regions that the file leaves out. */
+export const topology = topologyFields.transform(({ regions, ...stated }, context) => {
+  const { system } = stated;
+  if (system === undefined) return { ...stated, regions: regions ?? USUAL_REGIONS };
+  // The usual ones are laid under every file.
+  if (regions !== undefined && JSON.stringify(regions) !== JSON.stringify(USUAL_REGIONS)) {
+    const message = 'the regions of a system of your own follow from the names of its servers';
+    context.addIssue({ code: 'custom', path: ['regions'], message, input: regions });
+    return z.NEVER;
+  }
+  const own = ownRegions(system).map((name, at): [string, Region] => {
+    return [name, { role: at === 0 ? 'active' : 'standby', ...OWN_REGION }];
+  });
+  return { ...stated, regions: Object.fromEntries(own) };
+});

@@ -2,12 +2,14 @@
 import * as z from 'zod';
 import { DURATION, parseDuration } from '../../base/units.ts';
 import {
+  argv,
   days,
   describeInput,
   duration,
   formError,
   instanceCount,
   percent,
+  plannedArgv,
   rate,
   size,
   whole,
@@ -107,12 +109,14 @@ const sustain = z
 /** Who says that a disaster is one, from when on it is recovered from. */
 export const plannedDeclaration = z.discriminatedUnion('by', [
   z.strictObject({ by: z.literal('automatic') }),
+  /** Nobody: the system recovers by itself. */
+  z.strictObject({ by: z.literal('nobody') }),
   /** So long after detection. */
   z.strictObject({ by: z.literal('after'), after_ms: ms }),
   /** Somebody presses Enter. */
   z.strictObject({ by: z.literal('operator') }),
   /** A command that exits 0. */
-  z.strictObject({ by: z.literal('command'), command: z.array(z.string()).readonly() }),
+  z.strictObject({ by: z.literal('command'), command: plannedArgv }),
 ]);
 export type Declaration = Readonly<z.output<typeof plannedDeclaration>>;
 
@@ -123,6 +127,7 @@ const declare = z
   .union(
     [
       z.literal('automatic').transform((): Declaration => ({ by: 'automatic' })),
+      z.literal('none').transform((): Declaration => ({ by: 'nobody' })),
       z.literal('operator').transform((): Declaration => ({ by: 'operator' })),
       z
         .string()
@@ -132,13 +137,14 @@ const declare = z
           return { by: 'after', after_ms: after };
         }),
       z
-        .strictObject({ command: z.array(z.string().min(1)).min(1).max(64) })
+        .strictObject({ command: argv })
         .transform(({ command }): Declaration => ({ by: 'command', command })),
     ],
     { error: declareError },
   )
   .describe(
-    'Who decides that it is a disaster: the health checks, after so long, a person, a command.',
+    'Who decides that it is a disaster: the health checks, after so long, a person, a command; ' +
+      'none, where a system of your own recovers by itself.',
   );
 
 const recover = z

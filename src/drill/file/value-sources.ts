@@ -3,12 +3,14 @@ import { isScalar, parseDocument, visit, type Document } from 'yaml';
 import { guessHint } from '../../base/closest.ts';
 import { sourceProblem, type Diagnostic } from './diagnostic.ts';
 import { knownKeys, pathOfVariable } from './key-tree.ts';
-import type { ValueLayer } from './layers.ts';
+import { lookUp, type ValueLayer } from './layers.ts';
 import { reservedKeyProblem } from './reserved-keys.ts';
 import type { Path } from './yaml-source.ts';
 
 const VALUE_CHARACTERS_MAX = 4096;
 const PREFIX = 'DRILL_';
+/** The key of a drill file that names a variable. */
+const PASSWORD = ['topology', 'system', 'password', 'env'];
 /** Variables of drill that are no values of a drill file. */
 const OTHER_VARIABLES = new Set([
   ...['SEED', 'OUT', 'KEEP', 'PG_BIN', 'CACHE', 'REQUIRE', 'RUN', 'QUEUE', 'HISTORY'],
@@ -33,6 +35,7 @@ export function readEnvironment(
     const rest = name.slice(PREFIX.length);
     if (!name.startsWith(PREFIX) || text === undefined || OTHER_VARIABLES.has(rest)) continue;
     if (rest.startsWith('MESSAGE_')) continue; // a command that a game day tells runs a drill
+    if (name === lookUp(tree, PASSWORD).value) continue;
     const path = pathOfVariable(rest, tree);
     if (path === null) {
       const known = [...knownKeys([]), ...OTHER_VARIABLES].map((key) => PREFIX + key.toUpperCase());

@@ -10,7 +10,7 @@ import {
   withoutMoment,
   type PlannedFault,
 } from '../fault/registry.ts';
-import type { Plan, PlannedBackup, PlannedLink } from './plan.ts';
+import type { Plan, PlannedBackup, PlannedLink, PlannedGslb } from './plan.ts';
 import type { Declaration } from '../file/schema.ts';
 import { writeConsent } from '../recovery/consent.ts';
 import { recoveryNamed } from '../recovery/registry.ts';
@@ -47,11 +47,7 @@ export function conditionsOf(plan: Plan): ReadonlyMap<string, string> {
     ...topologyConditions(plan),
     ...(isScaled ? [['recover.instances', String(recover.instances)] as const] : []),
     ['topology.links', linkWords(links)],
-    [
-      'topology.gslb',
-      `every ${writeDuration(gslb.every_ms)}, timeout ${writeDuration(gslb.timeout_ms)}, ` +
-        `failures ${gslb.failures}, ttl ${gslb.ttl_s}s`,
-    ],
+    ...(gslb === null ? [] : [['topology.gslb', gslbWords(gslb)] as const]),
     ...(recover.max_loss === undefined
       ? []
       : [
@@ -169,4 +165,9 @@ function priceWords(cost: Plan['cost']): string {
     `gb_month ${cost.gb_month}, gb_transferred ${cost.gb_transferred}, ` +
     `backup_every ${every(cost.backup_every_ms)}, segment_every ${every(cost.segment_every_ms)}`
   );
+}
+
+function gslbWords({ every_ms, timeout_ms, failures, ttl_s }: PlannedGslb): string {
+  const checks = `every ${writeDuration(every_ms)}, timeout ${writeDuration(timeout_ms)}`;
+  return `${checks}, failures ${failures}, ttl ${ttl_s}s`;
 }

@@ -1,4 +1,5 @@
 // A plan in words: what is created, what breaks when, how it is recovered, how long it can take.
+import { answersKeptMs } from './gslb.ts';
 import {
   formatBytes,
   formatDuration,
@@ -22,6 +23,7 @@ import {
   storesOf,
   type Plan,
   type PlannedRedis,
+  type PlannedGslb,
 } from './plan.ts';
 import { layoutOf, type PlannedNode } from './layout.ts';
 import { quantity, type GateDefinition } from '../gate/gate.ts';
@@ -53,7 +55,7 @@ export function describePlan(plan: Plan) {
       replication: protectionPhrase(plan),
       ...(plan.redis === null ? {} : { redis: redisPhrase(plan, plan.redis) }),
       ...(plan.data_bytes === undefined ? {} : { data: dataPhrase(plan, plan.data_bytes) }),
-      gslb: gslbPhrase(plan),
+      ...(plan.gslb === null ? {} : { gslb: gslbPhrase(plan.gslb) }),
       workload: workloadPhrase(plan),
     },
     faults: plan.faults.map((fault) => ({
@@ -101,6 +103,7 @@ function protectionPhrase({ strategy, replication, backup }: Plan): string {
 }
 
 function linksOf(plan: Plan): { name: string; delay: string }[] {
+  if (plan.attached !== undefined) return [];
   const names = [
     ...plan.regions.map((region) => edgeLink(region.name)),
     replicationLink(plan.replication),
@@ -145,7 +148,7 @@ function dataPhrase(plan: Plan, data_bytes: number): string {
   );
 }
 
-function gslbPhrase({ gslb }: Plan): string {
+function gslbPhrase(gslb: PlannedGslb): string {
   return (
     `checks every ${formatDuration(gslb.every_ms)}, ${formatDuration(gslb.timeout_ms)} each, ` +
     `${gslb.failures} in a row mean down; DNS TTL ${gslb.ttl_s} s`
@@ -189,6 +192,8 @@ function declarePhrase(plan: Plan): string {
       return isSeen(plan) ? `at once, when ${since}` : 'at once: it is planned, or nobody is asked';
     case 'after':
       return `${formatDuration(declare.after_ms)} after ${since}`;
+    case 'nobody':
+      return 'nobody: the system recovers by itself';
     case 'operator':
       return 'when somebody presses Enter';
     case 'command':
@@ -260,7 +265,7 @@ function statedWaits(plan: Plan): { readonly what: string; readonly ms: number }
     { what: 'detection', ms: isSeen(plan) ? detectionMs(plan) : 0 },
     { what: 'declaration', ms: hasDisaster(plan) ? after + declared_ms : 0 },
     { what: 'the failover to the wrong region', ms: mistaken_ms },
-    { what: 'DNS answers that clients keep', ms: plan.gslb.ttl_s * 1000 },
+    { what: 'DNS answers that clients keep', ms: answersKeptMs(plan) },
     { what: 'service that has to hold', ms: plan.sustain.for_ms },
   ];
   const expected = recovery.reduce((sum, { ms }) => sum + ms, 0);

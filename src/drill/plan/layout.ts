@@ -1,4 +1,5 @@
 // The nodes of a plan's system: which there are, where, and from when.
+import { regionOf } from '../../base/node-name.ts';
 import { recoveryNamed } from '../recovery/registry.ts';
 import type { Plan } from './plan.ts';
 import { mostInstances, STRATEGY_FACTS } from './strategies.ts';
@@ -18,6 +19,11 @@ export interface PlannedNode {
 /** Every node that can ever be there, by region; in each its stores come first, then its app. */
 export function layoutOf(plan: Plan): readonly PlannedNode[] {
   const { database, hasBackups } = STRATEGY_FACTS[plan.strategy];
+  if (plan.attached !== undefined) {
+    return plan.attached.databases.map(({ node }): PlannedNode => {
+      return { node, region: regionOf(node), part: 'postgres', from: 'start' };
+    });
+  }
   const { to } = plan.replication;
   const isRestored = database === 'none';
   const isScaled = recoveryNamed(plan.recover.with).instances !== null;

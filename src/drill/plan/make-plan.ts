@@ -2,6 +2,7 @@
 import assert from 'node:assert';
 import { regionOf } from '../../base/node-name.ts';
 import { randomStream } from '../../base/random.ts';
+import { guardOf, planSystem, type PlannedSystem } from '../attached/system.ts';
 import { planTargets } from '../gate/targets.ts';
 import { GSLB } from '../fault/gslb/gslb.ts';
 import { deadlineMs, targetsOf } from './deadline.ts';
@@ -72,17 +73,13 @@ export function planDrill(drill: Drill, seed: number, sha256: string): Plan {
     regions,
     replication,
     backup: plannedBackup(drill),
+    ...plannedSystem(drill),
     redis: plannedRedis(drill),
     ...(topology.data === undefined ? {} : { data_bytes: topology.data }),
     links: plannedLinks(drill, replication),
-    gslb: {
-      every_ms: topology.gslb.every,
-      timeout_ms: topology.gslb.timeout,
-      failures: topology.gslb.failures,
-      ttl_s: topology.gslb.ttl,
-    },
+    gslb: plannedGslb(drill),
     workload: {
-      via: workload.via,
+      via: topology.system === undefined ? workload.via : 'sql',
       rate_per_s: workload.rate,
       writers: workload.writers,
       payload_bytes: workload.payload,
@@ -97,7 +94,7 @@ export function planDrill(drill: Drill, seed: number, sha256: string): Plan {
     preflight: drill.preflight,
     faults: plannedFaults(drill, replication, seed),
     ...(hasDisaster(drill) ? {} : { disaster: 'none' as const }),
-    declare: drill.declare,
+    declare: recoversByItself(drill) ? { by: 'nobody' } : drill.declare,
     recover: plannedRecovery(drill, active.app.instances),
     sustain: {
       for_ms: sustain.for,
@@ -122,6 +119,7 @@ export function withOutside(plan: Plan, outside: readonly OutsideValue[]): Plan 
 export function recoveryOf(drill: Pick<Drill, 'faults' | 'topology' | 'disaster'>): RecoveryName {
   if (!hasDisaster(drill)) return 'none';
   const { kind } = disasterOf(drill).fault;
+  if (drill.topology.system?.recovers === 'with-commands') return 'commands';
   return definitionOf(kind).recovery ?? STRATEGY_FACTS[drill.topology.strategy].recovery;
 }
 
@@ -165,6 +163,23 @@ function plannedReplication(drill: Drill): PlannedReplication {
   const [from, to] = replicationEnds(drill);
   assert(from !== '', 'replication has two ends');
   return { mode: drill.topology.replication.mode, from, to };
+}
+
+function plannedGslb({ topology: { system, gslb } }: Drill): Plan['gslb'] {
+  if (system !== undefined) return null;
+  const { every, timeout, failures, ttl } = gslb;
+  return { every_ms: every, timeout_ms: timeout, failures, ttl_s: ttl };
+}
+
+function plannedSystem({ topology, workload }: Drill): { readonly attached?: PlannedSystem } {
+  const { system, guard } = topology;
+  if (system === undefined) return {};
+  return { attached: planSystem(system, guardOf(guard), workload.timeout) };
+}
+
+/** Nobody declares a disaster then, and nobody is asked. */
+function recoversByItself({ topology: { system } }: Pick<Drill, 'topology'>): boolean {
+  return system?.recovers === 'by-itself';
 }
 
 function plannedBackup({ topology }: Drill): PlannedBackup | null {
@@ -218,6 +233,7 @@ export function replicationDelay({ topology }: Pick<Drill, 'topology'>) {
 }
 
 function plannedLinks(drill: Drill, replication: PlannedReplication): Record<string, PlannedLink> {
+  if (drill.topology.system !== undefined) return {};
   const links = { [replicationLink(replication)]: REPLICATION_DELAY };
   for (const [name, { latency, jitter }] of Object.entries(drill.topology.links)) {
     links[name] = { latency_ms: latency, jitter_ms: jitter };

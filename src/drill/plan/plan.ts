@@ -2,7 +2,9 @@
 // what a run executes and what `plan.json` holds. Keys are snake_case, as in every file that drill
 // writes; times are milliseconds.
 
+import { answersKeptMs, worstDetectionMs, plannedGslb, type PlannedGslb } from './gslb.ts';
 import * as z from 'zod';
+import { plannedSystem } from '../attached/system.ts';
 import { plannedFault, type PlannedFault } from '../fault/registry.ts';
 import { plannedTargets, type Targets } from '../gate/targets.ts';
 import { outsideValue } from '../file/outside.ts';
@@ -13,7 +15,7 @@ import { atLeastOne, count, ms, name, perSecond, price, share, type Frozen } fro
 import { plannedRecovery, type PlannedRecovery } from '../recovery/registry.ts';
 import { STORE_ROLES, type StoreRole } from '../stores.ts';
 
-export { STORE_ROLES, type StoreRole, type Strategy };
+export { STORE_ROLES, type PlannedGslb, type StoreRole, type Strategy };
 
 /** Base backups by schedule, and how write-ahead log gets to the other region's repository. */
 const backup = z.strictObject({
@@ -72,14 +74,6 @@ const replication = z.strictObject({
 
 const link = z.strictObject({ latency_ms: ms, jitter_ms: ms });
 
-const gslb = z.strictObject({
-  every_ms: ms,
-  timeout_ms: ms,
-  failures: atLeastOne,
-  /** Whole seconds, as DNS has them. */
-  ttl_s: count,
-});
-
 const workload = z.strictObject({
   via: z.enum(['http', 'sql']),
   rate_per_s: perSecond,
@@ -136,6 +130,8 @@ export const planSchema = z.strictObject({
   targets: plannedTargets,
   regions: z.array(region).min(2),
   replication,
+  /** A system of the user's own; absent: drill makes the system. */
+  attached: plannedSystem.exactOptional(),
   /** Null where the strategy keeps none. */
   backup: backup.nullable(),
   /** Null: the system has no second store. */
@@ -144,7 +140,8 @@ export const planSchema = z.strictObject({
   data_bytes: atLeastOne.exactOptional(),
   /** The delay of a link, by link name, each way; a link without an entry has none. */
   links: z.record(z.string(), link),
-  gslb,
+  /** Null: none of drill's leads the clients. */
+  gslb: plannedGslb.nullable(),
   workload,
   /** At most this long for the workload's latency to settle before the steady state. */
   warm_up: z.strictObject({ at_most_ms: ms }),
@@ -188,17 +185,12 @@ export type PlannedRedis = NonNullable<Plan['redis']>;
 export type PlannedRegion = Plan['regions'][number];
 export type PlannedReplication = Plan['replication'];
 export type PlannedLink = Frozen<z.output<typeof link>>;
-export type PlannedGslb = Plan['gslb'];
 export type PlannedWorkload = Plan['workload'];
 export type Sustain = Plan['sustain'];
 
-/** `failures × every + timeout`, the longest that detection can take, in milliseconds. */
-export function worstDetectionMs(gslb: Omit<PlannedGslb, 'ttl_s'>): number {
-  return gslb.failures * gslb.every_ms + gslb.timeout_ms;
-}
-
 /** From the disaster until the health checks see it, at the longest; nobody does without a GSLB. */
 export function detectionMs({ faults, gslb }: Pick<Plan, 'faults' | 'gslb'>): number {
+  if (gslb === null) return 0;
   const disaster_ms = faults.find(({ disaster }) => disaster)?.at_ms ?? 0;
   const lost = faults.filter(({ kind }) => kind === 'lose-gslb');
   const until_ms = lost.map(({ at_ms, heal_after_ms }) => at_ms + (heal_after_ms ?? 0));
@@ -214,7 +206,7 @@ const LOOK_MS = 1_000;
  * have finished.
  */
 export function confirmServiceMs({ sustain, workload, gslb }: Plan): number {
-  return sustain.for_ms + 2 * workload.timeout_ms + gslb.ttl_s * 1_000 + LOOK_MS;
+  return sustain.for_ms + 2 * workload.timeout_ms + answersKeptMs({ gslb }) + LOOK_MS;
 }
 
 /** After the disaster, the latest at which service can have been seen to be back and to hold. */
@@ -224,7 +216,7 @@ export function latestServiceMs(plan: Plan): number {
 
 /** How long clients are watched after a heal: each asks DNS again, and a window passes. */
 export function healWatchMs({ gslb, sustain }: Plan): number {
-  return Math.max(gslb.ttl_s * 1_000, sustain.for_ms);
+  return Math.max(answersKeptMs({ gslb }), sustain.for_ms);
 }
 
 /** The name of the link that replication crosses: `east-west`. */

@@ -1,5 +1,5 @@
 // The four recovery strategies as data: what stands in the second region, and how it is recovered
-// with. What else differs between them follows from here.
+// with. What else differs between them follows from here. A system that is attached has its own.
 import type { Plan, PlannedRegion } from './plan.ts';
 import type { Strategy } from '../names.ts';
 import type { RecoveryName } from '../recovery/registry.ts';
@@ -15,6 +15,8 @@ export interface StrategyFacts {
   readonly hasBackups: boolean;
   /** What the lost region is recovered from with, unless the file says otherwise. */
   readonly recovery: RecoveryName;
+  /** Whether drill makes the system, with its app, its links and its GSLB. */
+  readonly isLab: boolean;
 }
 
 export const STRATEGY_FACTS: Readonly<Record<Strategy, StrategyFacts>> = {
@@ -24,6 +26,7 @@ export const STRATEGY_FACTS: Readonly<Record<Strategy, StrategyFacts>> = {
     hasApp: false,
     hasBackups: true,
     recovery: 'restore-backup',
+    isLab: true,
   },
   'pilot-light': {
     second: 'standby',
@@ -31,6 +34,7 @@ export const STRATEGY_FACTS: Readonly<Record<Strategy, StrategyFacts>> = {
     hasApp: false,
     hasBackups: false,
     recovery: 'promote-and-start',
+    isLab: true,
   },
   'warm-standby': {
     second: 'standby',
@@ -38,6 +42,7 @@ export const STRATEGY_FACTS: Readonly<Record<Strategy, StrategyFacts>> = {
     hasApp: true,
     hasBackups: false,
     recovery: 'promote-standby',
+    isLab: true,
   },
   'active-active': {
     second: 'active',
@@ -45,6 +50,15 @@ export const STRATEGY_FACTS: Readonly<Record<Strategy, StrategyFacts>> = {
     hasApp: true,
     hasBackups: false,
     recovery: 'redirect-clients',
+    isLab: true,
+  },
+  'own-system': {
+    second: 'standby',
+    database: 'standby',
+    hasApp: false,
+    hasBackups: false,
+    recovery: 'itself',
+    isLab: false,
   },
 };
 

@@ -46,6 +46,7 @@ function shapeOf(plan: Plan): Map<string, string> {
   const size = writeSize(BOUNDED_DISK_BYTES);
   for (const node of boundedDisks(plan))
     shape.set(`faults (fill-disk of ${node})`, `a disk of ${size}`);
+  if (gslb === null) return shape;
   shape.set('topology.gslb.every', writeDuration(gslb.every_ms));
   shape.set('topology.gslb.timeout', writeDuration(gslb.timeout_ms));
   shape.set('topology.gslb.failures', String(gslb.failures));

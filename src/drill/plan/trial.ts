@@ -46,7 +46,7 @@ export function planTrial(
 function movedWithinMs({ faults, gslb, backup }: Plan): number {
   if (disasterIn(faults).drawn_from !== undefined) return 0;
   const archive_ms = backup?.wal === 'archive' ? backup.archive_timeout_ms : 0;
-  return Math.max(gslb.every_ms, archive_ms);
+  return Math.max(gslb?.every_ms ?? 0, archive_ms);
 }
 
 function disasterIn(faults: readonly PlannedFault[]): PlannedFault {

@@ -1,7 +1,7 @@
 // Steps of a recovery that are none of drill's: what people do by hand, and commands. They stand
 // among the recovery's own steps, in `recover.steps`.
 import * as z from 'zod';
-import { formError } from '../fields.ts';
+import { argv, formError, plannedArgv } from '../fields.ts';
 import type { Frozen } from '../planned.ts';
 
 const TITLE_MAX = 200;
@@ -13,9 +13,8 @@ const title = z
   .min(1)
   .max(TITLE_MAX)
   .regex(/^\P{Cc}+$/u, { error: 'expected one line of text' });
-const command = z.array(z.string().min(1)).min(1).max(64);
 const seen = z
-  .strictObject({ command: command.describe('Asked again until it ends with 0.') })
+  .strictObject({ command: argv.describe('Asked again until it ends with 0.') })
   .optional()
   .describe('How drill sees for itself that it is done. Without it the step is believed.');
 
@@ -44,7 +43,7 @@ export const stepsSetting = z
           })),
         z
           .strictObject({
-            command: command.describe('Has failed where it does not end with 0.'),
+            command: argv.describe('Has failed where it does not end with 0.'),
             title: title.optional().describe('Default: the command.'),
             seen,
           })
@@ -65,19 +64,17 @@ export const stepsSetting = z
       'Those of the recovery are all there, in their own order. Default: those alone.',
   );
 
-const planned = z.array(z.string()).readonly();
-
 /** In a plan, where the drill file has steps of its own. */
 export const plannedSteps = z.array(
   z.discriminatedUnion('by', [
     z.strictObject({ by: z.literal('drill'), step: z.string() }),
     /** `seen` null: nothing is looked at. */
-    z.strictObject({ by: z.literal('person'), title: z.string(), seen: planned.nullable() }),
+    z.strictObject({ by: z.literal('person'), title: z.string(), seen: plannedArgv.nullable() }),
     z.strictObject({
       by: z.literal('command'),
       title: z.string(),
-      command: planned,
-      seen: planned.nullable(),
+      command: plannedArgv,
+      seen: plannedArgv.nullable(),
     }),
   ]),
 );

@@ -5,6 +5,8 @@ import { count, ms, oneOf, type ValuesOf } from '../planned.ts';
 import { plannedSteps, type PlannedStep } from './by-hand.ts';
 import { plannedConsent, type Consent } from './consent.ts';
 import { cancelSyncWait } from './cancel-sync-wait.ts';
+import { commands } from './commands.ts';
+import { itself } from './itself.ts';
 import { none } from './none.ts';
 import { promoteAndStart } from './promote-and-start.ts';
 import { promoteStandby } from './promote-standby.ts';
@@ -27,6 +29,8 @@ const RECOVERIES = {
   'ride-out': rideOut,
   release: releaseStandby,
   'cancel-sync-wait': cancelSyncWait,
+  itself,
+  commands,
   none,
 };
 

@@ -18,11 +18,16 @@ export const abilityRules = [
 /** What the runtime cannot do, by the faults and then by the recovery. */
 function lackingAbilities(drill: Drill, runtimes: Runtimes): Problem[] {
   const runtime = runtimeNamed(drill.runtime);
+  // Without a system there is nothing that could be asked.
+  if (!runtimes[runtime].makesSystem && drill.topology.system === undefined) return [];
   const lacks = (needs: readonly Ability[], what: string, at: Place): Problem[] => {
     const lacking = needs.filter((need) => !runtimes[runtime].gives.includes(need));
     return lacking.map((need) => {
       const others = Object.entries(runtimes).filter(([, { gives }]) => gives.includes(need));
-      const names = others.map(([name]) => `runtime: ${name}`).join(' or ');
+      // A system of somebody's own is no way out for one that drill makes.
+      const labs = others.filter(([, { makesSystem }]) => makesSystem);
+      const ways = labs.length > 0 ? labs : others;
+      const names = ways.map(([name]) => `runtime: ${name}`).join(' or ');
       const cure = names === '' ? 'no runtime has it' : `use ${names}`;
       const needed = `${what} needs ${ABILITIES[need]}`;
       const why = runtimes[runtime].lacks[need];

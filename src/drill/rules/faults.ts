@@ -1,4 +1,5 @@
 // Whether the faults go together, end when they can, and leave time for what is to be measured.
+import { worstDetectionMs } from '../plan/gslb.ts';
 import { regionOf } from '../../base/node-name.ts';
 import { formatDuration } from '../../base/units.ts';
 import type { OperatorTimes } from '../fault/fault.ts';
@@ -15,7 +16,7 @@ import {
 } from '../plan/disaster.ts';
 import { deadlineMs } from '../plan/deadline.ts';
 import { recoveryOf } from '../plan/make-plan.ts';
-import { worstDetectionMs } from '../plan/plan.ts';
+
 import { recoveryNamed } from '../recovery/registry.ts';
 import type { Drill } from '../file/schema.ts';
 import { lastsAfterDisasterMs } from './fault-kinds/gslb.ts';

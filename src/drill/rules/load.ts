@@ -7,7 +7,7 @@ import { ZERO_LOSS_WRITES_MIN } from '../measurement.ts';
 import { recoveryNamed } from '../recovery/registry.ts';
 import type { Drill } from '../file/schema.ts';
 import { slowestReply } from './links.ts';
-import { error, rule, warning, type Place, type Problem } from './rule.ts';
+import { error, ofLabs, rule, warning, type Place, type Problem } from './rule.ts';
 import type { LossTargets } from './targets.ts';
 
 /** Fewer operations give no meaningful 99th percentile. */
@@ -18,15 +18,17 @@ const CARTS = ['workload', 'carts'];
 const SERVING = ['workload', 'topology.regions', 'topology.strategy'];
 
 export const loadRules = [
-  rule('rate-fits-active', [...SERVING, 'topology.redis'], rateFitsActive),
-  rule(
-    'rate-fits-afterwards',
-    [...SERVING, 'topology.redis', 'recover', 'sustain', 'faults.*.kind'],
-    rateFitsAfterwards,
-  ),
+  ...ofLabs([
+    rule('rate-fits-active', [...SERVING, 'topology.redis'], rateFitsActive),
+    rule(
+      'rate-fits-afterwards',
+      [...SERVING, 'topology.redis', 'recover', 'sustain', 'faults.*.kind'],
+      rateFitsAfterwards,
+    ),
+    rule('seed-rows-fit-time', ['workload', 'topology'], seedRowsFitTime),
+  ]),
   rule('operations-fit-in-flight', ['workload'], operationsFitInFlight),
   rule('updates-go-over-http', ['workload'], updatesGoOverHttp),
-  rule('seed-rows-fit-time', ['workload', 'topology'], seedRowsFitTime),
   rule('shares-fit', ['workload'], sharesFit),
   rule('something-is-written', ['workload'], somethingIsWritten),
   rule('enough-writes-for-zero', ['workload', 'targets'], enoughWritesForZero),

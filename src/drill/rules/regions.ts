@@ -9,18 +9,20 @@ import { instancesOf } from '../plan/make-plan.ts';
 import { hasDisaster } from '../plan/clock.ts';
 import { edgeLink } from '../plan/plan.ts';
 import { STRATEGY_FACTS } from '../plan/strategies.ts';
-import { error, ofEachFault, rule, warning, type Problem } from './rule.ts';
+import { error, ofEachFault, ofLabs, rule, warning, type Problem } from './rule.ts';
 
 const HIT = ['faults.*.kind'];
 const NODES = ['topology.regions', 'topology.strategy', 'topology.redis'];
 
 export const regionRules = [
-  rule('regions-fit-strategy', ['topology.regions', 'topology.strategy'], regionsFitStrategy),
-  rule('links-are-known', ['topology.regions', 'topology.links'], linksAreKnown),
+  ...ofLabs([
+    rule('regions-fit-strategy', ['topology.regions', 'topology.strategy'], regionsFitStrategy),
+    rule('links-are-known', ['topology.regions', 'topology.links'], linksAreKnown),
+    ofEachFault('faults-hit-nodes', [...NODES, ...HIT, 'faults.*.node'], faultsHitNodes),
+    ofEachFault('faults-hit-links', ['topology.regions', ...HIT, 'faults.*.link'], faultsHitLinks),
+  ]),
   ofEachFault('faults-hit-regions', ['topology.regions', ...HIT, 'faults.*.region'], hitRegions),
   rule('regions-can-be-lost', ['topology', 'faults', 'disaster'], regionsCanBeLost),
-  ofEachFault('faults-hit-nodes', [...NODES, ...HIT, 'faults.*.node'], faultsHitNodes),
-  ofEachFault('faults-hit-links', ['topology.regions', ...HIT, 'faults.*.link'], faultsHitLinks),
 ];
 
 function regionsFitStrategy({ topology }: Drill): Problem[] {

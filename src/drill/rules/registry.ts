@@ -2,6 +2,7 @@
 import type { Drill } from '../file/schema.ts';
 import type { Runtimes } from '../file/runtimes.ts';
 import { abilityRules } from './abilities.ts';
+import { attachedRules } from './attached.ts';
 import { dataRules } from './data.ts';
 import { faultRules } from './faults.ts';
 import { gslbFaultRules } from './fault-kinds/gslb.ts';
@@ -12,7 +13,7 @@ import { operatorRules } from './fault-kinds/operators.ts';
 import { redisRules } from './redis.ts';
 import { recoveryRules } from './recovery.ts';
 import { regionRules } from './regions.ts';
-import type { Problem, Rule } from './rule.ts';
+import { ofLabs, type Problem, type Rule } from './rule.ts';
 import { senseRules } from './sense.ts';
 import { stopRules } from './stop.ts';
 import { storeRules } from './stores.ts';
@@ -23,19 +24,20 @@ import { timingRules } from './timing.ts';
 import { rulesWithoutDisaster } from './without-disaster.ts';
 
 export const RULES: readonly Rule[] = [
+  ...attachedRules,
   ...regionRules,
   ...faultRules,
   ...timingRules,
-  ...linkFaultRules,
-  ...gslbFaultRules,
-  ...unmetRules,
+  ...ofLabs(linkFaultRules),
+  ...ofLabs(gslbFaultRules),
+  ...ofLabs(unmetRules),
   ...targetRules,
   ...strategyRules,
   ...loadRules,
-  ...linkRules,
-  ...redisRules,
-  ...storeRules,
-  ...dataRules,
+  ...ofLabs(linkRules),
+  ...ofLabs(redisRules),
+  ...ofLabs(storeRules),
+  ...ofLabs(dataRules),
   ...recoveryRules,
   ...operatorRules,
   ...abilityRules,

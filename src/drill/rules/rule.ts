@@ -29,6 +29,11 @@ export function ofDisasters(rules: readonly Rule[]): Rule[] {
   return rules.map((each) => onlyWhere(hasDisaster, each));
 }
 
+/** Rules that speak of what only a system has that drill makes. */
+export function ofLabs(rules: readonly Rule[]): Rule[] {
+  return rules.map((each) => onlyWhere(({ topology }) => topology.system === undefined, each));
+}
+
 /** Rules that speak of drills with `disaster: none`. */
 export function withoutDisaster(rules: readonly Rule[]): Rule[] {
   return rules.map((each) => onlyWhere((drill) => !hasDisaster(drill), each));

@@ -11,15 +11,17 @@ import {
   recoveryNamed,
   type RecoveryName,
 } from '../recovery/registry.ts';
-import { error, ofEachFault, ofDisasters, rule, warning, type Problem } from './rule.ts';
+import { error, ofEachFault, ofDisasters, ofLabs, rule, warning, type Problem } from './rule.ts';
 import { STRATEGY_FACTS } from '../plan/strategies.ts';
 
 export const strategyRules = [
-  rule('backups-belong', ['topology'], backupsBelong),
-  rule('prices-suffice', ['topology', 'cost'], pricesSuffice),
-  rule('replication-fits', ['topology'], replicationFits),
-  rule('regions-fit', ['topology'], regionsFit),
-  rule('updates-fit', ['topology', 'workload.updates'], updatesFit),
+  ...ofLabs([
+    rule('backups-belong', ['topology'], backupsBelong),
+    rule('prices-suffice', ['topology', 'cost'], pricesSuffice),
+    rule('replication-fits', ['topology'], replicationFits),
+    rule('regions-fit', ['topology'], regionsFit),
+    rule('updates-fit', ['topology', 'workload.updates'], updatesFit),
+  ]),
   ofEachFault('settings-fit', ['faults.*'], settingsFit),
   rule('faults-fit', ['faults', 'topology'], faultsFit),
   rule('settings-belong', ['faults', 'recover'], settingsBelong),

@@ -7,7 +7,7 @@ import {
   serveAgainSteps,
   takeBackSteps,
 } from '../../recovery/fail-back.ts';
-import type { Step } from '../../recovery/procedure.ts';
+import type { AnyStep } from '../../recovery/procedure.ts';
 import type { RunContext } from '../frame/context.ts';
 import { compareRegions } from '../verification/convergence.ts';
 import type { Load } from '../load/load.ts';
@@ -54,7 +54,7 @@ async function takeBack(run: RunContext, system: System, load: Load): Promise<bo
 async function carryOut(
   run: RunContext,
   system: System,
-  steps: readonly Step[],
+  steps: readonly AnyStep[],
   { lost, takeover }: { readonly lost: string; readonly takeover: string },
 ): Promise<boolean> {
   const { clock, emit } = run;

@@ -1,11 +1,11 @@
 // The faults of a run: injected on their schedule, each with a preview of what it would lose, and
 // proved to bite.
 import { takesNodes, type PlannedFault } from '../../drill/fault/registry.ts';
-import { looked, type Fault, type FaultContext } from '../../fault/fault.ts';
+import { looked, type AnyFault, type AnyFaultContext } from '../../fault/fault.ts';
 import type { LookResult } from '../../evidence/event.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import type { Mistake } from '../../evidence/restore.ts';
-import type { System } from '../../topology/system/system.ts';
+import { labOf, type System } from '../../topology/system/system.ts';
 import { allDone, oneAfterTheOther } from '../../base/all-done.ts';
 import { showMetric, writeCondition } from '../../drill/condition.ts';
 import { hasDisaster } from '../../drill/plan/clock.ts';
@@ -112,7 +112,7 @@ export class Faults {
   async lookAtLinks({ plan, emit }: RunContext): Promise<void> {
     const checks = Object.entries(plan.links).map(async ([link, { latency_ms }]) => {
       return await looked(`link ${link} takes ${latency_ms} ms each way`, async () => {
-        const lost = await this.#system.link(link).lostDelay();
+        const lost = await labOf(this.#system).link(link).lostDelay();
         return { ok: lost.length === 0, detail: `${lost.join(', ') || 'nothing'} is gone` };
       });
     });
@@ -124,8 +124,8 @@ export class Faults {
    * it: then a second look has the last word.
    */
   async #look(
-    fault: Fault,
-    own: Omit<FaultContext, 'mistake'>,
+    fault: AnyFault,
+    own: Omit<AnyFaultContext, 'mistake'>,
     watch_ms: number,
   ): Promise<readonly LookResult[]> {
     const { index } = own.fault;
@@ -150,16 +150,16 @@ export class Faults {
     if (fault === undefined) throw new Error(`no fault is called ${kind}`);
     const heals: (() => Promise<readonly string[]>)[] = [];
     const healAll = async () => (await oneAfterTheOther(heals.toReversed())).flat();
-    const defer: FaultContext['defer'] = async (entry, heal) => {
+    const defer: AnyFaultContext['defer'] = async (entry, heal) => {
       const system = this.#system.directory;
       heals.push(await scope.deferHeal({ ...entry, system }, heal));
     };
-    const deferToEnd: FaultContext['defer'] = async (entry, undo) => {
+    const deferToEnd: AnyFaultContext['defer'] = async (entry, undo) => {
       const system = this.#system.directory;
       await scope.defer({ ...entry, system }, async () => void (await undo()));
     };
     const own = { plan, fault: planned, system: this.#system, clock, defer, deferToEnd };
-    let context: FaultContext = { ...own, mistake: null };
+    let context: AnyFaultContext = { ...own, mistake: null };
     const started_ms = clock.now();
     if (takesNodes(planned)) this.#taking.add(index);
     if (!beforehand) this.hit_ms = Math.min(this.hit_ms, started_ms);
@@ -192,8 +192,8 @@ export class Faults {
 
 /** A run that was stopped meanwhile has healed it, or ended what it hit: that proves nothing. */
 async function prove(
-  fault: Fault,
-  context: FaultContext,
+  fault: AnyFault,
+  context: AnyFaultContext,
   { emit, signal }: RunContext,
 ): Promise<void> {
   const { index, kind } = context.fault;

@@ -1,7 +1,7 @@
 // What every phase of a run gets to see.
 import type { Plan } from '../../drill/plan/plan.ts';
 import type { Emit } from '../../evidence/event.ts';
-import type { Fault } from '../../fault/fault.ts';
+import type { AnyFault } from '../../fault/fault.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Procedure } from '../../recovery/procedure.ts';
 import type { StartClients } from '../../workload/clients.ts';
@@ -11,7 +11,7 @@ import type { RunPlace, SystemMaker } from '../../topology/system/system.ts';
 /** What a run can be made of; tests pass their own. */
 export interface Parts {
   readonly runtime: SystemMaker;
-  readonly faults: readonly Fault[];
+  readonly faults: readonly AnyFault[];
   readonly recoveries: readonly Procedure[];
   readonly startClients: StartClients;
   /** Rejects where the machine lacks what the run needs, before anything is started. */

@@ -3,7 +3,7 @@
 // another failed.
 import type { Effect, UndoEntry } from '../../evidence/undo.ts';
 import type { Clock } from '../../host/clock.ts';
-import { undoKindOf } from '../../topology/undo.ts';
+import { undoKindOf, undoLimitMs } from '../../topology/undo.ts';
 
 /** Appends to `undo.ndjson` and flushes it to the disk before it returns. */
 export interface UndoLog {
@@ -14,8 +14,6 @@ interface Deferred {
   readonly effect: Effect;
   readonly undo: () => Promise<unknown>;
 }
-
-const UNDO_AT_MOST_MS = 10_000;
 
 export class Scope {
   readonly #log: UndoLog;
@@ -106,7 +104,7 @@ export class Scope {
 
   /** Null when it is undone, else why not. */
   async #undo({ effect, undo }: Deferred, kill: AbortSignal): Promise<string | null> {
-    const atMost_ms = undoKindOf(effect).atMost_ms ?? UNDO_AT_MOST_MS;
+    const atMost_ms = undoLimitMs(effect);
     const done = new AbortController();
     const limit = AbortSignal.any([done.signal, kill]);
     const tooLong = this.#clock.sleep(atMost_ms, limit).then(

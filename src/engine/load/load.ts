@@ -89,10 +89,10 @@ export class StoreLoad {
       store,
       seed: plan.seed,
       workload,
-      gslb: { host: system.gslb.host, port: system.gslb.port },
+      ...system.way,
       ledger: runFile(place.directory, STORE_FILES[store].ledger),
       nodes: system.description.nodes,
-      database: workload.via === 'sql' ? system.workloadDatabase : null,
+      database: workload.via === 'sql' ? system.way.database : null,
       sample_every_ms: SAMPLE_EVERY_MS,
       pace: 'rate',
     };

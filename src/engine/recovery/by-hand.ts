@@ -5,12 +5,12 @@ import type { StepByHand } from '../../drill/recovery/by-hand.ts';
 import { stepNames } from '../../drill/recovery/registry.ts';
 import { runCommand } from '../../host/command.ts';
 import { isFailure } from '../../host/operation-failed.ts';
-import type { Procedure, Step } from '../../recovery/procedure.ts';
+import type { Procedure, AnyStep } from '../../recovery/procedure.ts';
 import type { RunContext } from '../frame/context.ts';
 
 const LOOK_EVERY_MS = 500;
 
-export function stepsOfPlan(run: RunContext, { name, steps }: Procedure): readonly Step[] {
+export function stepsOfPlan(run: RunContext, { name, steps }: Procedure): readonly AnyStep[] {
   const planned = run.plan.recover.steps;
   if (planned === undefined) return steps;
   const names = stepNames(name);
@@ -22,7 +22,7 @@ export function stepsOfPlan(run: RunContext, { name, steps }: Procedure): readon
   });
 }
 
-function byHand(run: RunContext, step: StepByHand): Step {
+function byHand(run: RunContext, step: StepByHand): AnyStep {
   const { title, seen } = step;
   const { emit, clock, environment, place } = run;
   const logFile = join(place.logs, 'steps.log');

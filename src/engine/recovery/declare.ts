@@ -1,14 +1,15 @@
 // Detection and declaration: the health checks say that a region is down, and somebody or something
 // decides that it is a disaster.
 import { formatDuration } from '../../base/units.ts';
+import { worstDetectionOf } from '../../drill/plan/gslb.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import { join } from 'node:path';
-import { worstDetectionMs } from '../../drill/plan/plan.ts';
+
 import { runCommand } from '../../host/command.ts';
 import type { RunContext } from '../frame/context.ts';
 import { holdBack } from './operators.ts';
 import { beforeDeadline } from '../frame/before-deadline.ts';
-import type { System } from '../../topology/system/system.ts';
+import { labOf, type System } from '../../topology/system/system.ts';
 
 /** Health checks that are this much slower than their worst case see nothing. */
 const DETECTION_PATIENCE = 2;
@@ -56,10 +57,10 @@ async function detectAndDecide(
     );
     return decision ?? UNDECIDED;
   }
-  const patience = DETECTION_PATIENCE * worstDetectionMs(plan.gslb) + DETECTION_SPARE_MS;
+  const patience = DETECTION_PATIENCE * worstDetectionOf(plan) + DETECTION_SPARE_MS;
   const limit_ms = Math.min(Math.max(clock.now(), checked_ms) + patience, deadline_ms);
   const down = await unlessHealed(run, healed, limit_ms, (until) =>
-    system.gslb.untilDown(lost, until),
+    labOf(system).gslb.untilDown(lost, until),
   );
   if (down === HEALED) {
     return { reason: `the fault was healed before region ${lost} was reported down` };
@@ -74,7 +75,7 @@ async function detectAndDecide(
   if (decision === HEALED) {
     return { reason: 'the fault was healed before a disaster was declared' };
   }
-  if (decision !== null && 'by' in decision && !system.gslb.isDown(lost)) {
+  if (decision !== null && 'by' in decision && !labOf(system).gslb.isDown(lost)) {
     return { reason: `region ${lost} was healthy again when it came to the declaration` };
   }
   return decision ?? UNDECIDED;
@@ -142,6 +143,7 @@ async function decideInTime(
   const { declare } = plan;
   switch (declare.by) {
     case 'automatic':
+    case 'nobody': // who recovers by itself is not asked
       return { by: sight.automatic };
     case 'after':
       await clock.sleep(declare.after_ms, until);

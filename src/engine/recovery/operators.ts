@@ -1,12 +1,13 @@
 // The faults on the operators: what people do wrong between the disaster and the recovery. Each
 // comes to hold where people come to it, is told then, and is proved by what was seen of it.
+import { labOf } from '../../topology/system/system.ts';
 import type { OperatorKind, PlannedFault } from '../../drill/fault/registry.ts';
 import { formatDuration } from '../../base/units.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
 import { stepNamed } from '../../drill/recovery/registry.ts';
 import type { CheckResult } from '../../evidence/event.ts';
 import { OperationFailed, reasonOf } from '../../host/operation-failed.ts';
-import type { Step } from '../../recovery/procedure.ts';
+import type { AnyStep } from '../../recovery/procedure.ts';
 import { failOverToLost, stillLost } from '../../recovery/wrong-region.ts';
 import { beforeDeadline } from '../frame/before-deadline.ts';
 import type { RunContext } from '../frame/context.ts';
@@ -84,7 +85,7 @@ export interface StepsAsDone {
   readonly over: () => void;
 }
 
-export function asOperatorsDo(run: RunContext, lost: string, own: readonly Step[]): StepsAsDone {
+export function asOperatorsDo(run: RunContext, lost: string, own: readonly AnyStep[]): StepsAsDone {
   const { plan } = run;
   const failing = onOperators(plan, 'half-done-runbook').map((fault) => {
     const { title } = stepNamed(plan.recover.with, fault.step)!;
@@ -116,7 +117,7 @@ const WILL_BE = {
 function failingAtFirst(
   run: RunContext,
   fault: PlannedFault<'half-done-runbook'>,
-  step: Step,
+  step: AnyStep,
 ): StepToCarryOut & Pick<StepsAsDone, 'over'> {
   const { fails, does } = fault;
   const { title } = step;
@@ -162,18 +163,19 @@ function wrongFailover(
     onFailure: 'go-on',
     run: async (context) => {
       const { signal } = context;
+      const system = labOf(context.system);
       const noticed_ms = clock.now() + fault.noticed_after_ms;
       tellBegin(run, fault, `the operators fail over to ${lost}, which is lost`);
       const enough_ms = noticed_ms - LOOK_MS;
       const reason = await beforeDeadline({ ...run, signal }, enough_ms, async (until) => {
-        await failOverToLost({ ...context, signal: until });
+        await failOverToLost({ ...context, system, signal: until });
         return { none: true };
       }).then(
         (done) => (done === null ? `${lost} had not come to serve until they noticed` : null),
         (error: unknown) => (signal.aborted ? 'it was given up' : reasonOf(error)),
       );
       run.signal.throwIfAborted();
-      const looks = await stillLost({ ...context, lost });
+      const looks = await stillLost({ ...context, system, lost });
       await untilReached(clock, noticed_ms, signal);
       run.signal.throwIfAborted();
       const found = reason ?? 'it was done';

@@ -1,6 +1,6 @@
 // From the disaster to service that is back for good: detection, declaration, recovery.
 import { hasDisaster } from '../../drill/plan/clock.ts';
-import { isSeen } from '../../drill/plan/plan.ts';
+import { isSeen, type Plan } from '../../drill/plan/plan.ts';
 import { recoveryNamed } from '../../drill/recovery/registry.ts';
 import type { StepFacts } from '../../recovery/procedure.ts';
 import { awaitService } from './await-service.ts';
@@ -39,7 +39,8 @@ export async function recover(
   const healed = faults.open.over(index);
   const limits = { disaster_ms, deadline_ms, healed, isSeen: isSeen(plan), checked_ms };
   const isNeeded = plan.recover.with !== 'none';
-  const isDeclared = isNeeded && (await declareDisaster(run, system, lost, limits));
+  const isDeclared =
+    isNeeded && (isOwnBusiness(plan) || (await declareDisaster(run, system, lost, limits)));
   const isDone =
     !isNeeded ||
     (isDeclared && (await runProcedure(run, system, { faults, recovery }, { lost, deadline_ms })));
@@ -52,6 +53,11 @@ export async function recover(
   const times = { disaster_ms, hit_ms: faults.hit_ms, settled_ms, deadline_ms: until_ms };
   await awaitService(run, { steady, ...times, hasFailed, harm });
   return isDone;
+}
+
+/** The system recovers by itself, and nobody is asked whether it may. */
+function isOwnBusiness({ declare }: Plan): boolean {
+  return declare.by === 'nobody';
 }
 
 /** False when a step failed, or was not done by the deadline. */

@@ -5,7 +5,7 @@ import { isFailure, reasonOf } from '../../host/operation-failed.ts';
 import type { Harm } from '../../measure/operations/harm.ts';
 import { checkFence } from '../../recovery/fence.ts';
 import type { Effects, StepFacts } from '../../recovery/procedure.ts';
-import type { System } from '../../topology/system/system.ts';
+import { type System, labOf } from '../../topology/system/system.ts';
 import type { RunContext } from '../frame/context.ts';
 import { effectsOn } from './effects.ts';
 
@@ -43,7 +43,7 @@ export class Recovery {
     const lost = this.#fenced;
     if (lost === null) return;
     try {
-      const checks = await checkFence({ plan, system: this.#system, lost });
+      const checks = await checkFence({ plan, system: labOf(this.#system), lost });
       emit('fence.checked', { checks });
     } catch (error) {
       // Whoever runs the nodes does not answer: that leaves it open, and proves no open fence.

@@ -2,12 +2,12 @@
 // again where the plan says so.
 import type { Retries } from '../../drill/recovery/retries.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
-import type { RecoveryContext, Step, StepFacts } from '../../recovery/procedure.ts';
+import type { AnyRecoveryContext, AnyStep, StepFacts } from '../../recovery/procedure.ts';
 import type { RunContext } from '../frame/context.ts';
 import { beforeDeadline } from '../frame/before-deadline.ts';
 import { heldBefore } from '../frame/hold.ts';
 
-export interface StepToCarryOut extends Step {
+export interface StepToCarryOut extends AnyStep {
   /**
    * `end`: it is not tried again, and the recovery has failed; `go-on`: neither, what comes after
    * it is done all the same. Absent: it is tried again as often as may be.
@@ -26,7 +26,7 @@ interface Limits {
   readonly react?: (facts: StepFacts) => void;
 }
 
-type Context = Omit<RecoveryContext, 'signal'>;
+type Context = Omit<AnyRecoveryContext, 'signal'>;
 
 /** False when a step failed for good, or was not done by the deadline. */
 export async function runSteps(

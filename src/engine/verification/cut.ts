@@ -8,6 +8,7 @@ import type { Load, StoreLoad } from '../load/load.ts';
 import { servingRegions } from './serving.ts';
 import { needed, type Region, storeIn } from '../../topology/system/region.ts';
 import type { Store } from '../../topology/system/store.ts';
+import type { MarkerReply } from '../../workload/protocol.ts';
 import type { System } from '../../topology/system/system.ts';
 
 const IDLE_AT_MOST_MS = 5_000;
@@ -23,7 +24,9 @@ export async function cut(run: RunContext, system: System, load: Load): Promise<
   if (regions.length > 0) {
     // One more write by the clients' way, once nothing else is under way: it must be read later.
     await ofEach(run, load, 'the workload wrote a marker', async (each) => {
-      run.emit('marker.written', { store: each.store, ...(await each.marker()) });
+      const marker = await each.marker();
+      run.emit('marker.written', { store: each.store, ...marker });
+      if (marker.ok) await seek(run, system, storeIn(regions[0]!, each.store), marker);
     });
   }
   if (regions.length > 1) {
@@ -32,6 +35,18 @@ export async function cut(run: RunContext, system: System, load: Load): Promise<
     await attempt(run, 'both regions have what the other one wrote', caughtUp);
   }
   return regions;
+}
+
+/** Of a system of somebody's own: where the marker is, if it is not where service is said to be. */
+async function seek(
+  { emit }: RunContext,
+  { own }: System,
+  { role, node }: Store,
+  marker: Pick<MarkerReply, 'writer' | 'sequence'>,
+): Promise<void> {
+  const found = await own?.haveRow(marker);
+  if (found === undefined || found.includes(node)) return;
+  emit('marker.sought', { store: role, serving: node, found: [...found] });
 }
 
 export async function closeLedgers(run: RunContext, load: Load): Promise<void> {

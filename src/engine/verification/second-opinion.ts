@@ -31,10 +31,12 @@ export async function openOldDisk(
   system: System,
   store: StoreRole,
 ): Promise<OldDisk> {
-  const region = system.region(run.plan.replication.from);
-  const { node } = storeIn(region, store);
+  const { from } = run.plan.replication;
+  const { node } = storeIn(system.region(from), store);
   const unread = (why: string | null): OldDisk => ({ store, node, dead: null, why });
-  if (!hasDisaster(run.plan)) return unread(null);
+  // The server of somebody's own is read while it lives.
+  if (!hasDisaster(run.plan) || system.lab === null) return unread(null);
+  const region = system.lab.region(from);
   if (run.plan.faults.some(({ effect }) => effect.disks === 'destroyed')) {
     return unread(`the disks of region ${region.name} were destroyed`);
   }

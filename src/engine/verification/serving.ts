@@ -35,8 +35,7 @@ export async function servingRegions(run: RunContext, system: System): Promise<r
 async function whereClientsAre(run: RunContext, system: System): Promise<readonly Region[]> {
   const { plan, signal } = run;
   try {
-    const { answered } = await system.gslb.state();
-    const names = plan.regions.map(({ name }) => name).filter((name) => answered.includes(name));
+    const names = await system.serving(signal);
     const active = plan.regions.find(({ role }) => role === 'active')!.name;
     return (names.length > 0 ? names : [active]).map((name) => system.region(name));
   } catch (error) {

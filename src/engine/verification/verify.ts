@@ -5,6 +5,8 @@ import type { StoreRole } from '../../drill/plan/plan.ts';
 import type { Reading, SurvivorsWriter } from '../../evidence/survivors.ts';
 import type { RunContext } from '../frame/context.ts';
 import { compareRegions } from './convergence.ts';
+import type { OwnSystem } from '../../topology/system/own.ts';
+import { hasReadElsewhere } from './read-elsewhere.ts';
 import { closeLedgers, cut } from './cut.ts';
 import type { Load } from '../load/load.ts';
 import { inspect, read, withSurvivors, type Ids } from './read-survivors.ts';
@@ -25,21 +27,24 @@ export async function verify(run: RunContext, system: System, load: Load): Promi
     if (regions.length > 1) await compareRegions(run, system);
     // Each waits for another part: for a program to end, or for a database or its disk.
     const ledgers = run.plan.failback ? [] : [closeLedgers(run, load)];
-    await allDone([...ledgers, countAll(run, regions, load, disks)]);
+    await allDone([...ledgers, countAll(run, { regions, load, disks, own: system.own })]);
   } finally {
     await allDone(disks.map(async (disk) => await (await disk).dead?.stop()));
   }
 }
 
+interface ToCount {
+  readonly regions: readonly Region[];
+  readonly load: Load;
+  readonly disks: readonly Promise<OldDisk>[];
+  readonly own: OwnSystem | null;
+}
+
 /** One store after the other. Those that serve are read and look at themselves meanwhile. */
-async function countAll(
-  run: RunContext,
-  regions: readonly Region[],
-  load: Load,
-  disks: readonly Promise<OldDisk>[],
-): Promise<void> {
+async function countAll(run: RunContext, { regions, load, disks, own }: ToCount): Promise<void> {
   for (const [at, { store }] of load.stores.entries()) {
-    await withSurvivors(run, store, 'new', async (survivors) => {
+    const isBegun = hasReadElsewhere(run, own) ? 'more' : 'new';
+    await withSurvivors(run, store, isBegun, async (survivors) => {
       const read = async () => {
         const there = await readServing(run, regions, store, READ_AT_THE_CUT, survivors);
         await askOldDisk(run, await disks[at]!, there, survivors);

@@ -19,3 +19,14 @@ export const filled = {
   from: z.enum(['fill', 'cache']),
   ms: z.number(),
 };
+
+export const restored = {
+  node: z.string(),
+  backup: z.string(),
+  copy_ms: z.number(),
+  verify_ms: z.number(),
+  replay_ms: z.number(),
+  replayed_to: z.string(),
+  log_end: z.string(),
+  problems: z.array(z.string()),
+};

@@ -8,7 +8,7 @@ const text = z.string();
 export const endpoint = z.strictObject({
   /** `gslb`, `proxy`, `clients-east/app-1`, `east/postgres`, `east/app-1`. */
   name: text,
-  kind: z.enum(['gslb', 'proxy', 'edge-link', 'database', 'carts', 'app']),
+  kind: z.enum(['gslb', 'proxy', 'edge-link', 'database', 'carts', 'app', 'way-in']),
   host: text,
   port: count,
   protocol: z.enum(['udp-dns', 'http', 'postgres', 'redis']),

@@ -2,6 +2,8 @@
 // which grows with every health check, also where the answer stays the same: over DNS it must stand
 // still while it grows at the GSLB. Whether clients should ever have been told anything else is
 // another question, which the journal answers (`gslb.withheld`).
+
+import { gslbOf } from '../../drill/plan/gslb.ts';
 import { until } from '../../host/clock.ts';
 import { apply, looked, type Fault, type FaultContext, type Seen } from '../fault.ts';
 
@@ -33,7 +35,8 @@ export const staleDns: Fault<'stale-dns'> = {
 async function standsStill({ system: { gslb }, plan, clock }: Context): Promise<Seen> {
   const first = await gslb.toldSerial(ANSWER_MS);
   if (first === null) return { ok: false, detail: 'no answer came' };
-  const deadline_ms = clock.now() + plan.gslb.every_ms + plan.gslb.timeout_ms + SPARE_MS;
+  const { every_ms, timeout_ms } = gslbOf(plan);
+  const deadline_ms = clock.now() + every_ms + timeout_ms + SPARE_MS;
   const newer = await until({ clock, deadline_ms, every_ms: POLL_MS }, async () => {
     const { serial } = await gslb.state();
     return serial > first ? serial : null;

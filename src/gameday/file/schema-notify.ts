@@ -1,6 +1,6 @@
 // `notify:` of a game-day file: who is told what, by a webhook, a mail or a command.
 import * as z from 'zod';
-import { duration, formError } from '../../drill/fields.ts';
+import { argv, duration, formError } from '../../drill/fields.ts';
 
 /** What a message is about. */
 const NOTICES = [
@@ -64,7 +64,7 @@ const email = z.strictObject({
 
 const command = z.strictObject({
   on,
-  command: z.array(z.string().min(1)).min(1).max(64).describe('Gets the message on its input.'),
+  command: argv.describe('Gets the message on its input.'),
   within: duration('100ms', '10m').prefault('30s').describe('How long it may take.'),
 });
 

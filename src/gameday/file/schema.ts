@@ -1,6 +1,6 @@
 // The game-day file as one zod schema: types, JSON schema, error messages come from here.
 import * as z from 'zod';
-import { days, duration, formError, whole } from '../../drill/fields.ts';
+import { argv, days, duration, formError, whole } from '../../drill/fields.ts';
 import { named } from '../../drill/file/schema-topology.ts';
 import { notice } from './schema-notify.ts';
 import { blockedDates, schedule, window, zone } from './schema-times.ts';
@@ -72,7 +72,7 @@ const precondition = z.union(
       .transform((each): Precondition => ({ kind: 'url', ...each })),
     z
       .strictObject({
-        command: z.array(z.string().min(1)).min(1).max(64),
+        command: argv,
         within: within('1h').prefault('1m').describe('How long the command may take.'),
       })
       .transform((each): Precondition => ({ kind: 'command', ...each })),

@@ -1,4 +1,5 @@
 // What the phases between the fault and the redirect went into, as the journal tells of it.
+import { gslbOf } from '../../drill/plan/gslb.ts';
 import type { Cause } from '../../drill/cause.ts';
 import type { FaultKind } from '../../drill/fault/registry.ts';
 import { isSeen } from '../../drill/plan/plan.ts';
@@ -33,7 +34,7 @@ export function detectionIn(run: Timeline, disaster: Disaster): Cause | null {
   if (lost_ms > injected_ms) {
     return { kind: 'gslb-lost', until_ms: roundGrain(lost_ms - started_ms) };
   }
-  const { every_ms, failures, timeout_ms: patience_ms } = run.plan.gslb;
+  const { every_ms, failures, timeout_ms: patience_ms } = gslbOf(run.plan);
   const timeout_ms = UNANSWERED.test(down.detail) ? patience_ms : 0;
   const first_ms = down.t - started_ms - (failures - 1) * every_ms - timeout_ms;
   const latest_ms = every_ms + (injected_ms - started_ms) + SLACK_MS;
@@ -75,6 +76,8 @@ export function decisionIn({ plan }: Timeline, { from_ms, to_ms }: Span): Cause 
       const isIt = took_ms >= after_ms - SLACK_MS && took_ms <= after_ms + AT_ONCE_MS;
       return isIt ? { kind: 'declared-after', after_ms } : null;
     }
+    case 'nobody':
+      return null;
     case 'operator':
       return { kind: 'declared-by-operator' };
     case 'command':
@@ -82,7 +85,7 @@ export function decisionIn({ plan }: Timeline, { from_ms, to_ms }: Span): Cause 
   }
 }
 
-type Procedural = 'fence' | 'promote' | 'restore' | 'start' | 'redirect';
+type Procedural = 'fence' | 'promote' | 'failover' | 'restore' | 'start' | 'redirect';
 
 /** For each phase the more exact first: what a part of a step took is not the step's. */
 export function procedureStretches(
@@ -96,6 +99,7 @@ export function procedureStretches(
   return {
     fence: [...fenceStretches(run, since_ms), ...steps],
     promote: [...promotions(run, since_ms), ...steps],
+    failover: steps,
     restore: [...restoreStretches(run, since_ms), ...steps],
     start: [...starts, ...untilReady(run, disaster), ...steps],
     // What follows the step that redirects goes on beside the wait for the first question.

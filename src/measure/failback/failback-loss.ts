@@ -55,6 +55,7 @@ export function measureFailbackLoss(
     disaster: { ...start, injected_ms: start.started_ms },
     rpo_target_ms: null,
     mistake_ms: null,
+    taken_ms: null,
     secondMissing: SECOND_MISSING,
   });
   const isProved = reading.length === 0 && !isDamaged(basis, store);

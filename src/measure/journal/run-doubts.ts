@@ -174,7 +174,9 @@ export function verificationDoubts(run: Timeline): Doubt[] {
   const isBefore = ({ t }: { readonly t: number }) => t < run.failback_ms;
   const verified = run.all('verification.checked').filter(isBefore);
   const fences = run.all('fence.proved').filter(isBefore);
-  const isPromoted = run.all('database.writable').some(isBefore);
+  // Of a system of somebody's own every server is watched instead, all the time.
+  const isFenced = run.plan.attached === undefined;
+  const isPromoted = isFenced && run.all('database.writable').some(isBefore);
   const unverified = verified.length === 0 ? ['The serving database was never verified.'] : [];
   const reasons = [
     ...verificationReasons(verified),

@@ -1,8 +1,9 @@
 // When drill itself, or one of its programs, did not get to run: what that delayed is told, and
 // decides no gate.
+import { worstDetectionOf } from '../../drill/plan/gslb.ts';
 import { hits, type PlannedFault } from '../../drill/fault/registry.ts';
 import type { Doubt, Recovery } from '../../drill/measurement.ts';
-import { worstDetectionMs } from '../../drill/plan/plan.ts';
+
 import { doubts } from '../measured.ts';
 import type { Disaster, Span, Timeline } from '../timeline.ts';
 import { capital, formatDuration } from '../words.ts';
@@ -53,7 +54,7 @@ export function stallsIn(run: Timeline, span: Span): Stalled[] {
  */
 export function stallDoubts(run: Timeline, disaster: Disaster, recovery: Seen | null): Doubt[] {
   const { started_ms, injected_ms } = disaster;
-  const before = { from_ms: started_ms - worstDetectionMs(run.plan.gslb), to_ms: injected_ms };
+  const before = { from_ms: started_ms - worstDetectionOf(run.plan), to_ms: injected_ms };
   const hidden = stallsIn(run, before)
     .filter(({ isRunner, from_ms }) => !isRunner && from_ms < started_ms)
     .map((one) => {

@@ -23,6 +23,8 @@ interface LossInputs {
   readonly rpo_target_ms: number | null;
   /** When an operator's mistake committed; null: there was none. */
   readonly mistake_ms: number | null;
+  /** When the new side took a write of drill's own that no ledger has; null: nobody tried. */
+  readonly taken_ms: number | null;
   /** Why there is no reading of the old disk; null: there is none to ask. */
   readonly secondMissing: string | null;
 }
@@ -48,7 +50,7 @@ export function lossOf(inputs: LossInputs): Loss {
   const isActiveActive = plan.strategy === 'active-active';
   const split = isActiveActive
     ? { certain: 0, possible: 0 }
-    : splitBrainOf(operations, sides, disaster.started_ms);
+    : splitBrainOf(operations, sides, { from_ms: disaster.started_ms, taken_ms: inputs.taken_ms });
   const byAcknowledgement = (a: number, b: number) =>
     operations.done_ms.at(a) - operations.done_ms.at(b) ||
     operations.writer.at(a) - operations.writer.at(b) ||
@@ -62,7 +64,9 @@ export function lossOf(inputs: LossInputs): Loss {
   const owed = lostByOld.filter(
     (row) => operations.sent_ms.at(row) > (inputs.mistake_ms ?? -Infinity),
   );
-  const second = secondOpinionOf(operations, classified, owed);
+  // A server that lived was read at some moment, and took writes after that.
+  const isDead = plan.attached === undefined;
+  const second = secondOpinionOf(operations, classified, isDead ? owed : []);
   const isRead = (row: number) => operations.kind.at(row) === OPERATION_KIND.read;
   const written = new Float64Array(Object.keys(OUTCOME).length);
   for (let row = 0; row < operations.count; row++) {
@@ -246,20 +250,26 @@ export function sidesOf(
  * the reply to the new side's first write; possibly, since it was in flight together with that. The
  * first write is one after `from_ms`: a second region may always have served.
  */
-function splitBrainOf(operations: Operations, sides: Uint8Array, from_ms: number) {
-  const first = earliestOf(
+function splitBrainOf(
+  operations: Operations,
+  sides: Uint8Array,
+  { from_ms, taken_ms }: { readonly from_ms: number; readonly taken_ms: number | null },
+) {
+  const own = earliestOf(
     operations.done_ms,
     operations,
     (row) => sides[row] === SIDE.new && operations.done_ms.at(row) >= from_ms,
   );
-  if (first === null) return { certain: 0, possible: 0 };
   const { sent_ms, done_ms } = operations;
+  const first_ms = Math.min(taken_ms ?? Infinity, own === null ? Infinity : done_ms.at(own));
+  if (first_ms === Infinity) return { certain: 0, possible: 0 };
+  const sent_first_ms = own === null ? first_ms : Math.min(first_ms, sent_ms.at(own));
   let certain = 0;
   let possible = 0;
   for (let row = 0; row < operations.count; row++) {
     if (sides[row] !== SIDE.old) continue;
-    if (sent_ms.at(row) > done_ms.at(first)) certain++;
-    else if (done_ms.at(row) > sent_ms.at(first)) possible++;
+    if (sent_ms.at(row) > first_ms) certain++;
+    else if (done_ms.at(row) > sent_first_ms) possible++;
   }
   return { certain, possible };
 }

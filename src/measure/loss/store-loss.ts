@@ -1,6 +1,7 @@
 // The loss of one store in the drill itself, with its doubts and the violations it proves. The
 // count of survivors proves something when it comes from the right databases, read completely, and
 // a second opinion does not contradict it.
+import { regionOf } from '../../base/node-name.ts';
 import type { Doubt, Loss, StoreLoss } from '../../drill/measurement.ts';
 import { hasDisaster } from '../../drill/plan/clock.ts';
 import type { StoreRole } from '../../drill/plan/plan.ts';
@@ -45,12 +46,20 @@ export function measureLoss(basis: LossBasis, from: StoreEvidence): Measured<Sto
     disaster,
     rpo_target_ms: targets?.rpo_ms ?? null,
     mistake_ms: harmOf(run, disaster)?.harmed_ms ?? null,
+    taken_ms: takenMs(run, disaster),
     secondMissing: secondMissingOf(run, store, disaster),
   });
   const isProved = reading.length === 0 && !isDamaged(basis, store);
   const failures = isProved ? integrityFailures(plan, loss) : [];
   const second = doubts('loss', secondOpinionDoubts(run, from, loss));
   return measuredOfStore(store, name, loss, [...reasons, ...second], failures);
+}
+
+/** Of a system of somebody's own: each server is tried, whoever else writes to it or not. */
+function takenMs(run: Timeline, { region, started_ms }: Disaster): number | null {
+  if (run.plan.attached === undefined) return null;
+  const taken = run.all('database.writable').filter((each) => each.t >= started_ms);
+  return taken.find(({ node }) => regionOf(node) !== region)?.t ?? null;
 }
 
 /** With its files damaged, nothing that a store's count shows is proved. */
@@ -71,7 +80,9 @@ function secondMissingOf(
   if (store === 'carts' && run.plan.redis?.appendonly === 'no') {
     return 'Redis kept no append-only file (appendonly: no), so its disk knows nothing';
   }
-  return "the old primary's disk was not read";
+  return run.plan.attached === undefined
+    ? "the old primary's disk was not read"
+    : 'no other server took writes when everything was healed';
 }
 
 /** The class of every operation of the drill; null where that cannot be said. */

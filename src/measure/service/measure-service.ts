@@ -1,6 +1,7 @@
 // Service as clients of all stores saw it: the recovery, and the steady state before it; and
 // whether the workload did its part: a steady state before the fault, operations that started on
 // schedule, and clients that were still there to see service come back.
+import { answersKeptMs } from '../../drill/plan/gslb.ts';
 import type { Doubt, Recovery } from '../../drill/measurement.ts';
 import { ratesOf, type Plan } from '../../drill/plan/plan.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
@@ -56,7 +57,7 @@ export function measureService(
     within_ms,
     isServed: (row: number) => isServed(operations, row, within_ms),
     timeout_ms: plan.workload.timeout_ms,
-    ttl_ms: 1_000 * plan.gslb.ttl_s,
+    ttl_ms: answersKeptMs(plan),
   };
   const recovery = { ...seen, causes: causesOf(run, disaster, seen, clients) };
   const { rto, outages } = recovery;

@@ -1,5 +1,6 @@
 // What happened between the fault and lasting service: the marks, and the phases between them.
-import { MARK_NAMES, PHASE_NAMES, type Recovery } from '../../drill/measurement.ts';
+import { OWN_SYSTEM } from '../../drill/names.ts';
+import { MARK_NAMES, PHASE_NAMES, type PhaseName, type Recovery } from '../../drill/measurement.ts';
 import { isSeen, storesOf, type Strategy } from '../../drill/plan/plan.ts';
 import type { EventName } from '../../evidence/event.ts';
 import { ceilGrain, floorGrain } from '../grain.ts';
@@ -61,7 +62,7 @@ export function phasesOf(
   const close = close_ms === null ? Infinity : Math.max(start, ceilGrain(close_ms));
   let before = start;
   return PHASE_NAMES.map((phase, at) => {
-    const name = phase === 'promote' && strategy === 'backup-restore' ? 'restore' : phase;
+    const name = phase === 'promote' ? promotionIn(strategy) : phase;
     const isLast = at === PHASE_NAMES.length - 1;
     const mark = isLast ? close_ms : marks[MARK_NAMES[at + 1]!];
     if (mark === null) return { name, ms: null };
@@ -70,4 +71,10 @@ export function phasesOf(
     before = boundary;
     return { name, ms };
   });
+}
+
+/** From outside a failover that nobody declares is one thing. */
+function promotionIn(strategy: Strategy): PhaseName {
+  if (strategy === 'backup-restore') return 'restore';
+  return strategy === OWN_SYSTEM ? 'failover' : 'promote';
 }

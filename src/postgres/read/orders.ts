@@ -29,16 +29,18 @@ export interface OrdersRead {
 }
 
 /**
- * `updates`: null where no shared rows are updated; their table may be missing then. Rejects when
+ * `updates`: null where no shared rows are updated; their table may be missing then. `table`: of
+ * the orders. Rejects when
  * the read is not complete; rows that were handed over before that are worth nothing.
  */
 export async function readOrders(
   address: DatabaseAddress,
   onRow: (row: SurvivorRow) => void,
   updates: UpdateRule | null = null,
+  table = 'orders',
 ): Promise<OrdersRead> {
   return await withConnection(address, LIMITS, async (client) => {
-    const read = await within(readOn(client, onRow, updates), READ_AT_MOST_MS, null);
+    const read = await within(readOn(client, onRow, updates, table), READ_AT_MOST_MS, null);
     if (read !== null) return read;
     throw unreadable(`no end within ${READ_AT_MOST_MS / 1000} s`);
   });
@@ -48,6 +50,7 @@ async function readOn(
   client: pg.Client,
   onRow: (row: SurvivorRow) => void,
   updates: UpdateRule | null,
+  table: string,
 ): Promise<OrdersRead> {
   await client.query('begin isolation level repeatable read read only');
   const facts = await oneRow<{ snapshot: string; timeline: string }>(
@@ -58,7 +61,7 @@ async function readOn(
   );
   const reader = new CopyReader(onRow);
   const copy = client.query(
-    copyTo('copy (select writer, sequence, payload from orders) to stdout (format binary)'),
+    copyTo(`copy (select writer, sequence, payload from ${table}) to stdout (format binary)`),
   );
   const chunks = copy.iterator() as AsyncIterator<Buffer, undefined>;
   for (;;) {
@@ -69,7 +72,7 @@ async function readOn(
     reader.take(value);
   }
   const { rows } = reader.end();
-  const counted = await oneRow<{ count: string }>(client, 'select count(*) from orders');
+  const counted = await oneRow<{ count: string }>(client, `select count(*) from ${table}`);
   const entries = updates === null ? 0 : await readHistories(client, updates, onRow);
   await client.query('commit');
   if (Number(counted.count) !== rows) {
@@ -163,11 +166,12 @@ export function idValues(ids: readonly OrderId[]): [number[], number[]] {
 export async function ordersByIds(
   address: DatabaseAddress,
   ids: readonly OrderId[],
+  table = 'orders',
 ): Promise<SalvagedRow[]> {
   return await withConnection(address, BY_ID_LIMITS, async (client) => {
     const { rows } = await client.query<SalvagedRow>(
       `select writer, sequence::float8 as sequence, payload, region, created::text as created
-       from orders where ${AMONG_IDS}
+       from ${table} where ${AMONG_IDS}
        order by writer, sequence`,
       idValues(ids),
     );

@@ -7,6 +7,7 @@ import {
   tellingFailures,
 } from '../../host/operation-failed.ts';
 import { Client, type QueryResultRow } from 'pg';
+import { connectionString } from '../../host/database/connection.ts';
 import { closeConnection } from '../../host/database/close.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { partFailure } from '../../host/machine/last-words.ts';
@@ -18,6 +19,8 @@ export interface DatabaseAddress {
   readonly user: string;
   readonly password: string;
   readonly database: string;
+  /** A server of the user's own: its address says how it is connected to, such as over TLS. */
+  readonly own?: Parameters<typeof connectionString>[0];
 }
 
 export interface ConnectionLimits {
@@ -43,8 +46,9 @@ export async function openConnection(
   limits: ConnectionLimits,
 ): Promise<Client> {
   const client = new Client({
-    ...address,
-    ssl: false,
+    ...(address.own === undefined
+      ? { ...address, ssl: false }
+      : { connectionString: connectionString(address.own) }),
     application_name: RUNNER_NAME,
     connectionTimeoutMillis: limits.connect_ms,
     query_timeout: limits.statement_ms,

@@ -1,5 +1,6 @@
 // What a run was measured on and with, in words: the machine, the versions, how much the stores
 // held; and what one run does not prove.
+import { OWN_SYSTEM } from '../../drill/names.ts';
 import { hasDisaster } from '../../drill/plan/clock.ts';
 import { provenShare, trialsToProve } from '../../base/statistics.ts';
 import { formatDuration } from '../../base/units.ts';
@@ -80,7 +81,7 @@ export function notProvedBy(result: Result): string[] {
 }
 
 /** Why the next run gives another number. */
-function momentSentence({ faults = [], runtime, recovery }: Result): string[] {
+function momentSentence({ drill, faults = [], runtime, recovery }: Result): string[] {
   const disaster = faults.find((fault) => fault.disaster);
   if (disaster === undefined || recovery === null) return [];
   const first = `${faultName(disaster)}, ${whenOf(disaster)}`;
@@ -92,7 +93,9 @@ function momentSentence({ faults = [], runtime, recovery }: Result): string[] {
   const checks = every === undefined ? 'of the health checks' : `of the health checks (${every})`;
   const isSeen = (recovery.marks['detected'] ?? null) !== null;
   const rounds = isSeen ? `the rounds ${checks} and of ` : '';
-  const place = `It fell on one place of ${rounds}what clients knew of DNS`;
+  const known =
+    drill.strategy === OWN_SYSTEM ? 'what the system does in rounds' : 'what clients knew of DNS';
+  const place = `It fell on one place of ${rounds}${known}`;
   const error = recovery.rto_ms === null || recovery.rto_ms === 0 ? '' : errorWords(recovery);
   return [`${what} ${place}; another place gives another number${error}.`];
 }

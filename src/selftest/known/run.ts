@@ -5,6 +5,7 @@
 //   const [run] = await runTruths([{ steps: [{ after_ms: 0, behave: HANG }] }]);
 //   run.assess().recovery.rto_ms, run.east.switches, run.east.stored, run.times
 //   run.remove();
+import { gslbOf, answersKeptMs } from '../../drill/plan/gslb.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Targets } from '../../drill/gate/targets.ts';
@@ -102,7 +103,7 @@ export async function runTruth(scenario: TruthScenario, signal?: AbortSignal): P
       : await startKnownService({ clock, node: 'west/app-1', timeline: 2, ...lie });
   const services = west === null ? [east] : [east, west];
   const gslb = await startKnownBalancer(services, clock, {
-    ttl_s: plan.gslb.ttl_s,
+    ttl_s: gslbOf(plan).ttl_s,
     serving: ['east'],
   });
   const workload = await openClients({ plan, origin_ms, directory, gslb });
@@ -259,7 +260,7 @@ async function drive(scene: Scene): Promise<TruthTimes> {
   };
   await Promise.all([goOn(), redirect()]);
   // Clients follow a redirect when their cached answers expire, at the latest after one TTL.
-  const following_ms = redirect_ms === undefined ? 0 : plan.gslb.ttl_s * 1_000;
+  const following_ms = redirect_ms === undefined ? 0 : answersKeptMs(plan);
   await clock.sleep(following_ms + plan.sustain.for_ms + SPARE_MS);
   workload.stop();
   return { steadyFrom, steadyTo, started, injected, redirected, cut: clock.now() };

@@ -11,6 +11,7 @@ const OWN_BY_STRATEGY: Readonly<Record<Strategy, string | null>> = {
   'backup-restore': 'base backups and the log in the repository have a history of their own',
   'pilot-light': null,
   'warm-standby': null,
+  'own-system': 'they are nobody’s to make',
   'active-active': 'two databases that replicate to each other have a history of their own',
 };
 

@@ -1,5 +1,7 @@
 // The GSLB program as the engine sees it, whatever its channel, of this run or of a system that
 // another runner brought up. Its events go to the journal with the times that it took them at.
+
+import { gslbOf } from '../../drill/plan/gslb.ts';
 import { EventEmitter, once } from 'node:events';
 import type { Emit } from '../../evidence/event.ts';
 import { undoing, type Undoable } from '../../evidence/undo.ts';
@@ -38,7 +40,7 @@ export function gslbSettings({ plan, place, origin_ms }: UpContext) {
   const serving = plan.regions.filter(({ role }) => role === 'active').map(({ name }) => name);
   const weights = Object.fromEntries(plan.regions.map(({ name, weight }) => [name, weight]));
   const mode = serving.length > 1 ? ('all' as const) : ('best' as const);
-  return { origin_ms, run: place.id, ...plan.gslb, serving, mode, weights };
+  return { origin_ms, run: place.id, ...gslbOf(plan), serving, mode, weights };
 }
 
 /** The words of the GSLB so far, and who waits for more. */

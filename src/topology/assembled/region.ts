@@ -15,7 +15,7 @@ import {
   type NodeDisk,
   type NodeMemory,
   type NodeState,
-  type Region,
+  type LabRegion,
 } from '../system/region.ts';
 import type { DeadStore } from '../system/store.ts';
 import { untilReady } from './app-ready.ts';
@@ -95,15 +95,15 @@ export interface RegionParts<N extends Node> {
   readonly diskOf?: (node: N) => NodeDisk;
 }
 
-export class AssembledRegion<N extends Node> implements Region {
+export class AssembledRegion<N extends Node> implements LabRegion {
   readonly name: string;
   readonly edge: Link;
-  readonly openDead: Region['openDead'];
-  readonly destroyDisks?: NonNullable<Region['destroyDisks']>;
-  readonly rebuild?: NonNullable<Region['rebuild']>;
-  readonly restore?: NonNullable<Region['restore']>;
-  readonly memoryOf?: NonNullable<Region['memoryOf']>;
-  readonly diskOf?: NonNullable<Region['diskOf']>;
+  readonly openDead: LabRegion['openDead'];
+  readonly destroyDisks?: NonNullable<LabRegion['destroyDisks']>;
+  readonly rebuild?: NonNullable<LabRegion['rebuild']>;
+  readonly restore?: NonNullable<LabRegion['restore']>;
+  readonly memoryOf?: NonNullable<LabRegion['memoryOf']>;
+  readonly diskOf?: NonNullable<LabRegion['diskOf']>;
   /** Told of each endpoint that joins later; set once there is a GSLB. */
   onEndpoint: (endpoint: GslbEndpoint) => Promise<void> = async () => {};
   /** Null where the plan has no Redis. */
@@ -184,9 +184,9 @@ export class AssembledRegion<N extends Node> implements Region {
     return this.#ended.isOver || (this.#database !== null && this.hasStopped);
   }
 
-  readonly end: Region['end'] = (name, how) => this.#ended.end(name, how);
-  readonly mayDie: Region['mayDie'] = (name) => this.#ended.mayDie(name);
-  readonly crash: Region['crash'] = (name, every_ms) => this.#ended.crash(name, every_ms);
+  readonly end: LabRegion['end'] = (name, how) => this.#ended.end(name, how);
+  readonly mayDie: LabRegion['mayDie'] = (name) => this.#ended.mayDie(name);
+  readonly crash: LabRegion['crash'] = (name, every_ms) => this.#ended.crash(name, every_ms);
 
   /**
    * The black hole of both links, which are all that joins the region to anything: their other ends
@@ -197,7 +197,7 @@ export class AssembledRegion<N extends Node> implements Region {
     return together([replication, edge].map((link) => link.disturb(BLACKHOLE)));
   }
 
-  readonly slow: Region['slow'] = (name, share) =>
+  readonly slow: LabRegion['slow'] = (name, share) =>
     this.#parts.driver.slow(this.#node(name), share, this);
 
   freeze(name?: string): Undoable {
@@ -291,7 +291,7 @@ export class AssembledRegion<N extends Node> implements Region {
 }
 
 /** A region of whatever nodes, for who does nothing to these. */
-export type AnyRegion = Region &
+export type AnyRegion = LabRegion &
   Pick<AssembledRegion<Node>, 'database' | 'stores' | 'instances' | 'onEndpoint'>;
 
 /** `east/app-2` → 2 */

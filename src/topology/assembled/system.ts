@@ -1,9 +1,10 @@
 // A running system as the engine sees it, put together from what a runtime has made; and what a
 // run's evidence says of it: endpoints, nodes, and the settings that change the numbers.
+import { gslbOf } from '../../drill/plan/gslb.ts';
 import { layoutOf } from '../../drill/plan/layout.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
 import { STRATEGY_FACTS } from '../../drill/plan/strategies.ts';
-import type { Endpoint, KeptNode, NodeUsage } from '../../evidence/event.ts';
+import type { Endpoint, KeptNode, NodeUsage, CheckResult } from '../../evidence/event.ts';
 import { unlessFailed } from '../../host/operation-failed.ts';
 import type { Links } from '../../link/links.ts';
 import type { Role } from '../../postgres/server/primary.ts';
@@ -13,7 +14,7 @@ import { measuredSettings } from '../../redis/settings.ts';
 import { disturbedApp } from './disturbed-app.ts';
 import { askedApp, askedProxy } from './programs.ts';
 import { regionIn } from '../system/region.ts';
-import type { System } from '../system/system.ts';
+import type { Lab, Gslb } from '../system/system.ts';
 import type { RunningGslb } from './gslb.ts';
 import type { Protection } from './protection.ts';
 import type { AnyRegion } from './region.ts';
@@ -34,17 +35,17 @@ export interface Assembled {
   readonly hasDirectApps: boolean;
   readonly protection: Protection;
   readonly workload: Role;
-  readonly mayListen: System['mayListen'];
+  readonly mayListen: Lab['mayListen'];
   /** The use of every living node so far. */
   readonly usage: () => Promise<NodeUsage[]>;
   readonly keep: () => Promise<KeptNode[]>;
 }
 
-export function systemOf(assembled: Assembled): System {
+export function systemOf(assembled: Assembled): Lab {
   const { plan, made, links, gslb, regions, protection, workload, mayListen, keep } = assembled;
   const { backups, bidirectional } = protection;
   for (const region of regions.values()) region.onEndpoint = (each) => gslb.addEndpoint(each);
-  return {
+  const lab: Lab = {
     description: {
       runtime: assembled.runtime,
       postgres: assembled.version,
@@ -68,7 +69,15 @@ export function systemOf(assembled: Assembled): System {
         region.instances.map(({ node, at }) => askedApp(node.node, at, assembled.hasDirectApps)),
       ),
     ],
-    workloadDatabase: { ...workload, database: DATABASE },
+    serving: async () => {
+      const { answered } = await gslb.state();
+      return plan.regions.map(({ name }) => name).filter((name) => answered.includes(name));
+    },
+    health: () => regionChecks(plan, gslb),
+    way: {
+      gslb: { host: gslb.host, port: gslb.port },
+      database: { ...workload, database: DATABASE },
+    },
     usage: async () => {
       const nodes = await assembled.usage();
       const from = regionIn(regions, plan.replication.from);
@@ -77,7 +86,12 @@ export function systemOf(assembled: Assembled): System {
     backups,
     bidirectional,
     keep,
+    own: null,
+    get lab() {
+      return lab;
+    },
   };
+  return lab;
 }
 
 /**
@@ -139,7 +153,8 @@ function protectionOf({ strategy, replication, backup }: Plan): Record<string, s
 }
 
 function settingsOf(plan: Plan): Record<string, string> {
-  const { gslb, workload, links, redis } = plan;
+  const { workload, links, redis } = plan;
+  const gslb = gslbOf(plan);
   const delays = Object.entries(links).map(([name, { latency_ms, jitter_ms }]) => {
     return [`link ${name}`, `${latency_ms}ms ±${jitter_ms}ms each way`];
   });
@@ -154,4 +169,25 @@ function settingsOf(plan: Plan): Record<string, string> {
     ...(Object.fromEntries(delays) as Record<string, string>),
     ...(redis === null ? {} : measuredSettings(redis)),
   };
+}
+
+/** What the health checks say of the regions that are to serve. */
+export async function regionChecks(
+  { regions }: Plan,
+  gslb: Pick<Gslb, 'state'>,
+): Promise<CheckResult[]> {
+  const state = await gslb.state();
+  return regions
+    .filter(({ role }) => role === 'active')
+    .map(({ name }) => {
+      const region = state.regions[name];
+      const nodes = Object.entries(region?.nodes ?? {}).map(
+        ([node, healthy]) => `${node} ${healthy ? 'healthy' : 'unhealthy'}`,
+      );
+      return {
+        name: `health of region ${name}`,
+        ok: region?.healthy ?? false,
+        detail: nodes.join(', ') || 'never checked',
+      };
+    });
 }

@@ -7,7 +7,7 @@ import { partFailure, READ_LINES } from '../../host/machine/last-words.ts';
 import { ProgramError } from '../../host/program/program-client.ts';
 import { LinkError } from '../../link/links.ts';
 import type { Variables } from '../runtime.ts';
-import type { System, UpContext } from '../system/system.ts';
+import type { Lab, UpContext } from '../system/system.ts';
 import { composeUp, requireDockerCommand } from './project/compose-command.ts';
 import { containersOf, type Container } from './engine/container.ts';
 import {
@@ -43,7 +43,7 @@ export async function bringUp(
   context: UpContext,
   environment: Variables,
   files: readonly string[],
-): Promise<System> {
+): Promise<Lab> {
   const engine = openEngine(environment);
   try {
     return await startContainers(context, engine, environment, files);
@@ -58,7 +58,7 @@ async function startContainers(
   engine: Engine,
   environment: Variables,
   files: readonly string[],
-): Promise<System> {
+): Promise<Lab> {
   const { plan, place, emit, signal, clock } = context;
   requireDockerCommand(environment['PATH']);
   await engine.call('ping', (docker) => docker.ping());
@@ -117,7 +117,7 @@ async function deferUndo({
 }
 
 /** Everything between the containers: clients' ways, distances, replication, GSLB. */
-async function finish(assembly: Assembly, container: Container): Promise<System> {
+async function finish(assembly: Assembly, container: Container): Promise<Lab> {
   const { around, regions, drivers, repository } = assembly;
   const { context, adopted } = around;
   const { plan } = context;

@@ -6,7 +6,7 @@ import { startEnded } from '../assembled/start-ended.ts';
 import { goneFrom, makeReady, notIntact, takeUp } from '../assembled/intact.ts';
 import { UNLED } from '../assembled/protection.ts';
 import type { EndedNode, KeptPlace, Variables } from '../runtime.ts';
-import type { System, UpContext } from '../system/system.ts';
+import type { Lab, UpContext } from '../system/system.ts';
 import { containersOf, type Container } from './engine/container.ts';
 import { openEngine, unreachable } from './engine/engine.ts';
 import { ContainerLogs } from './engine/logs.ts';
@@ -19,7 +19,7 @@ export async function reuse(
   taken: KeptPlace,
   own: UpContext,
   environment: Variables,
-): Promise<System> {
+): Promise<Lab> {
   return await takeUp(own, taken, async (ends) => {
     const { kept } = taken;
     const { origin_ms, project } = kept.parts as ComposeParts;

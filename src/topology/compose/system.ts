@@ -10,7 +10,7 @@ import type { RunningGslb } from '../assembled/gslb.ts';
 import type { Protection } from '../assembled/protection.ts';
 import { AssembledRegion } from '../assembled/region.ts';
 import { systemOf } from '../assembled/system.ts';
-import type { System } from '../system/system.ts';
+import type { Lab } from '../system/system.ts';
 import { openDeadStore } from './dead-store.ts';
 import { ContainerDriver, type ContainerRegion } from './driver.ts';
 import type { Container } from './engine/container.ts';
@@ -172,8 +172,8 @@ export async function runningSystem(
   assembly: Assembly,
   gslb: RunningGslb,
   protection: Protection,
-  keep: System['keep'],
-): Promise<System> {
+  keep: Lab['keep'],
+): Promise<Lab> {
   const { around, regions } = assembly;
   const { context, project, adopted } = around;
   const { plan, place } = context;

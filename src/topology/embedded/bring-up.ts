@@ -22,7 +22,7 @@ import { locatePostgres } from '../../postgres/server/binaries.ts';
 import { databaseIdentity } from '../../postgres/server/identity.ts';
 import { gslbOver, gslbSettings, RegionWatch, untilServing } from '../assembled/gslb.ts';
 import { protect, type Protection } from '../assembled/protection.ts';
-import type { System, UpContext } from '../system/system.ts';
+import type { Lab, UpContext } from '../system/system.ts';
 import { APP_MODULE, appNode } from './driver.ts';
 import { gslbNode } from './freeze.ts';
 import { endAll, spawnNode, type Processes } from './processes.ts';
@@ -65,7 +65,7 @@ export async function bringUp(
   context: UpContext,
   environment: ProcessEnvironment,
   held: HeldPlace | null = null,
-): Promise<System> {
+): Promise<Lab> {
   const ground = await prepare(context, environment, held);
   const { kit, carts, copies, programs } = ground;
   const { plan } = context;

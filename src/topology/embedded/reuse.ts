@@ -26,7 +26,7 @@ import { UNLED } from '../assembled/protection.ts';
 import { AssembledRegion } from '../assembled/region.ts';
 import { systemOf } from '../assembled/system.ts';
 import type { EndedNode, KeptPlace, Variables } from '../runtime.ts';
-import type { RunPlace, System, UpContext } from '../system/system.ts';
+import type { RunPlace, Lab, UpContext } from '../system/system.ts';
 import { ProcessDriver, type ProcessRegion } from './driver.ts';
 import { gslbNode } from './freeze.ts';
 import { keepAgain, type EmbeddedParts } from './keep.ts';
@@ -53,7 +53,7 @@ export async function reuse(
   place: KeptPlace,
   context: UpContext,
   environment: Variables,
-): Promise<System> {
+): Promise<Lab> {
   const options = { ...place, embedded: place.kept.parts as EmbeddedParts, environment };
   return await takeUp(context, options, (ends) => attach(context, options, ends));
 }
@@ -62,7 +62,7 @@ async function attach(
   own: UpContext,
   options: ReuseOptions,
   ends: Processes['ends'],
-): Promise<System> {
+): Promise<Lab> {
   const { kept, embedded } = options;
   const { plan } = own;
   requireProcesses(options, own);

@@ -8,7 +8,7 @@ import type { Protection } from '../assembled/protection.ts';
 import { AssembledRegion } from '../assembled/region.ts';
 import { systemOf } from '../assembled/system.ts';
 import { updateRuleOf } from '../assembled/database.ts';
-import type { System } from '../system/system.ts';
+import type { Lab } from '../system/system.ts';
 import { ProcessDriver, type ProcessRegion } from './driver.ts';
 import { keepSystem } from './keep.ts';
 import { usageOfNodes, type ProgramNode } from './processes.ts';
@@ -100,7 +100,7 @@ export function assemble(
   regions: ReadonlyMap<string, ProcessRegion>,
   gslb: ReturnType<typeof gslbOver>,
   protection: Protection,
-): System {
+): Lab {
   const { context, credentials, sites, binaries } = kit;
   const { plan, place } = context;
   const { links } = running;

@@ -78,11 +78,15 @@ export interface NodeLook {
 
 export interface Region {
   readonly name: string;
+  /** Those that the region has by now, dead ones too, in the order of the plan's stores. */
+  readonly stores: ReadonlyMap<StoreRole, Store>;
+}
+
+/** A region that drill has made. */
+export interface LabRegion extends Region {
   /** The edge link `clients-<name>`. */
   readonly edge: Link;
   nodes(): readonly NodeState[];
-  /** Those that the region has by now, dead ones too, in the order of the plan's stores. */
-  readonly stores: ReadonlyMap<StoreRole, Store>;
   /**
    * SIGKILL to the whole process tree of every node at once. From then on no node of it comes back
    * because its own fault is healed.
@@ -190,7 +194,7 @@ export function wayTo<W extends keyof Ways>(store: Store, way: W): Ways[W] {
  * What is done to a store, and undone as long as it lives. With a dead one it is over, but for what
  * would be there still when it runs again: that is not undone yet.
  */
-export function whileItLives(region: Region, store: Store, effect: StoreEffect): Undoable {
+export function whileItLives(region: LabRegion, store: Store, effect: StoreEffect): Undoable {
   const undo = async () => {
     const { state } = await nodeOf(region, store).look(LOOK_MS);
     if (state !== 'dead') return await effect.undo();
@@ -202,7 +206,7 @@ export function whileItLives(region: Region, store: Store, effect: StoreEffect):
 }
 
 /** The node of that name, such as that of a store. */
-export function nodeOf(region: Region, { node }: Pick<Store, 'node'>): NodeState {
+export function nodeOf(region: LabRegion, { node }: Pick<Store, 'node'>): NodeState {
   return nodeNamed(region.nodes(), region.name, node);
 }
 

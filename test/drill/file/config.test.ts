@@ -73,8 +73,8 @@ describe('a drill on containers', () => {
   });
 
   it('cannot have a runtime that there is not', () => {
-    const { drill, diagnostics } = parseDrill(file(DRILL.replace('compose', 'attached')));
+    const { drill, diagnostics } = parseDrill(file(DRILL.replace('compose', 'elsewhere')));
     expect(drill).to.equal(null);
-    expect(diagnostics[0]?.message).to.contain('attached');
+    expect(diagnostics[0]?.message).to.contain('elsewhere');
   });
 });

@@ -131,7 +131,7 @@ describe('layers of values', function () {
     const environment = { DRILL_NAME_PREFIX: 'x', DRILL_RUNTIME_DIR: '/run/x' };
     expect(heads(GOOD, { environment })).to.deep.equal([
       `DRILL_NAME_PREFIX: error: name: expected ${NAMED}; got a mapping`,
-      'DRILL_RUNTIME_DIR: error: runtime: expected auto or embedded or compose, got a mapping',
+      'DRILL_RUNTIME_DIR: error: runtime: expected auto or embedded or compose or attached, got a mapping',
     ]);
     expect(heads(GOOD, { environment: { DRILL_TARGETS___PROTO__: '1' } })).to.deep.equal([
       'DRILL_TARGETS___PROTO__: error: no key of a drill file is called __proto__; leave this out',
@@ -267,8 +267,8 @@ describe('layers of values', function () {
   });
 
   it('refuses a runtime that there is not, from a flag too', () => {
-    expect(heads(GOOD, { flags: { runtime: 'attached' } })).to.deep.equal([
-      '--runtime: error: expected auto or embedded or compose, got "attached"',
+    expect(heads(GOOD, { flags: { runtime: 'elsewhere' } })).to.deep.equal([
+      '--runtime: error: expected auto or embedded or compose or attached, got "elsewhere"',
     ]);
   });
 });

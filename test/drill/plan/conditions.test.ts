@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { conditionsOf } from '../../../src/drill/plan/conditions.ts';
 import { planDrill } from '../../../src/drill/plan/make-plan.ts';
-import { STRATEGIES } from '../../../src/drill/names.ts';
+import { LAB_STRATEGIES } from '../../../src/drill/names.ts';
 import type { Strategy } from '../../../src/drill/names.ts';
 import { parse } from '../../support/plan/drill-file.ts';
 import { LOST, of, type Parts } from '../../support/plan/strategy-file.ts';
@@ -86,7 +86,7 @@ describe('the conditions of a drill', () => {
   });
 
   it('are alike for the drills of the four strategies but for disks and targets', () => {
-    const drills = STRATEGIES.map((name) => {
+    const drills = LAB_STRATEGIES.map((name) => {
       const file = new URL(`../../../drills/strategies/${name}.yaml`, import.meta.url);
       return ofText(readFileSync(file, 'utf8'));
     });

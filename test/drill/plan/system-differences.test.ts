@@ -1,3 +1,4 @@
+import { gslbOf } from '../../../src/drill/plan/gslb.ts';
 import { expect } from 'chai';
 import type { Plan } from '../../../src/drill/plan/plan.ts';
 import { systemDifferences } from '../../../src/drill/plan/system-differences.ts';
@@ -20,7 +21,7 @@ describe('a drill and a system that is up', () => {
     const [first, second] = up.regions;
     const regions = [{ ...first!, app: { ...first!.app, instances: 5 } }, second!];
     const links = { ...up.links, [`clients-${first!.name}`]: { latency_ms: 5, jitter_ms: 0 } };
-    const gslb = { ...up.gslb, ttl_s: up.gslb.ttl_s + 1 };
+    const gslb = { ...gslbOf(up), ttl_s: gslbOf(up).ttl_s + 1 };
     const redis = { appendonly: 'no', wait: 1, wait_timeout_ms: 5, carts_per_s: 5 } as const;
     const replication = { ...up.replication, mode: 'sync' } as const;
     const keys = differs({ regions, links, gslb, redis, replication }).map(({ key }) => key);

@@ -1,7 +1,7 @@
 // What a drill file may say of faults on stores that run.
 import { expect } from 'chai';
 import { planDrill } from '../../../src/drill/plan/make-plan.ts';
-import { STRATEGIES } from '../../../src/drill/names.ts';
+import { LAB_STRATEGIES } from '../../../src/drill/names.ts';
 import { STRATEGY_FACTS } from '../../../src/drill/plan/strategies.ts';
 import { heads, parse } from '../../support/plan/drill-file.ts';
 import { LOST, of, refused } from '../../support/plan/strategy-file.ts';
@@ -150,7 +150,7 @@ describe('a fault on a store that runs', () => {
 
   it('can be a damaged page, which every strategy recovers from', () => {
     const more = 'declare: after 1s\nworkload: { reads: 20% }';
-    for (const strategy of STRATEGIES) {
+    for (const strategy of LAB_STRATEGIES) {
       const text = of(strategy, { faults: DAMAGED, more });
       expect(heads(text), strategy).to.deep.equal([]);
       const { recover } = planDrill(parse(text).drill!, 1, '');

@@ -56,6 +56,7 @@ function count(ops: readonly Op[], parts: Parts = {}): Loss {
   return lossOf({
     ...{ plan: parts.plan ?? plan, header, operations, classified, disaster },
     ...{ rpo_target_ms: parts.rpo_target_ms ?? null, mistake_ms: parts.mistake_ms ?? null },
+    taken_ms: null,
     secondMissing: 'nobody looked',
   });
 }

@@ -1,4 +1,6 @@
 // The clients that a recovery's causes are asked of: as service counts them, by the plan's times.
+
+import { gslbOf } from '../../../src/drill/plan/gslb.ts';
 import { expect } from 'chai';
 import { measure } from '../../../src/measure/measure.ts';
 import {
@@ -18,7 +20,7 @@ describe('the causes of a recovery', () => {
       const isRefused = now >= from_ms && now < from_ms + 300 && index % 2 === 1;
       return isRefused ? refuses : goneFor(600)(now, index);
     });
-    const its = { ...plan, gslb: { ...plan.gslb, ttl_s: 3 } };
+    const its = { ...plan, gslb: { ...gslbOf(plan), ttl_s: 3 } };
     const dns = { kind: 'dns-cache', clients: 16, ttl_ms: 3_000, hung: 0 };
     expect(measure(evidenceOf({ ops, plan: its })).recovery!.causes).to.deep.equal([
       { phase: 'decide', kind: 'declared-by-drill', ms: 1 },

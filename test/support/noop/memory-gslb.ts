@@ -1,5 +1,6 @@
 // The GSLB of a system in memory: who is down by its checks, what it would answer, and what clients
 // are told, which a fault can part.
+import { gslbOf } from '../../../src/drill/plan/gslb.ts';
 import type { Plan } from '../../../src/drill/plan/plan.ts';
 import type { Emit } from '../../../src/evidence/event.ts';
 import type { GslbState } from '../../../src/gslb/protocol.ts';
@@ -102,7 +103,7 @@ export class MemoryGslb implements Gslb {
     signal?: AbortSignal,
   ): Promise<{ at_ms: number; detail: string }> {
     const { clock, plan, emit, isUp } = this.#world;
-    const { every_ms, timeout_ms, failures } = plan.gslb;
+    const { every_ms, timeout_ms, failures } = gslbOf(plan);
     const needed_ms = (failures - 1) * every_ms + timeout_ms;
     let out_ms = 0;
     while (!this.down.has(region)) {
@@ -119,7 +120,7 @@ export class MemoryGslb implements Gslb {
   #due(): Answer {
     const { clock, plan } = this.#world;
     const healthy = this.#serving.filter((name) => !this.down.has(name));
-    const serial = 1 + Math.floor(clock.now() / plan.gslb.every_ms);
+    const serial = 1 + Math.floor(clock.now() / gslbOf(plan).every_ms);
     return { regions: healthy.length === 0 ? this.#serving : healthy, serial };
   }
 

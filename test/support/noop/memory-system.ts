@@ -1,6 +1,7 @@
 // Two regions in memory, for what the engine, the faults and the recoveries do to a system: nothing
 // is started, and what is done can be looked at. On a run's clock and with its clients it is a
 // runtime: `noop`.
+import { regionChecks } from '../../../src/topology/assembled/system.ts';
 import { storesOf, type Plan } from '../../../src/drill/plan/plan.ts';
 import { STRATEGY_FACTS } from '../../../src/drill/plan/strategies.ts';
 import type { Emit, EventBodies } from '../../../src/evidence/event.ts';
@@ -10,7 +11,7 @@ import type { LinkProxy } from '../../../src/link/links.ts';
 import type { Backups, Bidirectional } from '../../../src/topology/system/protection.ts';
 import type { AskedProgram } from '../../../src/topology/system/asked-program.ts';
 import { regionIn } from '../../../src/topology/system/region.ts';
-import type { Listening, System } from '../../../src/topology/system/system.ts';
+import type { Lab, Listening } from '../../../src/topology/system/system.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { MemoryGslb } from './memory-gslb.ts';
 import { Deeds, MemoryLink, undoable } from './memory-link.ts';
@@ -30,18 +31,21 @@ interface Surroundings {
   readonly directory: string;
 }
 
-export class MemorySystem implements System {
+export class MemorySystem implements Lab {
   readonly deeds: Deeds;
   readonly bidirectional: Bidirectional | null;
   readonly backups: Backups | null;
   readonly description: EventBodies['topology.up'];
-  readonly workloadDatabase = { user: '', password: '', database: '' };
+  readonly way = { gslb: null, database: null };
+  readonly own = null;
+  readonly lab = this;
   readonly mark = 'in-memory';
   readonly directory: string;
   /** What the repository holds, where the strategy keeps backups. */
   readonly stored = new MemoryRows();
   readonly gslb: MemoryGslb;
   readonly #clock: Clock;
+  readonly #plan: Plan;
   readonly #regions: ReadonlyMap<string, MemoryRegion>;
   readonly #replication: MemoryLink;
   readonly #served = new Map<string, { first_ms: number; last_ms: number }>();
@@ -50,6 +54,7 @@ export class MemorySystem implements System {
   constructor(plan: Plan, surroundings: Partial<Surroundings> = {}) {
     const { from, to } = plan.replication;
     const { clock, emit, deeds = new Deeds(), directory = '/none' } = surroundings;
+    this.#plan = plan;
     this.deeds = deeds;
     this.directory = directory;
     const { database } = STRATEGY_FACTS[plan.strategy];
@@ -100,12 +105,18 @@ export class MemorySystem implements System {
   mayListen: (proxy: LinkProxy, ms: number) => Promise<Listening> = () =>
     Promise.resolve({ listens: false, detail: 'nobody' });
 
-  disturbApp: System['disturbApp'] = ({ node }, { errors, delay_ms }) =>
+  disturbApp: Lab['disturbApp'] = ({ node }, { errors, delay_ms }) =>
     undoable(this.deeds, `disturb ${node}: ${errors} errors, ${delay_ms} ms`);
 
   /** None, unless a test has some. */
   asked: readonly AskedProgram[] = [];
   programs = () => this.asked;
+
+  serving = async () => {
+    const { answered } = await this.gslb.state();
+    return [...this.#regions.keys()].filter((name) => answered.includes(name));
+  };
+  health = () => regionChecks(this.#plan, this.gslb);
 
   usage = () => Promise.resolve({ nodes: [], replicated_bytes: null });
   keep = () => Promise.resolve([]);

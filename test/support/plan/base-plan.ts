@@ -1,8 +1,8 @@
 // A plan for tests: a region is lost, warm standby; they change what they are about.
 import { plannedFault } from './planned-fault.ts';
-import type { Plan } from '../../../src/drill/plan/plan.ts';
+import type { Plan, PlannedGslb } from '../../../src/drill/plan/plan.ts';
 
-export const basePlan: Plan = {
+export const basePlan: Plan & { readonly gslb: PlannedGslb } = {
   schema: 'drill.plan/2',
   name: 'region-outage',
   description: 'Region east goes dark under load; west takes over.',

@@ -48,7 +48,7 @@ function oldDisk({ run }: Scenario): string {
 export async function idsServedBy({ system }: Scenario, region: string): Promise<string[]> {
   const nodes = system.region(region).nodes();
   const { host, port } = nodes.find(({ kind }) => kind === 'postgres')!;
-  return await idsFrom({ host, port, ...system.workloadDatabase });
+  return await idsFrom({ host, port, ...system.way.database! });
 }
 
 export function failedChecks({ events }: Evidence): string[] {

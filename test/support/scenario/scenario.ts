@@ -21,7 +21,7 @@ import { markedEnvironment } from '../../../src/host/process/environment.ts';
 import type * as RecoveryOfModule from '../../../src/engine/recovery/recovery.ts';
 import type * as RecoveryModule from '../../../src/recovery/registry.ts';
 import type * as RuntimesModule from '../../../src/topology/runtimes.ts';
-import type { System } from '../../../src/topology/system/system.ts';
+import { type Lab, labOf } from '../../../src/topology/system/system.ts';
 import { built } from '../whole/built.ts';
 import { optionsFor } from '../system/runtime-options.ts';
 import { nobody } from '../nobody.ts';
@@ -67,7 +67,7 @@ export class Scenario {
   readonly #modules: Modules;
   readonly #recorder: RecorderModule.Recorder;
   readonly #root: string;
-  #parts: { readonly system: System; readonly load: LoadModule.Load } | null = null;
+  #parts: { readonly system: Lab; readonly load: LoadModule.Load } | null = null;
 
   private constructor(plan: Plan, modules: Modules) {
     this.#modules = modules;
@@ -115,7 +115,7 @@ export class Scenario {
     return scenario;
   }
 
-  get system(): System {
+  get system(): Lab {
     return this.#parts!.system;
   }
 
@@ -161,7 +161,7 @@ export class Scenario {
     );
     const defer = scope.defer.bind(scope);
     const context = { plan, place, clock, origin_ms, emit, defer, signal, fail };
-    const system = await parts.runtime.up(context);
+    const system = labOf(await parts.runtime.up(context));
     emit('topology.up', system.description);
     await load.open(system);
     this.#parts = { system, load };

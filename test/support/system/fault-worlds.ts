@@ -5,7 +5,7 @@ import type { Undoable } from '../../../src/evidence/undo.ts';
 import type { Clock } from '../../../src/host/clock.ts';
 import type { Link } from '../../../src/link/links.ts';
 import type { Plan } from '../../../src/drill/plan/plan.ts';
-import type { NodeState } from '../../../src/topology/system/region.ts';
+import { lacking, type NodeState } from '../../../src/topology/system/region.ts';
 import { undoable } from '../noop/memory-link.ts';
 import { MemorySystem } from '../noop/memory-system.ts';
 import { noopPlan, noopRedis } from '../noop/noop-plans.ts';
@@ -146,6 +146,32 @@ function withoutFollower(system: MemorySystem): void {
   system.region('east').follows = null;
 }
 
+const OWN_COMMAND = plannedFault('command', {
+  title: 'break it',
+  run: ['break-it'],
+  undo: ['mend-it'],
+  arm: null,
+  disarm: null,
+  seen: { by: 'command', command: ['is-it-broken'] },
+  takes_at_most_ms: 300,
+  starts: 'call',
+});
+
+/** Somebody's own, in which one command breaks something and another one looks. */
+function withCommands(system: MemorySystem): void {
+  let isBroken = false;
+  const run = async ([program = '']: readonly string[]) => {
+    await system.deeds.do(program);
+    if (program === 'is-it-broken') {
+      if (!isBroken) throw lacking('it', 'to be broken', 'that it is whole');
+    } else if (system.deeds.haveEffect) isBroken = program === 'break-it';
+  };
+  const nobody = () => Promise.reject(new Error('nobody asks in this test'));
+  const picture = { picture: () => [], takingWrites: () => [], until: nobody, haveRow: nobody };
+  const placeOf = () => ({ host: '', port: 0, isDatabase: false });
+  Object.assign(system, { own: { run, placeOf, ...picture } });
+}
+
 const BRIEF = { heal_after_ms: 400 };
 
 /** Each way of a fault whose proofs differ. */
@@ -228,4 +254,5 @@ export const FAULT_WORLDS: { readonly [K in SystemKind]: Readonly<Record<string,
   'app-slow': { app: onApp(plannedFault('app-slow', { ...APP, by_ms: 60 })) },
   'lose-gslb': { gslb: inMemory(plannedFault('lose-gslb', { node: 'gslb' })) },
   'stale-dns': { gslb: inMemory(plannedFault('stale-dns', { node: 'gslb' })) },
+  command: { command: inMemory(OWN_COMMAND, withCommands) },
 };

@@ -1,11 +1,14 @@
 // Orders of a system in a test: placed by the clients' way, read straight from a database.
 import { RUN_HEADER } from '../../../src/host/http.ts';
 import type { SurvivorRow } from '../../../src/evidence/survivors.ts';
-import type { Region } from '../../../src/topology/system/region.ts';
+import type { LabRegion } from '../../../src/topology/system/region.ts';
 import type { Store } from '../../../src/topology/system/store.ts';
 
 /** One order through a proxy of the region's edge link; resolves to the status. */
-export async function postOrder({ edge }: Pick<Region, 'edge'>, sequence: number): Promise<number> {
+export async function postOrder(
+  { edge }: Pick<LabRegion, 'edge'>,
+  sequence: number,
+): Promise<number> {
   const { host, port } = edge.proxies.find(({ name }) => name.endsWith('.app-1'))!;
   const { headers } = await fetch(`http://${host}:${port}/healthz`);
   const mark = headers.get(RUN_HEADER)!;

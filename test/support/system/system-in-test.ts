@@ -10,7 +10,12 @@ import type { EventName, RunEvent } from '../../../src/evidence/event.ts';
 import type { Effect } from '../../../src/evidence/undo.ts';
 import { hostClock, hostNow } from '../../../src/host/clock.ts';
 import { systemMaker } from '../../../src/topology/runtimes.ts';
-import type { RunPlace, System, SystemMaker } from '../../../src/topology/system/system.ts';
+import {
+  labOf,
+  type Lab,
+  type RunPlace,
+  type SystemMaker,
+} from '../../../src/topology/system/system.ts';
 import { basePlan } from '../plan/base-plan.ts';
 import { plannedRecovery } from '../plan/planned-recovery.ts';
 import { optionsFor } from './runtime-options.ts';
@@ -76,10 +81,10 @@ export class SystemInTest {
   async up(
     changes: PlanChanges = {},
     runtime: SystemMaker = systemMaker('embedded', optionsFor(process.env)),
-  ): Promise<System> {
+  ): Promise<Lab> {
     const origin_ms = hostNow();
     const clock = hostClock(origin_ms);
-    return await runtime.up({
+    const system = await runtime.up({
       plan: planForTest(changes),
       place: this.place,
       clock,
@@ -95,6 +100,7 @@ export class SystemInTest {
         throw error;
       },
     });
+    return labOf(system);
   }
 
   of<N extends EventName>(name: N): Extract<RunEvent, { event: N }>[] {

@@ -1,7 +1,7 @@
 // Somebody else ends a fault soon after it was proved, for whole drills: resets the proxy server, or
 // lets go on what was stopped.
 import type { Parts } from '../../../src/engine/frame/context.ts';
-import type { System } from '../../../src/topology/system/system.ts';
+import { type Lab, labOf } from '../../../src/topology/system/system.ts';
 
 const SOON_MS = 200;
 
@@ -9,14 +9,14 @@ const SOON_MS = 200;
 export function endedAfterProof(
   { faults }: Parts,
   kind: string,
-  end: (system: System) => Promise<unknown>,
+  end: (system: Lab) => Promise<unknown>,
 ): Pick<Parts, 'faults'> {
   return {
     faults: faults.map((own) => {
       if (own.kind !== kind) return own;
       const prove: typeof own.prove = async (context) => {
         const checks = await own.prove(context);
-        setTimeout(() => void end(context.system), SOON_MS);
+        setTimeout(() => void end(labOf(context.system)), SOON_MS);
         return checks;
       };
       return { ...own, prove };
@@ -25,13 +25,13 @@ export function endedAfterProof(
 }
 
 /** Every toxic goes, and every proxy is open again. */
-export async function resetProxies(system: System): Promise<void> {
+export async function resetProxies(system: Lab): Promise<void> {
   const { url } = system.link('east-west').disturb([]).entry;
   await fetch(`${url}/reset`, { method: 'POST' });
 }
 
 /** Every process of east goes on. */
-export async function letGoOn(system: System): Promise<void> {
+export async function letGoOn(system: Lab): Promise<void> {
   for (const node of system.region('east').nodes()) {
     for (const pid of node.pids()) process.kill(pid, 'SIGCONT');
   }

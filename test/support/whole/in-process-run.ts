@@ -17,11 +17,11 @@ import type * as RuntimesModule from '../../../src/topology/runtimes.ts';
 import type { Result } from '../../../src/verdict/result.ts';
 import { built } from './built.ts';
 import { optionsFor } from '../system/runtime-options.ts';
-import { overlay } from './overlay.ts';
+import { overlay, overlayLab } from './overlay.ts';
 import { TOO_BUSY, TRIES_MORE } from './run-measured.ts';
-import { type Region, storeIn } from '../../../src/topology/system/region.ts';
+import { type LabRegion, storeIn } from '../../../src/topology/system/region.ts';
 import type { Store } from '../../../src/topology/system/store.ts';
-import type { System, SystemMaker } from '../../../src/topology/system/system.ts';
+import { labOf, type SystemMaker } from '../../../src/topology/system/system.ts';
 import { nobody } from '../nobody.ts';
 
 export interface InProcessRun {
@@ -114,15 +114,15 @@ export function withDatabase(
 export function withRegion(
   runtime: SystemMaker,
   name: string,
-  change: (region: Region) => Partial<Region>,
+  change: (region: LabRegion) => Partial<LabRegion>,
 ): SystemMaker {
-  const inRegion = (region: Region): Region => {
+  const inRegion = (region: LabRegion): LabRegion => {
     return region.name === name ? overlay(region, change(region)) : region;
   };
   return {
     up: async (context) => {
-      const system = await runtime.up(context);
-      return overlay<System>(system, { region: (each) => inRegion(system.region(each)) });
+      const system = labOf(await runtime.up(context));
+      return overlayLab(system, { region: (each) => inRegion(system.region(each)) });
     },
   };
 }

@@ -1,9 +1,9 @@
 // Short drills of each strategy, run as a whole in this process, and what their journals say.
 import type { Parts } from '../../../src/engine/frame/context.ts';
 import type { EventName, RunEvent } from '../../../src/evidence/event.ts';
-import type { System, SystemMaker } from '../../../src/topology/system/system.ts';
+import { labOf, type Lab, type SystemMaker } from '../../../src/topology/system/system.ts';
 import { runMeasuredInProcess, type InProcessRun } from './in-process-run.ts';
-import { overlay } from './overlay.ts';
+import { overlayLab } from './overlay.ts';
 import { planOf } from '../plan/plan-of.ts';
 
 interface Sections {
@@ -75,12 +75,12 @@ export function failedChecks(ended: InProcessRun): Record<string, string> {
 /** The runtime, with its system changed by `change`, which gets it once it is up. */
 export function withSystem(
   runtime: SystemMaker,
-  change: (system: System) => Partial<System> | Promise<Partial<System>>,
+  change: (system: Lab) => Partial<Lab> | Promise<Partial<Lab>>,
 ): SystemMaker {
   return {
     up: async (context) => {
-      const system = await runtime.up(context);
-      return overlay<System>(system, await change(system));
+      const system = labOf(await runtime.up(context));
+      return overlayLab(system, await change(system));
     },
   };
 }

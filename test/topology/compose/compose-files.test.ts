@@ -5,7 +5,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import { STRATEGIES } from '../../../src/drill/names.ts';
+import { LAB_STRATEGIES } from '../../../src/drill/names.ts';
 import { ORDERS_SCHEMA } from '../../../src/app/protocol.ts';
 import type { GslbSettings } from '../../../src/gslb/protocol.ts';
 import { recoverySettings } from '../../../src/postgres/restore/restore-target.ts';
@@ -176,7 +176,7 @@ describe('the files of compose/', () => {
 
   it('have a layout for every strategy, which says only what differs', () => {
     const base = parse(text('compose.yaml'), PARSING) as ComposeFile;
-    for (const strategy of STRATEGIES) {
+    for (const strategy of LAB_STRATEGIES) {
       const layout = text(`${strategy}.yaml`).replaceAll('!reset ', '');
       const { services, ...rest } = parse(layout) as { services: Record<string, object> };
       expect(rest, strategy).to.deep.equal({});

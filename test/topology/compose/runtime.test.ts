@@ -8,7 +8,7 @@ import { probe } from '../../../src/host/probe.ts';
 import { systemMaker } from '../../../src/topology/runtimes.ts';
 import { openEngine } from '../../../src/topology/compose/engine/engine.ts';
 import { removeRun } from '../../../src/topology/compose/engine/remove.ts';
-import type { System } from '../../../src/topology/system/system.ts';
+import type { Lab } from '../../../src/topology/system/system.ts';
 import { performUndo } from '../../../src/topology/undo.ts';
 import { SystemInTest, type PlanChanges } from '../../support/system/system-in-test.ts';
 import {
@@ -25,7 +25,7 @@ import { type NodeState, ordersIn } from '../../../src/topology/system/region.ts
 
 const LOOK_MS = 1_000;
 
-function upIn(test: SystemInTest, changes: PlanChanges = {}): Promise<System> {
+function upIn(test: SystemInTest, changes: PlanChanges = {}): Promise<Lab> {
   const runtime = systemMaker('compose', optionsFor(composeEnvironment()));
   return test.up(changes, runtime);
 }
@@ -33,7 +33,7 @@ function upIn(test: SystemInTest, changes: PlanChanges = {}): Promise<System> {
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
 const looks = async (nodes: readonly NodeState[]) =>
   (await Promise.all(nodes.map((node) => node.look(LOOK_MS)))).map(({ state }) => state);
-const listening = (system: System, region: string) =>
+const listening = (system: Lab, region: string) =>
   Promise.all(system.region(region).edge.proxies.map((proxy) => system.mayListen(proxy, LOOK_MS)));
 
 describe('the compose runtime', function () {
@@ -154,7 +154,7 @@ describe('the compose runtime', function () {
     const text = logs.map((name) => readFileSync(join(test.place.logs, name), 'utf8')).join('\n');
     expect(text).to.contain('database system is ready to accept connections');
     const written = [text, JSON.stringify([test.events, entries, system.description])].join('\n');
-    expect(written).not.to.contain(system.workloadDatabase.password);
+    expect(written).not.to.contain(system.way.database!.password);
   });
 });
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { EnvironmentError } from '../../../src/host/environment-error.ts';
 import type { RestoreTarget } from '../../../src/evidence/restore.ts';
 import { systemMaker } from '../../../src/topology/runtimes.ts';
-import type { System } from '../../../src/topology/system/system.ts';
+import type { Lab } from '../../../src/topology/system/system.ts';
 import { postOrder, sequencesOf } from '../../support/system/orders-of.ts';
 import { SystemInTest, type PlanChanges } from '../../support/system/system-in-test.ts';
 import {
@@ -17,7 +17,7 @@ import {
   requireDocker,
 } from '../../support/servers/docker.ts';
 import { optionsFor } from '../../support/system/runtime-options.ts';
-import { ordersIn, type Region } from '../../../src/topology/system/region.ts';
+import { ordersIn, type LabRegion } from '../../../src/topology/system/region.ts';
 
 const LOOK_MS = 1_000;
 
@@ -33,15 +33,15 @@ describe('strategies on the compose runtime', function () {
     expect(atEngine(test.place.id)).to.deep.equal([]);
   });
 
-  const up = (changes: PlanChanges, files: string[] = []): Promise<System> => {
+  const up = (changes: PlanChanges, files: string[] = []): Promise<Lab> => {
     const options = optionsFor(composeEnvironment(), files);
     return test.up(changes, systemMaker('compose', options));
   };
-  const place = async (region: Region, ...sequences: number[]) => {
+  const place = async (region: LabRegion, ...sequences: number[]) => {
     for (const sequence of sequences) expect(await postOrder(region, sequence)).to.equal(201);
   };
   /** As `lose-region` does it, with the disks. */
-  const destroy = async (system: System) => {
+  const destroy = async (system: Lab) => {
     const east = system.region('east');
     await Promise.all([system.link('east-west').sever(), east.edge.sever()]);
     await east.kill();

@@ -131,7 +131,7 @@ describe('the embedded runtime', function () {
 
   it('writes no password into a log, an event or an undo entry', async () => {
     const system = await test.up();
-    const { password } = system.workloadDatabase;
+    const { password } = system.way.database!;
     await postOrder(system.region('east'), 1);
     const logs = readdirSync(test.place.logs).map((name) => {
       return readFileSync(join(test.place.logs, name), 'utf8');

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Plan } from '../../../src/drill/plan/plan.ts';
 import type { Parts } from '../../../src/engine/frame/context.ts';
 import type { EventName, RunEvent } from '../../../src/evidence/event.ts';
-import type { Region } from '../../../src/topology/system/region.ts';
+import type { LabRegion } from '../../../src/topology/system/region.ts';
 import { SHORT_DRILL } from '../../support/whole/drill-cli.ts';
 import {
   runMeasuredInProcess,
@@ -210,7 +210,7 @@ describe('a region that comes back', function () {
 });
 
 /** Its primary refuses writes from now on, as long as nobody tells it otherwise. */
-function makeReadOnly(region: Region): void {
+function makeReadOnly(region: LabRegion): void {
   const server = region.nodes().find(({ kind }) => kind === 'postgres')!;
   const [pid] = server.pids();
   const command = readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0');

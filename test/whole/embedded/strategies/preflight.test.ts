@@ -2,7 +2,7 @@
 // anything, with `warn` it goes on and says so.
 import { expect } from 'chai';
 import { Client } from 'pg';
-import type { System } from '../../../../src/topology/system/system.ts';
+import type { Lab } from '../../../../src/topology/system/system.ts';
 import type { InProcessRun } from '../../../support/whole/in-process-run.ts';
 import {
   ACTIVE_ACTIVE,
@@ -40,11 +40,11 @@ const withoutArchive = (preflight: string) =>
   });
 
 /** A row of the same key on both sides while neither sees the other: applying it fails for ever. */
-async function plantConflict(system: System): Promise<void> {
+async function plantConflict(system: Lab): Promise<void> {
   await system.link('east-west').sever();
   for (const name of ['east', 'west']) {
     const { host, port } = system.region(name).nodes()[0]!;
-    const client = new Client({ host, port, ...system.workloadDatabase });
+    const client = new Client({ host, port, ...system.way.database! });
     await client.connect();
     await client.query('insert into stock (key, region) values (9999, $1)', [name]);
     await client.end();

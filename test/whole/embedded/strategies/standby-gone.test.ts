@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { Client } from 'pg';
 import type { Parts } from '../../../../src/engine/frame/context.ts';
 import type { Step } from '../../../../src/recovery/procedure.ts';
-import type { System } from '../../../../src/topology/system/system.ts';
+import { type Lab, labOf } from '../../../../src/topology/system/system.ts';
 import { runMeasuredInProcess, type InProcessRun } from '../../../support/whole/in-process-run.ts';
 import { planOf } from '../../../support/plan/plan-of.ts';
 import { ordersIn } from '../../../../src/topology/system/region.ts';
@@ -125,11 +125,11 @@ function recoverWith({ faults, recoveries }: Parts, act: Step['run']): Partial<P
   const kills: typeof lose = {
     ...lose,
     inject: async ({ system }) => {
-      await system.region('west').kill();
+      await labOf(system).region('west').kill();
       return { detail: 'killed region west' };
     },
     prove: async ({ system }) => {
-      const { state, detail } = await system.region('west').nodes()[0]!.look(500);
+      const { state, detail } = await labOf(system).region('west').nodes()[0]!.look(500);
       return [{ name: 'west/postgres is dead', ok: state === 'dead', detail }];
     },
   };
@@ -138,9 +138,9 @@ function recoverWith({ faults, recoveries }: Parts, act: Step['run']): Partial<P
 }
 
 /** Asked with a plain client. */
-async function idsOnEast(system: System): Promise<string[]> {
+async function idsOnEast(system: Lab): Promise<string[]> {
   const { host, port } = system.region('east').nodes()[0]!;
-  const client = new Client({ host, port, ...system.workloadDatabase });
+  const client = new Client({ host, port, ...system.way.database! });
   await client.connect();
   try {
     const sql = `select writer || '-' || sequence as id from orders`;

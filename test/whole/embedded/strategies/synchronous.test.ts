@@ -91,7 +91,7 @@ describe('an answer with a warning', function () {
 async function cancelWaits({ system, run }: Scenario): Promise<number> {
   const nodes = system.region('east').nodes();
   const { host, port } = nodes.find(({ kind }) => kind === 'postgres')!;
-  const client = new Client({ host, port, ...system.workloadDatabase });
+  const client = new Client({ host, port, ...system.way.database! });
   await client.connect();
   try {
     const { rowCount } = await client.query(

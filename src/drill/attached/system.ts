@@ -1,0 +1,195 @@
+// A system that a team runs itself, as a drill file names it: every server that a write could be
+// accepted by, the way of its clients, and who says which server is the primary. Pure.
+import * as z from 'zod';
+import { regionOf } from '../../base/node-name.ts';
+import { databaseAddress } from '../database-address.ts';
+import { argv, duration, formError, plannedArgv, rate } from '../fields.ts';
+import { ms, name, perSecond, type Frozen } from '../planned.ts';
+
+const NODE_FORM = 'a name such as east/db1: where it stands, and what it is called there';
+const NODE = /^[a-z0-9][a-z0-9-]{0,39}\/[a-z0-9][a-z0-9-]{0,39}$/;
+const ADDRESS_FORM =
+  'an address such as postgres://drill@10.0.1.11:5432/app, without a password in it';
+
+const nodeName = z
+  .string({ error: formError(NODE_FORM) })
+  .regex(NODE, { error: formError(NODE_FORM) });
+
+/** What came is not told where it may hold a password. */
+const address = z
+  .string({ error: () => `expected ${ADDRESS_FORM}` })
+  .refine((text) => databaseAddress(text) !== null, { error: () => `expected ${ADDRESS_FORM}` })
+  .refine((text) => databaseAddress(text)?.secrets.every((each) => each === text || each === ''), {
+    error: () => `expected ${ADDRESS_FORM}; the password comes from topology.system.password`,
+  });
+
+const secret = z.union(
+  [
+    z.strictObject({ env: z.string().min(1).describe('A variable of the environment.') }),
+    z.strictObject({ file: z.string().min(1).describe('A file, without its last line end.') }),
+    z.strictObject({ command: argv.describe('Prints it, as its first line.') }),
+  ],
+  {
+    error: () =>
+      'expected where the password comes from: { env: NAME }, { file: PATH } or { command: […] }',
+  },
+);
+
+/** The port is its group. */
+export const HOST_AND_PORT = /^(?:\[[0-9a-f:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})$/;
+const WAY_FORM =
+  '{ sql: host:port } for one address that leads to the primary, or ' +
+  '{ databases: read-write } for the list of servers';
+
+const clients = z
+  .union(
+    [
+      z.strictObject({
+        sql: z
+          .string()
+          .regex(HOST_AND_PORT, { error: formError('host:port') })
+          .describe('One address that leads to the primary: a balancer, a pooler, a name.'),
+      }),
+      z.strictObject({
+        databases: z
+          .literal('read-write')
+          .describe('The list of servers, walked to the first that takes writes, as libpq does.'),
+        connect_timeout: duration('10ms', '1m')
+          .optional()
+          .describe('For one server of the list. Default: the timeout, shared by all of them.'),
+      }),
+    ],
+    { error: formError(WAY_FORM) },
+  )
+  .prefault({ databases: 'read-write' })
+  .describe('The way of the clients. Default: the list of servers.');
+
+const PRIMARY_FORM = 'sql, { http: http://{host}:8008/primary } or { command: [program, …] }';
+
+const primary = z
+  .union(
+    [
+      z.literal('sql').transform(() => ({ by: 'sql' as const })),
+      z
+        .strictObject({
+          http: z
+            .string()
+            .regex(/^https?:\/\/\S+$/)
+            .describe('Answered with 200 by the primary alone; {host}, {region}, {name}.'),
+        })
+        .transform(({ http }) => ({ by: 'http' as const, http })),
+      z
+        .strictObject({ command: argv.describe('Prints the name or the host of the primary.') })
+        .transform((stated) => ({ by: 'command' as const, command: stated.command })),
+    ],
+    { error: formError(PRIMARY_FORM) },
+  )
+  .prefault('sql')
+  .describe('Who says which server is the primary. Default: sql, each server of itself.');
+
+export const ownSystem = z
+  .strictObject({
+    databases: z
+      .record(nodeName, address)
+      .refine((all) => Object.keys(all).length >= 2, {
+        error: 'expected two servers at least: every one that can ever be the primary',
+      })
+      .describe('Every server that a write could be accepted by, as region/name. No password.'),
+    password: secret.optional().describe('Where the password comes from. Default: none is asked.'),
+    clients,
+    primary,
+    recovers: z
+      .enum(['by-itself', 'with-commands'])
+      .default('by-itself')
+      .describe('Who fails over: the system itself, or the commands of `recover.steps`.'),
+    settings: z
+      .strictObject({ command: argv.describe('What it prints stands in the result.') })
+      .optional()
+      .describe('Settings of the system that go with the numbers.'),
+  })
+  .describe('A system of your own, in place of one that drill makes (`runtime: attached`).');
+
+/** What keeps a drill from being the disaster. */
+export const guard = z
+  .strictObject({
+    schema: z
+      .string()
+      .regex(/^[a-z_][a-z0-9_]{0,40}$/, {
+        error: formError('a name of PostgreSQL in small letters'),
+      })
+      .default('dr_drill')
+      .describe('Where drill makes its own tables, and nowhere else.'),
+    rate_at_most: rate('1/s', '100000/s')
+      .prefault('100/s')
+      .describe('`workload.rate` may not be higher.'),
+  })
+  .describe('What keeps a drill of your own system from being the disaster.');
+
+type Guard = z.output<typeof guard>;
+
+/** As it is where a drill file says nothing of it. */
+export function guardOf(stated: Guard | undefined): Guard {
+  return stated ?? guard.parse({});
+}
+
+export type OwnSystem = z.output<typeof ownSystem>;
+
+/** The regions that its servers stand in, in order; in the first one is the primary. */
+export function ownRegions({ databases }: Pick<OwnSystem, 'databases'>): readonly string[] {
+  return [...new Set(Object.keys(databases).map(regionOf))];
+}
+
+/** What a plan holds of it. No password stands in here. */
+export const plannedSystem = z.strictObject({
+  databases: z.array(z.strictObject({ node: name, url: z.string() })).min(2),
+  password: z
+    .union([
+      z.strictObject({ env: z.string() }),
+      z.strictObject({ file: z.string() }),
+      z.strictObject({ command: plannedArgv }),
+    ])
+    .nullable(),
+  clients: z.discriminatedUnion('by', [
+    z.strictObject({ by: z.literal('address'), host: z.string(), port: z.int() }),
+    z.strictObject({ by: z.literal('list'), connect_ms: ms }),
+  ]),
+  primary: z.discriminatedUnion('by', [
+    z.strictObject({ by: z.literal('sql') }),
+    z.strictObject({ by: z.literal('http'), http: z.string() }),
+    z.strictObject({ by: z.literal('command'), command: plannedArgv }),
+  ]),
+  recovers: z.enum(['by-itself', 'with-commands']),
+  settings: plannedArgv.nullable(),
+  schema: z.string(),
+  rate_at_most_per_s: perSecond,
+});
+export type PlannedSystem = Frozen<z.output<typeof plannedSystem>>;
+
+/** `timeout_ms`: of one operation. */
+export function planSystem(
+  system: OwnSystem,
+  { schema, rate_at_most }: Guard,
+  timeout_ms: number,
+): PlannedSystem {
+  const { databases, password, clients, primary, recovers, settings } = system;
+  const servers = Object.entries(databases).map(([node, url]) => ({ node, url }));
+  const share_ms = Math.ceil(timeout_ms / servers.length);
+  return {
+    databases: servers,
+    password: password ?? null,
+    clients:
+      'sql' in clients
+        ? { by: 'address', ...hostAndPort(clients.sql) }
+        : { by: 'list', connect_ms: clients.connect_timeout ?? share_ms },
+    primary,
+    recovers,
+    settings: settings?.command ?? null,
+    schema,
+    rate_at_most_per_s: rate_at_most,
+  };
+}
+
+function hostAndPort(text: string): { readonly host: string; readonly port: number } {
+  const at = text.lastIndexOf(':');
+  return { host: text.slice(0, at).replaceAll(/[[\]]/g, ''), port: Number(text.slice(at + 1)) };
+}

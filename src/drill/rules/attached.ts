@@ -1,0 +1,140 @@
+// What belongs to a system of somebody's own, and what only to one that drill makes.
+import { guardOf, HOST_AND_PORT, ownRegions } from '../attached/system.ts';
+import { notBuilt } from '../file/issues.ts';
+import type { Drill } from '../file/schema.ts';
+import { hasDisaster } from '../plan/clock.ts';
+import { runtimeNamed, type Runtimes } from '../file/runtimes.ts';
+import { LAB_STRATEGIES, OWN_SYSTEM } from '../names.ts';
+import { guessHint } from '../../base/closest.ts';
+import { writeRate } from '../../base/units.ts';
+import { error, rule, type Problem } from './rule.ts';
+
+export const attachedRules = [
+  rule('system-belongs', ['runtime', 'topology'], systemBelongs),
+  rule('lab-settings-belong', ['topology'], labSettingsBelong),
+  rule('own-load-is-capped', ['workload', 'topology.guard', 'topology.system'], loadIsCapped),
+  rule('own-recovery-fits', ['topology.system', 'recover', 'declare', 'disaster'], recoveryFits),
+  rule('own-faults-fit', ['topology.system', 'faults'], faultsFit),
+];
+
+const SYSTEM = ['topology', 'system'];
+
+function systemBelongs({ runtime, topology }: Drill, runtimes: Runtimes): Problem[] {
+  const { system, strategy, guard } = topology;
+  const makes = runtimes[runtimeNamed(runtime)].makesSystem;
+  if (system === undefined) {
+    const found: Problem[] = [];
+    if (!makes) {
+      const message = 'attached is for a system of your own: name it, in topology.system';
+      found.push(error(['runtime'], message));
+    } else if (strategy === OWN_SYSTEM) {
+      const known = LAB_STRATEGIES.join(', ');
+      const message = `expected strategy: ${known}; or system, for one of your own`;
+      found.push(error([['topology', 'strategy'], ['topology']], message, 'key'));
+    }
+    if (guard !== undefined) {
+      const message = 'it guards a system of your own: topology.system, which is not there';
+      found.push(error(['topology', 'guard'], message, 'key'));
+    }
+    return found;
+  }
+  const found: Problem[] = [];
+  if (makes) {
+    const message = 'drill does not make a system of your own: say runtime: attached';
+    found.push(error([['runtime'], SYSTEM], message, 'key'));
+  }
+  if (ownRegions(system).length < 2) {
+    const message = 'all of them stand in one region; name two that fail apart: east/db1, west/db2';
+    found.push(error([...SYSTEM, 'databases'], message, 'key'));
+  }
+  if (strategy !== OWN_SYSTEM) {
+    const message = `${strategy} is a system that drill makes; one of your own has its own`;
+    found.push(error(['topology', 'strategy'], message));
+  }
+  return found;
+}
+
+/** Parts of a system that drill makes. */
+const OF_LABS = ['backup', 'redis', 'data'] as const;
+
+function labSettingsBelong({ topology }: Drill): Problem[] {
+  if (topology.system === undefined) return [];
+  const stated = OF_LABS.filter((key) => topology[key] !== undefined);
+  const links = Object.keys(topology.links).length > 0 ? ['links'] : [];
+  return [...stated, ...links].map((key) => {
+    const message = 'belongs to a system that drill makes, not to one of your own';
+    return error(['topology', key], message, 'key');
+  });
+}
+
+function loadIsCapped({ topology: { system, guard }, workload }: Drill): Problem[] {
+  if (system === undefined) return [];
+  const found: Problem[] = [];
+  const { rate_at_most } = guardOf(guard);
+  if (workload.rate > rate_at_most) {
+    const message =
+      `${writeRate(workload.rate)} is more than a system of your own is to bear ` +
+      `(topology.guard.rate_at_most: ${writeRate(rate_at_most)})`;
+    found.push(error([['workload', 'rate'], ['topology', 'guard'], SYSTEM], message));
+  }
+  if (workload.updates > 0) {
+    const message = 'shared rows are updated in a system that drill makes';
+    found.push(error(['workload', 'updates'], message));
+  }
+  return found;
+}
+
+function recoveryFits(drill: Drill): Problem[] {
+  const { topology, recover, declare, failback } = drill;
+  const { system } = topology;
+  if (system === undefined) return [];
+  const { steps = [] } = recover;
+  const commands = steps.filter(({ by }) => by !== 'drill');
+  const found: Problem[] = [];
+  if (failback) found.push(error(['failback'], notBuilt('the failback of a system of your own')));
+  if (!hasDisaster(drill)) return found;
+  if (system.recovers === 'by-itself') {
+    if (commands.length > 0) {
+      const message = 'the system recovers by itself; say topology.system.recovers: with-commands';
+      found.push(error(['recover', 'steps'], message, 'key'));
+    }
+    if (declare.by !== 'automatic' && declare.by !== 'nobody') {
+      const message = 'nobody is asked where the system recovers by itself: declare: none';
+      found.push(error(['declare'], message));
+    }
+    return found;
+  }
+  if (commands.length === 0) {
+    const message =
+      'expected the commands that fail it over, such as ' +
+      'recover: { steps: [ { title: promote, command: [./promote.sh, db2] } ] }';
+    found.push(error([['recover', 'steps'], ['recover'], SYSTEM], message, 'key'));
+  }
+  if (declare.by === 'nobody') {
+    const message = 'commands are run once somebody decides: automatic, operator or `after 5s`';
+    found.push(error(['declare'], message));
+  }
+  return found;
+}
+
+function faultsFit({ topology: { system }, faults, declare }: Drill): Problem[] {
+  if (system === undefined) {
+    if (declare.by !== 'nobody') return [];
+    return [error(['declare'], 'none is for a system of your own that recovers by itself')];
+  }
+  const nodes = Object.keys(system.databases);
+  return faults.flatMap((fault, index): Problem[] => {
+    const at = ['faults', index];
+    if (fault.kind !== 'command') return []; // what else there is lacks an ability
+    const { seen } = fault;
+    if (seen.by === 'command' || nodes.includes(seen.where) || isAddress(seen.where)) return [];
+    const hint = guessHint(seen.where, nodes) || `; there are ${nodes.join(', ')}`;
+    const message = `expected a server of topology.system.databases, or host:port${hint}`;
+    return [error([...at, 'seen', seen.by], message)];
+  });
+}
+
+function isAddress(text: string): boolean {
+  const found = HOST_AND_PORT.exec(text);
+  return found !== null && Number(found[1]) > 0 && Number(found[1]) < 65_536;
+}

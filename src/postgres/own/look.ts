@@ -1,0 +1,61 @@
+// One look at a server of somebody's own: whether it lets drill in, and whether it takes a write.
+// What it says of itself is not enough: the write is made.
+import type pg from 'pg';
+import type { KeptConnection } from '../../host/kept-connection.ts';
+import { isFailure, reasonOf } from '../../host/operation-failed.ts';
+import type { Clock } from '../../host/clock.ts';
+import { keepConnection, oneRow } from '../server/connection.ts';
+import type { OwnServer, ServerLook } from './server.ts';
+
+const LATE = /timeout|timed out/i;
+
+/** Looks at one server, again and again, over one connection. */
+export class Looker {
+  readonly server: OwnServer;
+  readonly #clock: Clock;
+  readonly #probe: string;
+  readonly #connection: KeptConnection<pg.Client>;
+
+  /** `probe`: the table that it writes to, with its schema. `atMost_ms`: for one statement. */
+  constructor(server: OwnServer, probe: string, clock: Clock, atMost_ms: number) {
+    this.server = server;
+    this.#clock = clock;
+    this.#probe = probe;
+    const limits = { connect_ms: atMost_ms, statement_ms: atMost_ms };
+    // What is asked is whether this server takes writes, and not whether its standby has them.
+    this.#connection = keepConnection(server.address, { ...limits, synchronous_commit: 'local' });
+  }
+
+  async look(): Promise<ServerLook> {
+    const { node } = this.server;
+    const asked_ms = this.#clock.now();
+    const seen = await this.#connection.ask((client) => this.#ask(client)).catch(failed);
+    return { node, asked_ms, answered_ms: this.#clock.now(), ...seen };
+  }
+
+  async #ask(client: pg.Client): Promise<Pick<ServerLook, 'state' | 'timeline' | 'detail'>> {
+    const { standby } = await oneRow<{ standby: boolean }>(
+      client,
+      'select pg_is_in_recovery() as standby',
+    );
+    if (standby) return { state: 'standby', timeline: null, detail: 'it is in recovery' };
+    const { timeline } = await oneRow<{ timeline: string }>(
+      client,
+      `insert into ${this.#probe} values (true, clock_timestamp())
+       on conflict (one) do update set at = excluded.at
+       returning substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) as timeline`,
+    );
+    const at = parseInt(timeline, 16);
+    return { state: 'primary', timeline: at, detail: `took a write on timeline ${at}` };
+  }
+
+  async close(): Promise<void> {
+    await this.#connection.close();
+  }
+}
+
+function failed(error: unknown): Pick<ServerLook, 'state' | 'timeline' | 'detail'> {
+  if (!isFailure(error)) throw error;
+  const detail = reasonOf(error);
+  return { state: LATE.test(detail) ? 'silent' : 'refuses', timeline: null, detail };
+}

@@ -1,0 +1,56 @@
+// What is asked of a server that somebody else runs, as a role without any right beyond its own.
+import type pg from 'pg';
+import type { VerificationCheck } from '../../evidence/verification.ts';
+import { OperationFailed } from '../../host/operation-failed.ts';
+import type { StandbySeen } from '../replicate/monitor.ts';
+import { oneRow } from '../server/connection.ts';
+import type { OwnTables } from './tables.ts';
+
+/** Of all standbys, the one that has most; the names that they give themselves are anybody's. */
+export async function standbyOf(client: pg.Client): Promise<StandbySeen | null> {
+  const { rows } = await client.query<StandbySeen>(
+    `with log as materialized (select case when pg_is_in_recovery() then null
+       else pg_current_wal_lsn() end as written)
+     select coalesce(state, 'not shown') as state, coalesce(sync_state, 'not shown') as sync_state,
+       pg_wal_lsn_diff(written, '0/0')::float8 as written_bytes,
+       greatest(0, pg_wal_lsn_diff(written, flush_lsn))::float8 as lag_bytes,
+       greatest(0, extract(epoch from clock_timestamp() - reply_time) * 1000)::float8
+         as reply_age_ms
+     from pg_stat_replication, log where written is not null
+     order by state = 'streaming' desc nulls last, flush_lsn desc nulls last limit 1`,
+  );
+  return rows[0] ?? null;
+}
+
+/** The server, and the size of its database. */
+export async function describe(client: pg.Client) {
+  const described = await oneRow<{ version: string; bytes: number }>(
+    client,
+    `select current_setting('server_version') as version,
+       pg_database_size(current_database())::float8 as bytes`,
+  );
+  return { ...described, rows: null };
+}
+
+/** Connections of that name that have a statement or a transaction under way. */
+export async function activeClients(client: pg.Client, name: string): Promise<number> {
+  const { count } = await oneRow<{ count: number }>(
+    client,
+    `select count(*)::float8 as count from pg_stat_activity
+     where usename = current_user and application_name = $1 and coalesce(state, '') <> 'idle'`,
+    [name],
+  );
+  return count;
+}
+
+export function takesWrite({ probe }: OwnTables): VerificationCheck<pg.Client> {
+  return {
+    name: 'takes a write',
+    proves: 'trust',
+    look: async (client) => {
+      const { rowCount } = await client.query(`update ${probe} set at = clock_timestamp()`);
+      if (rowCount === 1) return { ok: true, detail: 'committed' };
+      throw new OperationFailed({ what: probe, expected: 'one row', found: `${rowCount ?? 0}` });
+    },
+  };
+}

@@ -1,0 +1,128 @@
+// What drill makes in a database of somebody's own: a schema that carries its mark, and in it the
+// tables of one run. They go when the run is over, on whichever server is the primary by then.
+import type { OwnServer } from './server.ts';
+import { OperationFailed, reasonOf } from '../../host/operation-failed.ts';
+import { errorCode, oneRow, withConnection } from '../server/connection.ts';
+import type pg from 'pg';
+
+const LIMITS = { connect_ms: 5_000, statement_ms: 15_000 } as const;
+/** Nobody waits for drill: neither for a lock that it has, nor behind one that it waits for. */
+const MODEST = `set lock_timeout = '1s'; set statement_timeout = '10s';
+  set idle_in_transaction_session_timeout = '5s'`;
+const MARK = 'made by drill: dr-drill';
+const NO_SCHEMA = '3F000';
+
+/** The tables of one run. */
+export interface OwnTables {
+  readonly schema: string;
+  readonly run: string;
+  /** With the schema: `dr_drill.orders_1f2e`. */
+  readonly orders: string;
+  readonly probe: string;
+}
+
+/** A run's id may have what a name in PostgreSQL may not. */
+export function tablesOf(schema: string, run: string): OwnTables {
+  const suffix = run.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_');
+  return {
+    schema,
+    run,
+    orders: `${schema}.orders_${suffix}`,
+    probe: `${schema}.probe_${suffix}`,
+  };
+}
+
+/** Rejects where a schema of that name is not drill's. */
+export async function makeTables(server: OwnServer, tables: OwnTables): Promise<void> {
+  const { schema, run, orders, probe } = tables;
+  await withConnection(server.address, LIMITS, async (client) => {
+    await client.query(MODEST);
+    await client.query('begin');
+    await client.query(`create schema if not exists ${schema}`);
+    const mark = await markOf(client, schema);
+    if (mark === null) {
+      const { mine } = await oneRow<{ mine: boolean }>(
+        client,
+        `select not exists (select from pg_class where relnamespace = $1::regnamespace) as mine`,
+        [schema],
+      );
+      if (!mine) throw foreign(server, schema, 'one with tables and without it');
+      await client.query(`comment on schema ${schema} is '${MARK}'`);
+    } else if (mark !== MARK) throw foreign(server, schema, JSON.stringify(mark));
+    await client.query(
+      `create table ${orders} (
+         row bigint generated always as identity primary key,
+         writer integer not null,
+         sequence bigint not null,
+         payload text not null,
+         region text not null default '',
+         created timestamptz not null default clock_timestamp()
+       );
+       create index on ${orders} (writer, sequence);
+       create table ${probe} (one boolean primary key default true, at timestamptz);
+       insert into ${probe} values (true, clock_timestamp());
+       comment on table ${orders} is '${MARK}, run ${run}';
+       comment on table ${probe} is '${MARK}, run ${run}'`,
+    );
+    await client.query('commit');
+  });
+}
+
+/** Of the run alone; the schema too, where nothing else is in it. Doing it twice is fine. */
+async function dropTables(server: OwnServer, tables: OwnTables): Promise<void> {
+  const { schema, run, orders, probe } = tables;
+  await withConnection(server.address, LIMITS, async (client) => {
+    await client.query(MODEST);
+    for (const table of [orders, probe]) {
+      const marked = await client.query<{ mark: string | null }>(
+        `select obj_description(to_regclass($1), 'pg_class') as mark
+         where to_regclass($1) is not null`,
+        [table],
+      );
+      const [found] = marked.rows;
+      if (found === undefined) continue;
+      if (found.mark !== `${MARK}, run ${run}`) throw foreign(server, table, `${found.mark}`);
+      await client.query(`drop table if exists ${table}`);
+    }
+    if ((await markOf(client, schema)) !== MARK) return;
+    // Another run's tables keep it.
+    await client.query(`drop schema ${schema}`).catch((error: unknown) => {
+      if (!['2BP01', NO_SCHEMA].includes(errorCode(error))) throw error;
+    });
+  });
+}
+
+/** On the primary of now, whoever that is: a standby has what it has. */
+export async function dropWherePrimary(
+  servers: readonly OwnServer[],
+  tables: OwnTables,
+): Promise<void> {
+  const reasons: string[] = [];
+  for (const server of servers) {
+    try {
+      return await dropTables(server, tables);
+    } catch (error) {
+      const code = errorCode(error);
+      reasons.push(`${server.node}: ${code} ${reasonOf(error)}`.replace(':  ', ': '));
+    }
+  }
+  throw new OperationFailed({
+    what: `the tables of drill in ${tables.schema}`,
+    expected: 'to be dropped on the primary',
+    found: reasons.join('; '),
+  });
+}
+
+/** Null: it has none, or there is no such schema. */
+async function markOf(client: pg.Client, schema: string): Promise<string | null> {
+  const { rows } = await client.query<{ mark: string | null }>(
+    `select obj_description(oid, 'pg_namespace') as mark from pg_namespace where nspname = $1`,
+    [schema],
+  );
+  return rows[0]?.mark ?? null;
+}
+
+function foreign({ node }: OwnServer, what: string, found: string): OperationFailed {
+  const expected = `the mark "${MARK}" on it`;
+  return new OperationFailed({ what: `${what} on ${node}`, expected, found });
+}

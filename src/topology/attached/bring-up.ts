@@ -1,0 +1,290 @@
+// Attaches to a system of somebody's own: nothing is started. Who its servers are is looked at,
+// drill's own tables are made, and from then on every server is watched.
+import { regionOf } from '../../base/node-name.ts';
+import type { PlannedSystem } from '../../drill/attached/system.ts';
+import type { CheckResult, Endpoint } from '../../evidence/event.ts';
+import { commandOutput } from '../../host/process/command-output.ts';
+import { runCommand } from '../../host/command.ts';
+import { EnvironmentError } from '../../host/environment-error.ts';
+import { orProblem, OperationFailed, reasonOf, unlessFailed } from '../../host/operation-failed.ts';
+import { RUN_MARK } from '../../host/process/processes.ts';
+import { ordersByIds } from '../../postgres/read/orders.ts';
+import type { OrderId } from '../../evidence/restore.ts';
+import { oneRow, withConnection } from '../../postgres/server/connection.ts';
+import { join } from 'node:path';
+import type { Variables } from '../runtime.ts';
+import type { OwnSystem } from '../system/own.ts';
+import type { Region } from '../system/region.ts';
+import type { System, UpContext } from '../system/system.ts';
+import { follows } from './follows.ts';
+import { Looker } from '../../postgres/own/look.ts';
+import { namedPrimary } from './primary.ts';
+import type { OwnServer } from '../../postgres/own/server.ts';
+import { ownServers, throughAddress } from './servers.ts';
+import { ownStore, type OwnStore } from './store.ts';
+import {
+  dropWherePrimary,
+  makeTables,
+  tablesOf,
+  type OwnTables,
+} from '../../postgres/own/tables.ts';
+import { Watch } from './watch.ts';
+
+const LIMITS = { connect_ms: 5_000, statement_ms: 5_000 } as const;
+const LOOK_AT_MOST_MS = 1_000;
+const SETTINGS_MS = 20_000;
+const SETTINGS_SHOWN = 4_000;
+
+/** What a server says of itself when drill comes. */
+interface Acquainted {
+  readonly server: OwnServer;
+  readonly version: string;
+  readonly identifier: string;
+  readonly isStandby: boolean;
+  /** Its address as it sees it: `10.0.1.11:5432`. */
+  readonly own: string;
+}
+
+export async function attach(context: UpContext, environment: Variables): Promise<System> {
+  const { plan, place, clock, emit, defer, fail } = context;
+  const planned = plan.attached;
+  if (planned === undefined) throw new Error('the plan has no system of somebody’s own');
+  const { [RUN_MARK]: _, ...theirs } = environment;
+  const servers = await ownServers(planned, theirs);
+  const known = await Promise.all(servers.map(acquaint));
+  const primary = onlyPrimary(known);
+  const tables = tablesOf(planned.schema, place.id);
+  const lookers = servers.map((each) => new Looker(each, tables.probe, clock, LOOK_AT_MOST_MS));
+  const watch = new Watch({ lookers, clock, emit, fail });
+  const stores = new Map(servers.map((each) => [each.node, ownStore(each, tables, clock)]));
+  await defer({ undo: 'own-tables' }, async () => {
+    await watch.end();
+    await Promise.all([...stores.values()].map((store) => store.close()));
+    await dropWherePrimary(servers, tables);
+  });
+  await orProblem(makeTables(primary.server, tables), () => ({
+    what: `drill’s own tables on ${primary.server.node}`,
+    expected: `to make the schema ${planned.schema} and tables in it`,
+    hint: `grant create on database ${primary.server.address.database} to the role`,
+  }));
+  await watch.begin();
+  const settings = await settingsOf(planned, theirs);
+  return systemOver({
+    context,
+    planned,
+    environment: theirs,
+    known,
+    watch,
+    stores,
+    tables,
+    settings,
+  });
+}
+
+async function acquaint(server: OwnServer): Promise<Acquainted> {
+  const asking = withConnection(server.address, LIMITS, (client) =>
+    oneRow<Omit<Acquainted, 'server'>>(
+      client,
+      `select current_setting('server_version') as version,
+         (select system_identifier::text from pg_control_system()) as identifier,
+         pg_is_in_recovery() as "isStandby",
+         coalesce(host(inet_server_addr()), '') || ':' || coalesce(inet_server_port()::text, '')
+           as own`,
+    ),
+  );
+  const facts = await orProblem(asking, () => ({
+    what: `${server.node}, at ${server.address.own?.shown ?? server.address.host}`,
+    expected: 'to be let in: every server has to be healthy before a drill',
+    hint: 'see whether it runs, and whether its pg_hba.conf lets this role in from here',
+  }));
+  return { server, ...facts };
+}
+
+/** Rejects where there is none, or two, or where they are no one system. */
+function onlyPrimary(known: readonly Acquainted[]): Acquainted {
+  const identifiers = new Set(known.map(({ identifier }) => identifier));
+  const which = ({ server, identifier }: Acquainted) => `${server.node} ${identifier}`;
+  if (identifiers.size > 1) {
+    throw new EnvironmentError({
+      what: 'topology.system.databases',
+      expected: 'servers of one system, with the same system identifier',
+      found: known.map(which).join(', '),
+      hint: 'take out the one that is a copy of something else',
+    });
+  }
+  const primaries = known.filter(({ isStandby }) => !isStandby);
+  const [only, second] = primaries;
+  if (only !== undefined && second === undefined) return only;
+  throw new EnvironmentError({
+    what: 'topology.system.databases',
+    expected: 'one primary among them',
+    found: only === undefined ? 'none' : primaries.map(({ server }) => server.node).join(' and '),
+    hint: 'name every server that can be the primary; nothing was changed',
+  });
+}
+
+async function settingsOf(
+  { settings }: PlannedSystem,
+  environment: Variables,
+): Promise<Record<string, string>> {
+  if (settings === null) return {};
+  const printed = await unlessFailed(
+    commandOutput(settings, { environment, atMost_ms: SETTINGS_MS }),
+  );
+  return { [settings.join(' ')]: (printed ?? 'not known').trim().slice(0, SETTINGS_SHOWN) };
+}
+
+interface Parts {
+  readonly context: UpContext;
+  readonly planned: PlannedSystem;
+  readonly environment: Variables;
+  readonly known: readonly Acquainted[];
+  readonly watch: Watch;
+  readonly stores: ReadonlyMap<string, OwnStore>;
+  readonly tables: OwnTables;
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+function systemOver(parts: Parts): System {
+  const { context, planned, environment, known, watch, settings } = parts;
+  const { place } = context;
+  const servers = known.map(({ server }) => server);
+  const own = ownOver(parts);
+  const serving = async (signal?: AbortSignal) => {
+    const asked = { how: planned.primary, servers, picture: watch.picture, environment, signal };
+    const primary = await namedPrimary(asked);
+    const look = watch.of(primary.node);
+    if (look?.state === 'primary') return [primary.region];
+    throw new OperationFailed({
+      what: `${primary.node}, which the system calls its primary`,
+      expected: 'it to take writes',
+      found: look?.detail ?? 'nobody looked',
+    });
+  };
+  return {
+    description: {
+      runtime: 'attached',
+      postgres: known[0]!.version,
+      proxy: 'none',
+      settings: { 'system identifier': known[0]!.identifier, ...settings },
+      endpoints: endpointsOf(planned, servers),
+      nodes: servers.map(({ node }) => node),
+    },
+    region: (name) => regionOver(name, servers, parts),
+    serving,
+    health: () => healthOf(parts, serving),
+    way: wayOf(parts),
+    mark: place.id,
+    directory: place.directory,
+    programs: () => [],
+    usage: null,
+    bidirectional: null,
+    backups: null,
+    keep: () => Promise.resolve([]),
+    lab: null,
+    own,
+  };
+}
+
+function ownOver({ context, environment, known, watch, stores, tables }: Parts): OwnSystem {
+  const { place } = context;
+  const logFile = join(place.logs, 'commands.log');
+  return {
+    picture: () => watch.picture,
+    until: (find, signal) => watch.until(find, signal),
+    placeOf: (where) => {
+      const server = known.find(({ server: { node } }) => node === where)?.server;
+      if (server !== undefined) return { ...server.address, isDatabase: true };
+      const at = where.lastIndexOf(':');
+      return { host: where.slice(0, at), port: Number(where.slice(at + 1)), isDatabase: false };
+    },
+    haveRow: async ({ writer, sequence }) => {
+      const sql = `select from ${tables.orders} where writer = $1 and sequence = $2`;
+      const found = known.map(async ({ server: { node, address } }) => {
+        const read = withConnection(address, LIMITS, (each) => each.query(sql, [writer, sequence]));
+        const rows = await unlessFailed(read);
+        return rows !== null && (rows.rowCount ?? 0) > 0 ? [node] : [];
+      });
+      return (await Promise.all(found)).flat();
+    },
+    takingWrites: () => {
+      const taking = known.filter(({ server }) => watch.of(server.node)?.state === 'primary');
+      return taking.map(({ server: { node, address } }) => {
+        const store = stores.get(node)!;
+        const rowsOf = (ids: readonly OrderId[]) => ordersByIds(address, ids, tables.orders);
+        return { ...store, rowsOf, stop: () => Promise.resolve() };
+      });
+    },
+    run: async (command, atMost_ms, signal) => {
+      const limit = AbortSignal.timeout(atMost_ms);
+      const stop = AbortSignal.any(signal === undefined ? [limit] : [limit, signal]);
+      const defined = Object.entries(environment).filter(([, value]) => value !== undefined);
+      const known = Object.fromEntries(defined) as Record<string, string>;
+      await runCommand(command, { environment: known, logFile, signal: stop }).catch(
+        (error: unknown) => {
+          if (!limit.aborted) throw error;
+          const expected = `it to end within ${atMost_ms / 1000} s`;
+          const found = 'that it had not';
+          throw new OperationFailed({ what: command.join(' '), expected, found });
+        },
+      );
+    },
+  };
+}
+
+/** Its store is that of the server that takes writes, of several; else of the first one. */
+function regionOver(name: string, servers: readonly OwnServer[], { watch, stores }: Parts): Region {
+  const there = servers.filter(({ region }) => region === name);
+  if (there.length === 0) throw new Error(`there is no region ${name}`);
+  return {
+    name,
+    get stores() {
+      const taking = there.find(({ node }) => watch.of(node)?.state === 'primary');
+      return new Map([['orders', stores.get((taking ?? there[0]!).node)!] as const]);
+    },
+  };
+}
+
+function wayOf({ planned, known, tables, context }: Parts): System['way'] {
+  const urls = known.map(({ server: { address } }) => address.own!.url);
+  const servers = Object.fromEntries(known.map(({ own, server }) => [own, server.node]));
+  const { clients } = planned;
+  const { timeout_ms } = context.plan.workload;
+  const table = tables.orders;
+  const own =
+    clients.by === 'list'
+      ? { urls, connect_ms: clients.connect_ms, table, servers }
+      : { urls: [throughAddress(urls[0]!, clients)], connect_ms: timeout_ms, table, servers };
+  return { gslb: null, database: null, own };
+}
+
+function endpointsOf({ clients }: PlannedSystem, servers: readonly OwnServer[]): Endpoint[] {
+  const databases = servers.map(({ node, address: { host, port } }): Endpoint => {
+    return { name: node, kind: 'database', host, port, protocol: 'postgres' };
+  });
+  if (clients.by === 'list') return databases;
+  const { host, port } = clients;
+  const way: Endpoint = { name: 'clients', kind: 'way-in', host, port, protocol: 'postgres' };
+  return [way, ...databases];
+}
+
+/** Every server takes part, and the primary is where the faults look for it. */
+async function healthOf(
+  { context, known, watch, tables }: Parts,
+  serving: () => Promise<readonly string[]>,
+): Promise<CheckResult[]> {
+  const { from } = context.plan.replication;
+  const primary = watch.picture.find(({ state }) => state === 'primary');
+  const where = primary === undefined ? 'no server takes writes' : `${primary.node} takes writes`;
+  const isThere = primary !== undefined && regionOf(primary.node) === from;
+  const word = await serving().then(
+    ([region]) => ({ ok: region === from, detail: `the system says ${region}` }),
+    (error: unknown) => ({ ok: false, detail: reasonOf(error) }),
+  );
+  const servers = known.map(({ server }) => server);
+  return [
+    { name: `the primary is in ${from}`, ok: isThere, detail: where },
+    { name: 'the system says so too', ...word },
+    ...(primary === undefined ? [] : await follows(primary.node, servers, tables, context.clock)),
+  ];
+}

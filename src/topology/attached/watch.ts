@@ -1,0 +1,133 @@
+// A watch on every server of a system of somebody's own, from its first look to the end of the
+// run: who takes writes, when that changes, and whether two do at the same time.
+import { EventEmitter, once } from 'node:events';
+import type { Emit } from '../../evidence/event.ts';
+import type { Clock } from '../../host/clock.ts';
+import type { ServerLook } from '../../postgres/own/server.ts';
+import type { Looker } from '../../postgres/own/look.ts';
+
+const EVERY_MS = 250;
+
+interface WatchOptions {
+  readonly lookers: readonly Looker[];
+  readonly clock: Clock;
+  readonly emit: Emit;
+  /** Hears of errors of drill's own. */
+  readonly fail: (error: Error) => void;
+}
+
+export class Watch {
+  readonly #options: WatchOptions;
+  readonly #seen = new Map<string, ServerLook>();
+  /** By node, the first and the last look of those at which it took writes without a break. */
+  readonly #reign = new Map<string, { readonly first: ServerLook; last: ServerLook }>();
+  readonly #changes = new EventEmitter();
+  readonly #over = new AbortController();
+  readonly #looping: Promise<void>[] = [];
+  /** Two that are primaries at the same time right now, by their names. */
+  readonly #overlaps = new Map<
+    string,
+    { readonly nodes: string[]; from_ms: number; to_ms: number }
+  >();
+
+  constructor(options: WatchOptions) {
+    this.#options = options;
+    this.#changes.setMaxListeners(0);
+  }
+
+  /** Resolves after the first look at each. */
+  async begin(): Promise<void> {
+    const { lookers, fail } = this.#options;
+    await Promise.all(lookers.map(async (looker) => this.#take(await looker.look())));
+    for (const looker of lookers) {
+      const looping = this.#loop(looker);
+      looping.catch((bug: Error) => fail(bug));
+      this.#looping.push(looping);
+    }
+  }
+
+  /** The newest look at each server, in the order of the drill file. */
+  get picture(): readonly ServerLook[] {
+    return this.#options.lookers.map(({ server }) => this.#seen.get(server.node)!);
+  }
+
+  of(node: string): ServerLook | undefined {
+    return this.#seen.get(node);
+  }
+
+  /** Resolves to what `find` finds after some look; asks it at once too. */
+  async until<T>(
+    find: (picture: readonly ServerLook[]) => T | null,
+    signal: AbortSignal,
+  ): Promise<T> {
+    for (;;) {
+      signal.throwIfAborted();
+      const found = find(this.picture);
+      if (found !== null) return found;
+      await once(this.#changes, 'look', { signal });
+    }
+  }
+
+  /** Ends the looks; what two primaries there were is told to its end. */
+  async end(): Promise<void> {
+    this.#over.abort();
+    await Promise.all(this.#looping);
+    for (const overlap of this.#overlaps.values()) this.#tell(overlap);
+    await Promise.all(this.#options.lookers.map((looker) => looker.close()));
+  }
+
+  async #loop(looker: Looker): Promise<void> {
+    const { clock } = this.#options;
+    const { signal } = this.#over;
+    while (!signal.aborted) {
+      const began_ms = clock.now();
+      this.#take(await looker.look());
+      const left_ms = Math.max(0, began_ms + EVERY_MS - clock.now());
+      await clock.sleep(left_ms, signal).catch(() => {});
+    }
+  }
+
+  #take(look: ServerLook): void {
+    const { node, state, timeline, detail, answered_ms } = look;
+    const last = this.#seen.get(node);
+    this.#seen.set(node, look);
+    if (last?.state !== state || last.timeline !== timeline) {
+      this.#options.emit('server.seen', { node, state, timeline, detail }, answered_ms);
+    }
+    if (state === 'primary') {
+      const isNew = last !== undefined && last.state !== 'primary';
+      if (isNew)
+        this.#options.emit('database.writable', { node, timeline: timeline ?? 0 }, answered_ms);
+    }
+    this.#reigns(look);
+    this.#changes.emit('look');
+  }
+
+  /** On one timeline and without a break in the looks, it was a primary all that time. */
+  #reigns(look: ServerLook): void {
+    const { node, state, timeline } = look;
+    const known = this.#reign.get(node);
+    if (state !== 'primary') return void this.#reign.delete(node);
+    if (known === undefined || known.last.timeline !== timeline) {
+      this.#reign.set(node, { first: look, last: look });
+    } else known.last = look;
+    for (const other of this.#reign.keys()) if (other !== node) this.#overlap(node, other);
+  }
+
+  #overlap(one: string, two: string): void {
+    const both = [one, two].map((node) => this.#reign.get(node)!);
+    const from_ms = Math.max(...both.map(({ first }) => first.answered_ms));
+    const to_ms = Math.min(...both.map(({ last }) => last.asked_ms));
+    if (to_ms <= from_ms) return;
+    const nodes = [one, two].toSorted();
+    const key = nodes.join(' ');
+    const known = this.#overlaps.get(key);
+    const overlap = { nodes, from_ms: known?.from_ms ?? from_ms, to_ms };
+    this.#overlaps.set(key, overlap);
+    if (known === undefined) this.#tell(overlap);
+  }
+
+  #tell({ nodes, from_ms, to_ms }: { nodes: string[]; from_ms: number; to_ms: number }): void {
+    this.#options.emit('primaries.overlapped', { nodes, from_ms, to_ms });
+  }
+}

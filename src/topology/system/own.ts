@@ -1,0 +1,21 @@
+// A system of somebody's own, as the engine, the fault `command` and its recoveries see it: who
+// takes writes on each of its servers, all the time, and nothing that could change that.
+import type { OrderId } from '../../evidence/restore.ts';
+import type { ServerLook } from '../../postgres/own/server.ts';
+import type { Address } from '../../host/ports.ts';
+import type { DeadStore } from './store.ts';
+
+export interface OwnSystem {
+  /** The newest look at each server, in the order of the drill file. */
+  picture(): readonly ServerLook[];
+  /** Resolves to what `find` finds in some picture; it asks the one of now first. */
+  until<T>(find: (picture: readonly ServerLook[]) => T | null, signal: AbortSignal): Promise<T>;
+  /** Where a server of that name, or `host:port`, can be connected to. */
+  placeOf(where: string): Address & { readonly isDatabase: boolean };
+  /** Which servers that live have the row, by a read of each; what cannot be read is left out. */
+  haveRow(row: OrderId): Promise<readonly string[]>;
+  /** What is in each server that takes writes now. */
+  takingWrites(): readonly DeadStore[];
+  /** Commands may be run, each until it ends with 0. */
+  run(command: readonly string[], atMost_ms: number, signal?: AbortSignal): Promise<void>;
+}
