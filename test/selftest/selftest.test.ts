@@ -19,12 +19,20 @@ const STEPS = [
   { after_ms: 200, behave: SERVE },
 ] as const;
 const SHORT = { steps: STEPS, sustain: { for_ms: 1_000 } } as const;
+/** Back for less than `sustain.for`, and then gone again. */
+const FLAPPING = [
+  { after_ms: 0, behave: { kind: 'half' } },
+  { after_ms: 150, behave: SERVE },
+  { after_ms: 300, behave: { kind: 'refuse' } },
+  { after_ms: 450, behave: SERVE },
+] as const;
 const never = new AbortController().signal;
 
 describe('drill selftest', function () {
   this.timeout(60_000);
   let plain: TruthRun;
   let dropping: TruthRun;
+  let flapping: TruthRun;
   const { TMPDIR: usual } = process.env;
   afterEach(() => {
     if (usual === undefined) delete process.env['TMPDIR'];
@@ -33,11 +41,11 @@ describe('drill selftest', function () {
 
   before(async () => {
     const lie = { kind: 'drop', every: 7 } as const;
-    [plain, dropping] = (await runTruths([SHORT, { ...SHORT, lie }])) as [TruthRun, TruthRun];
+    const scenarios = [SHORT, { ...SHORT, lie }, { ...SHORT, steps: FLAPPING }];
+    [plain, dropping, flapping] = (await runTruths(scenarios)) as [TruthRun, TruthRun, TruthRun];
   });
   after(() => {
-    plain?.remove();
-    dropping?.remove();
+    for (const run of [plain, dropping, flapping]) run?.remove();
   });
 
   it('calls an outage inside that is, with how far off the number is', function () {
@@ -46,6 +54,14 @@ describe('drill selftest', function () {
     const [first, last] = plain.east.switches;
     expect(row).to.include({ standing: 'inside', planted: last!.at_ms - first!.at_ms, note: '' });
     expect(row.error).to.equal(row.measured! - row.planted);
+  });
+
+  it('plants an outage until its last switch, though one at half speed came before', function () {
+    requireEven(this, flapping);
+    const row = outageRow('flapping', flapping);
+    const { switches } = flapping.east;
+    const planted = switches.at(-1)!.at_ms - switches[0]!.at_ms;
+    expect(row).to.include({ standing: 'inside', planted, note: '' });
   });
 
   it('calls it outside where the service was back at another time', function () {

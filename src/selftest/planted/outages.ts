@@ -94,13 +94,13 @@ export function outageRow(what: string, run: TruthRun): PlantedRow {
 }
 
 /**
- * When service was back, by the service's own books. At half speed its last switch is not the end
- * of the outage: the request that it takes after the last one that it left hanging is.
+ * When service was back, by the service's own books. Where it had half speed until its last switch,
+ * that is not the end of the outage: the request that it takes after the last one that it left
+ * hanging is.
  */
 function backAt({ switches, requests }: KnownService): number {
-  const half = switches.findLast(({ behave }) => behave.kind === 'half');
   const last_ms = switches.at(-1)!.at_ms;
-  if (half === undefined) return last_ms;
+  if (switches.at(-2)?.behave.kind !== 'half') return last_ms;
   const hanging = requests.findLastIndex(({ status, at_ms }) => status === null && at_ms < last_ms);
   return requests[hanging + 1]?.at_ms ?? last_ms;
 }
