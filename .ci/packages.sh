@@ -26,6 +26,26 @@ without_cluster() {
   echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.d/drill-ci.conf
 }
 
+# Patroni of PyPI, on PATH behind all else, since its folder has a Python too. Not below root's home: PostgreSQL's user
+# runs it.
+find_patroni() {
+  local folder=/var/cache/drill-ci/patroni-4.1.5
+  if [ ! -e "$folder/whole" ]; then
+    need_packages /usr/bin/python3:python3
+    if ! /usr/bin/python3 -c 'import ensurepip' 2>/dev/null; then
+      update_once
+      apt-get install -y -qq --no-install-recommends python3-venv >/dev/null
+    fi
+    say 'installing Patroni'
+    rm -rf "$folder"
+    mkdir -p "${folder%/*}"
+    /usr/bin/python3 -m venv "$folder"
+    "$folder/bin/pip" install --quiet 'patroni[etcd3]==4.1.5' 'psycopg[binary]==3.3.9'
+    touch "$folder/whole"
+  fi
+  export PATH="$PATH:$folder/bin"
+}
+
 # need_newer PACKAGE…: from Debian 13, whose packages are not preferred otherwise
 need_newer() {
   say "installing $* of Debian 13"

@@ -1,12 +1,16 @@
 // The programs of the stacks, where Debian's packages put them, and the tests that need them.
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Context } from 'mocha';
+import { findProgram } from '../../../src/host/files.ts';
 import { requirePart } from '../require.ts';
 
 const VERSIONS = '/usr/lib/postgresql';
 /** Besides the servers: what their operators type. */
 const OPERATORS = ['pg_basebackup', 'pg_ctl', 'pg_rewind', 'psql', 'initdb'];
+
+/** From `bin`. */
+export const AUTO_FAILOVER = '../lib/pgautofailover.so';
 
 /** `bin` of the newest PostgreSQL that has these programs; null where there is none. */
 function findPostgres(programs: readonly string[]): string | null {
@@ -17,6 +21,9 @@ function findPostgres(programs: readonly string[]): string | null {
     [...OPERATORS, ...programs].every((program) => existsSync(join(bin, program)));
   return bins.find(isWhole) ?? null;
 }
+
+/** Where an ordinary user's PATH may not lead. */
+const findAnywhere = (name: string) => findProgram(name, `${process.env['PATH']}:/usr/sbin`);
 
 /** Throws where there is none: `require…` comes first. */
 export function locatePostgres(...programs: string[]): string {
@@ -29,4 +36,25 @@ export function locatePostgres(...programs: string[]): string {
 export function requireRepmgr(context: Context): void {
   const isFound = findPostgres(['repmgr', 'repmgrd']) !== null;
   requirePart(context, 'repmgr', isFound, 'the package postgresql-15-repmgr is not installed');
+}
+
+export function requirePatroni(context: Context): void {
+  const missing = ['patroni', 'etcd', 'etcdctl', 'haproxy'].filter(
+    (name) => findAnywhere(name) === null,
+  );
+  if (findPostgres([]) === null) missing.unshift('PostgreSQL');
+  requirePart(context, 'patroni', missing.length === 0, `${missing.join(', ')}: not found`);
+}
+
+export function requireAutoFailover(context: Context): void {
+  const isFound = findPostgres([AUTO_FAILOVER]) !== null && findAnywhere('pg_autoctl') !== null;
+  const missing = 'the packages postgresql-15-auto-failover and pg-auto-failover-cli are not there';
+  requirePart(context, 'pg_auto_failover', isFound, missing);
+}
+
+/** The directory of a program. */
+export function directoryOf(name: string): string {
+  const path = findAnywhere(name);
+  if (path === null) throw new Error(`no ${name} on PATH`);
+  return dirname(path);
 }

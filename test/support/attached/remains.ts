@@ -9,7 +9,8 @@ import {
   processStarted,
   untilGone,
 } from '../../../src/host/process/processes.ts';
-import { databaseIdentity } from '../../../src/postgres/server/identity.ts';
+import { runToEnd } from '../../../src/host/process/run-to-end.ts';
+import { databaseIdentity, ownerOf } from '../../../src/postgres/server/identity.ts';
 import { removeSegment, segmentIn } from '../../../src/postgres/server/segment.ts';
 
 /** The environment variable that marks every process of a stack. It is no run of drill's. */
@@ -30,12 +31,17 @@ export function processesOf(stack: string, directory: string): number[] {
 /** Until nothing of it is there; a command that still runs could start more meanwhile. */
 export async function removeStack(stack: string, directory: string): Promise<void> {
   const segments = segmentsIn(directory);
+  const semaphores = semaphoresIn(directory);
   for (;;) {
     await endProcesses(stack, directory);
     rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
     if (processesOf(stack, directory).length === 0) break;
   }
-  for (const segment of segments) await removeSegment(segment, databaseIdentity());
+  const identity = databaseIdentity();
+  for (const segment of segments) await removeSegment(segment, identity);
+  const options = { owner: ownerOf(identity), atMost_ms: GONE_MS };
+  // It has gone already where its program ended in order.
+  for (const semaphore of semaphores) await runToEnd('ipcrm', ['-s', semaphore], options);
 }
 
 async function endProcesses(stack: string, directory: string): Promise<void> {
@@ -57,9 +63,20 @@ function segmentsIn(directory: string) {
   });
 }
 
-function names(directory: string): string[] {
+/** Those of pg_auto_failover: the fifth line of its files says which. */
+function semaphoresIn(directory: string): string[] {
+  const files = names(join(directory, 'run'), true).filter((name) =>
+    /\bpg_autoctl\.pid$/.test(name),
+  );
+  return files.flatMap((name) => {
+    const lines = readFileSync(join(directory, 'run', name), 'latin1').split('\n');
+    return /^\d+$/.test(lines[4] ?? '') ? [lines[4]!] : [];
+  });
+}
+
+function names(directory: string, recursive = false): string[] {
   try {
-    return readdirSync(directory);
+    return readdirSync(directory, { recursive, encoding: 'utf8' });
   } catch {
     return []; // it was never made
   }

@@ -15,6 +15,14 @@ export interface Definition {
   readonly script: string;
   /** Where PostgreSQL's programs are. */
   readonly bin: string;
+  /** Where its other programs are, besides the usual places. */
+  readonly path?: string;
+  /** Names of ports besides those of the databases. */
+  readonly ports?: readonly string[];
+  /** The name of the port where clients come in. */
+  readonly clients?: string;
+  /** The names of the ports where each node says by `GET /primary` whether it is the primary. */
+  readonly words?: Readonly<Record<NodeName, string>>;
   /** What is appended to `postgresql.conf`. */
   readonly settings?: string;
   /** Files that it needs, by their names. */
@@ -26,7 +34,7 @@ export interface Definition {
 export interface Made {
   readonly directory: string;
   readonly bin: string;
-  /** By their names: `DB1`, `DB2`. */
+  /** By their names: `DB1`, `DB2`, and what the definition asks for. */
   readonly ports: Readonly<Record<string, number>>;
   /** Of every role but drill's own. */
   readonly password: string;
@@ -61,7 +69,7 @@ grant pg_monitor to drill;
 
 export async function startStack(definition: Definition): Promise<Stack> {
   const { script, bin } = definition;
-  const names = ['DB1', 'DB2'];
+  const names = ['DB1', 'DB2', ...(definition.ports ?? [])];
   const claim = await claimPorts(names.length);
   const ports = Object.fromEntries(names.map((name, at) => [name, claim.ports[at]!]));
   const place = makePlace();
@@ -75,7 +83,7 @@ export async function startStack(definition: Definition): Promise<Stack> {
     writeFiles(place, definition, made, password);
     const program = join(place.directory, 'bin', `${script}.sh`);
     await runArgv([program, 'up'], { ...process.env, [STACK_MARK]: place.id });
-    return { ...stackOf(made, password, program), down };
+    return { ...stackOf(definition, made, password, program), down };
   } catch (error) {
     await down();
     throw error;
@@ -102,7 +110,11 @@ function writeFiles(place: Place, definition: Definition, made: Made, password: 
   const ports = Object.entries(made.ports).map(([name, port]) => `${name}_PORT=${port}`);
   const variables = [
     ...[`STACK=${place.id}`, `USER_ID=${uid}`, `GROUP_ID=${gid}`],
-    ...[`BIN='${made.bin}'`, `PROGRAMS='${PROGRAMS}'`, ...ports],
+    ...[
+      `BIN='${made.bin}'`,
+      `PROGRAMS='${PROGRAMS}${definition.path === undefined ? '' : `:${definition.path}`}'`,
+      ...ports,
+    ],
   ];
   place.write('stack.env', variables.map((line) => `${line}\n`).join(''));
   place.write('password', made.password);
@@ -114,6 +126,7 @@ function writeFiles(place: Place, definition: Definition, made: Made, password: 
 }
 
 function stackOf(
+  { clients, words }: Definition,
   { ports, directory, password: adminPassword }: Made,
   password: string,
   program: string,
@@ -124,12 +137,16 @@ function stackOf(
     'east/db1': url(user, ports['DB1']!),
     'west/db2': url(user, ports['DB2']!),
   });
+  const word = (name: string) => `http://${LOOPBACK}:${ports[name]}/primary`;
   return {
     directory,
     databases: both(`drill:${password}`),
     admins: both(`postgres:${adminPassword}`),
-    clients: null,
-    primaryUrls: null,
+    clients: clients === undefined ? null : url(`drill:${password}`, ports[clients]!),
+    primaryUrls:
+      words === undefined
+        ? null
+        : { 'east/db1': word(words['east/db1']), 'west/db2': word(words['west/db2']) },
     primary: command('primary'),
     settings: command('settings'),
     command,

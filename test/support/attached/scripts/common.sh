@@ -14,8 +14,8 @@ AS=
 
 # marked PROGRAM…: with the stack's mark, and with nothing of the caller's environment
 marked() {
-  env -i PATH="$BIN:$PROGRAMS" HOME="$HERE" LANG=C XDG_RUNTIME_DIR="$HERE/run" PGPASSFILE="$HERE/pgpass" \
-    PGCONNECT_TIMEOUT=2 DRILL_STACK="$STACK" "$@"
+  env -i PATH="$BIN:$PROGRAMS" HOME="$HERE" LANG=C PGPASSFILE="$HERE/pgpass" PGCONNECT_TIMEOUT=2 \
+    DRILL_STACK="$STACK" "$@"
 }
 
 # as PROGRAM…: as the stack's user
@@ -46,7 +46,7 @@ port_of() {
 # sql NODE STATEMENT [DATABASE]
 sql() { as psql -XAtq -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$(port_of "$1")" -U postgres -d "${3:-postgres}" -c "$2"; }
 
-takes_writes() { [ "$(sql "$1" 'select not pg_is_in_recovery()' 2>/dev/null)" = t ]; }
+takes_writes() { [ "$(sql "$1" 'show transaction_read_only' 2>/dev/null)" = off ]; }
 
 # until_so SECONDS COMMAND…
 until_so() {
@@ -150,13 +150,17 @@ disarm() {
   signal KILL $(tree $armed)
 }
 
-# The first server, with the users' database in it.
+# The first server, with the users' database.
 make_primary() {
   as initdb -D db1 -U postgres --no-locale -E UTF8 --auth=scram-sha-256 --pwfile=password --no-sync >initdb.log
   as sh -c 'cat settings.conf >>db1/postgresql.conf'
   start_postgres db1
-  sql db1 'create database app'
-  as psql -Xq -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$DB1_PORT" -U postgres -d app -f app.sql
+  make_app db1
+}
+
+make_app() {
+  sql "$1" 'create database app'
+  as psql -Xq -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$(port_of "$1")" -U postgres -d app -f app.sql
 }
 
 # The port stands on the command line, since the files of its data come from the other server again and again.
@@ -173,7 +177,7 @@ start_standby() {
   until_so 10 follows "$1"
 }
 
-follows() { [ "$(sql "$1" 'select status from pg_stat_wal_receiver')" = streaming ]; }
+follows() { [ "$(sql "$1" 'select status from pg_stat_wal_receiver' 2>/dev/null)" = streaming ]; }
 
 # Whether NODE is a standby by its own files, dead or alive.
 is_standby() { [ -e "$1/standby.signal" ]; }
@@ -195,7 +199,11 @@ verb() {
   [ $# = 0 ] || shift
   node=$(short "${1:-}")
   case $verb in
-  up) up ;;
+  up)
+    trap 'tail -n 10 ./*.log >&2' EXIT
+    up
+    trap - EXIT
+    ;;
   start) start_postgres "$node" ;;
   lose) lose "$node" "$(short "${2:-}")" ;;
   thaw) thaw "$node" ;;
