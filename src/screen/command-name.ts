@@ -12,7 +12,7 @@ export const COMMAND_VERBS = [
   ...['run', 'check', 'plan', 'list', 'show', 'judge', 'ledger', 'salvage', 'compare', 'up'],
   ...['down', 'clean', 'doctor', 'init', 'schema', 'completion', 'pin', 'unpin', 'report', 'scale'],
   ...['evidence', 'history', 'baseline', 'status', 'gameday', 'declare', 'serve', 'watch'],
-  ...['confirm', 'pause', 'resume', 'step', 'halt', 'selftest', 'worker'],
+  ...['confirm', 'pause', 'resume', 'step', 'halt', 'selftest', 'worker', 'attach'],
 ] as const;
 
 const COMMAND = new RegExp(

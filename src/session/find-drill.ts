@@ -8,6 +8,8 @@ import { CONFIG_FILE, STANDARD_INPUT } from './source.ts';
 /** The drills that come with drill. */
 export const SHIPPED_DRILLS = fileURLToPath(new URL('../../drills/', import.meta.url));
 
+/** `consent.yaml`, `staging.consent.yaml`: what `drill attach` writes. */
+const CONSENT = /(^|\.)consent\.ya?ml$/;
 const FOLDER = 'drills';
 const FOLDERS = ['.', 'strategies'];
 const ENDINGS = ['', '.yaml', '.yml'];
@@ -31,7 +33,8 @@ export function findDrill(word: string, directory: string): string {
 
 /** Whether a file in a folder of drills is meant to be one, by its name. */
 export function isDrillName(name: string): boolean {
-  return /\.ya?ml$/.test(name) && name !== CONFIG_FILE && !name.startsWith('.');
+  const isOther = name === CONFIG_FILE || name.startsWith('.') || CONSENT.test(name);
+  return /\.ya?ml$/.test(name) && !isOther;
 }
 
 /** Names that stand for a drill, those in `./drills` first. */

@@ -3,6 +3,7 @@
 import { guessHint } from '../base/closest.ts';
 import { sha256 } from '../host/sha256.ts';
 import type { ChosenBaseline } from '../drill/baseline.ts';
+import { withSystemConsent } from '../drill/consent/consent.ts';
 import type { DrillFlags, DrillLayers } from '../drill/file/config.ts';
 import type { Diagnostic } from '../drill/file/diagnostic.ts';
 import { parseDrill, type ParsedDrill } from '../drill/parse-drill.ts';
@@ -11,6 +12,7 @@ import type { RunSettings } from '../drill/file/settings.ts';
 import { planDrill, withOutside } from '../drill/plan/make-plan.ts';
 import type { Plan } from '../drill/plan/plan.ts';
 import type { Surroundings } from './session.ts';
+import { consentFor, type ConsentRead } from './consent/read-consent.ts';
 import { commandWarnings } from './commands.ts';
 import { drillNames, findDrill } from './find-drill.ts';
 import type { SourceFile } from '../drill/file/yaml-source.ts';
@@ -30,6 +32,8 @@ export interface DrillRead {
   /** The drill file as it is on the disk. */
   readonly text: Uint8Array;
   readonly parsed: ParsedDrill;
+  /** To drill a system of somebody's own; absent: drill makes it. */
+  readonly consent?: ConsentRead;
   /** The past that its runs are held against; absent: no target asks for it. */
   readonly baseline?: ChosenBaseline;
   /** Of a drill that one series has more than once: what was laid over it alone, as by `--set`. */
@@ -64,8 +68,11 @@ export async function readDrill(
   const { file, parsed, bytes } = await inspectDrill(word, flags, place);
   const { drill, settings, diagnostics } = parsed;
   if (drill === null || bytes === null) return { file, drill: null, diagnostics };
-  const plan = withOutside(planDrill(drill, settings.seed, sha256(bytes)), parsed.outside);
-  return { file, drill: { file, plan, drill, settings, text: bytes, parsed }, diagnostics };
+  const made = withOutside(planDrill(drill, settings.seed, sha256(bytes)), parsed.outside);
+  const consent = consentFor(drill, file, place.directory);
+  const plan = withSystemConsent(made, consent?.consent ?? null);
+  const read = { file, plan, drill, settings, text: bytes, parsed };
+  return { file, drill: consent === null ? read : { ...read, consent }, diagnostics };
 }
 
 /** Reads and checks a drill file, named as for `readDrill`. */

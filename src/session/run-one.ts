@@ -12,6 +12,7 @@ import { markedEnvironment } from '../host/process/environment.ts';
 import { recoveries } from '../recovery/registry.ts';
 import type { RunPlace } from '../topology/system/system.ts';
 import type { Result } from '../verdict/result.ts';
+import { requireConsent } from './attached/consent.ts';
 import { requireCommands } from './commands.ts';
 import { requireStayable, runtimeAgainst, type Against } from './kept.ts';
 import { shareRun } from './history/share.ts';
@@ -36,15 +37,20 @@ export interface RunOptions {
   readonly startClients?: StartClients;
 }
 
-/** What cannot be seen in a drill file alone; rejects with what the user has to change. */
+/**
+ * What cannot be seen in a drill file alone; rejects with what the user has to change.
+ * `confirmed`: the name of a drill of a system of their own, as somebody has typed it.
+ */
 export async function requireRunnable(
   drills: readonly DrillRead[],
   surroundings: Surroundings,
+  confirmed: string | null = null,
 ): Promise<void> {
   for (const { drill, settings } of drills) {
     await checkRuntimeFiles(drill.runtime, settings, surroundings);
     requireCommands(drill, surroundings);
   }
+  for (const drill of drills) await requireConsent(drill, surroundings, confirmed);
 }
 
 export async function runOne(

@@ -1,4 +1,5 @@
 // The trials of drills: how many there are of each, in which order, and the drill of each of them.
+import { withSystemConsent } from '../drill/consent/consent.ts';
 import { sha256 } from '../host/sha256.ts';
 import { neededOf, type TrialRule } from '../drill/file/schema-repeat.ts';
 import { withOutside } from '../drill/plan/make-plan.ts';
@@ -53,7 +54,9 @@ export function asTrial(
   place: TrialPlace | null = null,
 ): DrillRead {
   const trial = planTrial(drill, seed, sha256(text), settings.seed, place);
-  return { ...rest, drill, text, settings, plan: withOutside(trial, rest.parsed.outside) };
+  const plan = withOutside(trial, rest.parsed.outside);
+  const agreed = withSystemConsent(plan, rest.consent?.consent ?? null);
+  return { ...rest, drill, text, settings, plan: agreed };
 }
 
 /** Where a trial of the series stands among those of its drill. */

@@ -5,6 +5,7 @@ import { explain, type ExplainedValue } from '../../drill/explain/explain.ts';
 import { definitionOf, drawnWords, withoutMoment } from '../../drill/fault/registry.ts';
 import { clockStart, hasDisaster } from '../../drill/plan/clock.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
+import { commandRows } from '../../report/own-commands.ts';
 import { table, wrap } from '../../screen/text.ts';
 import { EXIT, EXITS_WITHOUT_VERDICT } from '../../verdict/exit-code.ts';
 import { drillOptions, flagsOf, readDrills } from '../read-drill.ts';
@@ -81,6 +82,7 @@ function planText(planned: Plan, width: number): string[] {
       ? []
       : [['stops early', described.stops.join('; ')] as [string, string]]),
     ...durationRows(described),
+    ...ownCommandRows(planned),
   ];
   const label = Math.max(...rows.map(([name]) => name.length)) + 2;
   const body = rows.flatMap(([name, text]) => {
@@ -91,6 +93,14 @@ function planText(planned: Plan, width: number): string[] {
   const about =
     described.description === '' ? [] : wrap(described.description, Math.max(40, width));
   return [title, ...about, '', ...body];
+}
+
+/** Of a system of somebody's own: every command, each undo beside what it undoes. */
+function ownCommandRows(plan: Plan): [string, string][] {
+  return commandRows(plan).map(([of = '', use = '', command = ''], index) => {
+    const what = of === '' ? '' : `${of}: `;
+    return [index === 0 ? 'would run' : '', `${what}${use}: ${command}`];
+  });
 }
 
 type Described = ReturnType<typeof describePlan>;

@@ -21,6 +21,7 @@ import { choiceOf, choiceOptions } from '../choice-options.ts';
 import { drillOptions, flagsOf, readDrills } from '../read-drill.ts';
 import { timeoutOf, timeoutOption, outOption, runsOf } from '../run-options.ts';
 import { exitOfMade } from '../runs-beside.ts';
+import { confirmedOf, confirmOption } from '../confirm-option.ts';
 import { sessionOf } from '../session-of.ts';
 import { queueAsked, queueOption, withoutQueue } from '../queue-option.ts';
 import { requireSpreadable, spreadOver } from '../spread.ts';
@@ -53,6 +54,7 @@ export const runVerb: Verb = {
       describe: `What to write: ${reporterWords()}; several with commas`,
     },
     ...trialOptions,
+    confirm: confirmOption,
     queue: {
       describe: `Have the machines of drill worker make the trials. ${queueOption.describe}`,
     },
@@ -139,7 +141,7 @@ async function askedOf(files: readonly string[], args: VerbArguments, context: C
     series === null
       ? await withBaselines(await chosen(read, args, context), args, context)
       : besides(read, series);
-  await requireRunnable(drills, context);
+  await requireRunnable(drills, context, confirmedOf(args));
   if (series === null) tellShortPasts(drills, args, context);
   requireKeepable(drills, args, context);
   requireOneRun(drills, args, context);

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { regionOf } from '../../base/node-name.ts';
 import { databaseAddress } from '../database-address.ts';
 import { argv, duration, formError, plannedArgv, rate } from '../fields.ts';
+import { CONSENT_FILE, systemConsent } from './consent-form.ts';
 import { ms, name, perSecond, type Frozen } from '../planned.ts';
 
 const NODE_FORM = 'a name such as east/db1: where it stands, and what it is called there';
@@ -106,12 +107,24 @@ export const ownSystem = z
       .strictObject({ command: argv.describe('What it prints stands in the result.') })
       .optional()
       .describe('Settings of the system that go with the numbers.'),
+    identity: z
+      .strictObject({
+        command: argv.describe('Prints which account, cluster or context this machine speaks to.'),
+        is: z.string().min(1).max(500).describe('What it has to print.'),
+      })
+      .optional()
+      .describe('Asked before anything else; where it prints something else, drill refuses.'),
   })
   .describe('A system of your own, in place of one that drill makes (`runtime: attached`).');
 
 /** What keeps a drill from being the disaster. */
 export const guard = z
   .strictObject({
+    consent: z
+      .string()
+      .min(1)
+      .default(CONSENT_FILE)
+      .describe('The file that `drill attach` writes, from the folder of the drill file.'),
     schema: z
       .string()
       .regex(/^[a-z_][a-z0-9_]{0,40}$/, {
@@ -160,8 +173,12 @@ export const plannedSystem = z.strictObject({
   ]),
   recovers: z.enum(['by-itself', 'with-commands']),
   settings: plannedArgv.nullable(),
+  /** Null: it is not asked. */
+  identity: z.strictObject({ command: plannedArgv, is: z.string() }).nullable(),
   schema: z.string(),
   rate_at_most_per_s: perSecond,
+  /** What the run is made on the strength of; absent: there is none, so that nothing is done. */
+  consent: systemConsent.exactOptional(),
 });
 export type PlannedSystem = Frozen<z.output<typeof plannedSystem>>;
 
@@ -171,7 +188,7 @@ export function planSystem(
   { schema, rate_at_most }: Guard,
   timeout_ms: number,
 ): PlannedSystem {
-  const { databases, password, clients, primary, recovers, settings } = system;
+  const { databases, password, clients, primary, recovers, settings, identity } = system;
   const servers = Object.entries(databases).map(([node, url]) => ({ node, url }));
   const share_ms = Math.ceil(timeout_ms / servers.length);
   return {
@@ -184,6 +201,7 @@ export function planSystem(
     primary,
     recovers,
     settings: settings?.command ?? null,
+    identity: identity ?? null,
     schema,
     rate_at_most_per_s: rate_at_most,
   };

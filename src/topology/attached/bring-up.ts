@@ -5,12 +5,11 @@ import type { PlannedSystem } from '../../drill/attached/system.ts';
 import type { CheckResult, Endpoint } from '../../evidence/event.ts';
 import { commandOutput } from '../../host/process/command-output.ts';
 import { runCommand } from '../../host/command.ts';
-import { EnvironmentError } from '../../host/environment-error.ts';
 import { orProblem, OperationFailed, reasonOf, unlessFailed } from '../../host/operation-failed.ts';
 import { RUN_MARK } from '../../host/process/processes.ts';
 import { ordersByIds } from '../../postgres/read/orders.ts';
 import type { OrderId } from '../../evidence/restore.ts';
-import { oneRow, withConnection } from '../../postgres/server/connection.ts';
+import { withConnection } from '../../postgres/server/connection.ts';
 import { join } from 'node:path';
 import type { Variables } from '../runtime.ts';
 import type { OwnSystem } from '../system/own.ts';
@@ -18,9 +17,18 @@ import type { Region } from '../system/region.ts';
 import type { System, UpContext } from '../system/system.ts';
 import { follows } from './follows.ts';
 import { Looker } from '../../postgres/own/look.ts';
+import {
+  identifierDifference,
+  identityDifference,
+  meet,
+  refusal,
+  requireAgreed,
+  type Acquainted,
+  type Met,
+} from './meet.ts';
 import { namedPrimary } from './primary.ts';
 import type { OwnServer } from '../../postgres/own/server.ts';
-import { ownServers, throughAddress } from './servers.ts';
+import { throughAddress } from './servers.ts';
 import { ownStore, type OwnStore } from './store.ts';
 import {
   dropWherePrimary,
@@ -35,24 +43,14 @@ const LOOK_AT_MOST_MS = 1_000;
 const SETTINGS_MS = 20_000;
 const SETTINGS_SHOWN = 4_000;
 
-/** What a server says of itself when drill comes. */
-interface Acquainted {
-  readonly server: OwnServer;
-  readonly version: string;
-  readonly identifier: string;
-  readonly isStandby: boolean;
-  /** Its address as it sees it: `10.0.1.11:5432`. */
-  readonly own: string;
-}
-
 export async function attach(context: UpContext, environment: Variables): Promise<System> {
   const { plan, place, clock, emit, defer, fail } = context;
   const planned = plan.attached;
   if (planned === undefined) throw new Error('the plan has no system of somebody’s own');
   const { [RUN_MARK]: _, ...theirs } = environment;
-  const servers = await ownServers(planned, theirs);
-  const known = await Promise.all(servers.map(acquaint));
-  const primary = onlyPrimary(known);
+  requireAgreed(plan, clock.wall());
+  const { known, primary } = await meetAgreed(planned, theirs);
+  const servers = known.map(({ server }) => server);
   const tables = tablesOf(planned.schema, place.id);
   const lookers = servers.map((each) => new Looker(each, tables.probe, clock, LOOK_AT_MOST_MS));
   const watch = new Watch({ lookers, clock, emit, fail });
@@ -81,46 +79,14 @@ export async function attach(context: UpContext, environment: Variables): Promis
   });
 }
 
-async function acquaint(server: OwnServer): Promise<Acquainted> {
-  const asking = withConnection(server.address, LIMITS, (client) =>
-    oneRow<Omit<Acquainted, 'server'>>(
-      client,
-      `select current_setting('server_version') as version,
-         (select system_identifier::text from pg_control_system()) as identifier,
-         pg_is_in_recovery() as "isStandby",
-         coalesce(host(inet_server_addr()), '') || ':' || coalesce(inet_server_port()::text, '')
-           as own`,
-    ),
-  );
-  const facts = await orProblem(asking, () => ({
-    what: `${server.node}, at ${server.address.own?.shown ?? server.address.host}`,
-    expected: 'to be let in: every server has to be healthy before a drill',
-    hint: 'see whether it runs, and whether its pg_hba.conf lets this role in from here',
-  }));
-  return { server, ...facts };
-}
-
-/** Rejects where there is none, or two, or where they are no one system. */
-function onlyPrimary(known: readonly Acquainted[]): Acquainted {
-  const identifiers = new Set(known.map(({ identifier }) => identifier));
-  const which = ({ server, identifier }: Acquainted) => `${server.node} ${identifier}`;
-  if (identifiers.size > 1) {
-    throw new EnvironmentError({
-      what: 'topology.system.databases',
-      expected: 'servers of one system, with the same system identifier',
-      found: known.map(which).join(', '),
-      hint: 'take out the one that is a copy of something else',
-    });
-  }
-  const primaries = known.filter(({ isStandby }) => !isStandby);
-  const [only, second] = primaries;
-  if (only !== undefined && second === undefined) return only;
-  throw new EnvironmentError({
-    what: 'topology.system.databases',
-    expected: 'one primary among them',
-    found: only === undefined ? 'none' : primaries.map(({ server }) => server.node).join(' and '),
-    hint: 'name every server that can be the primary; nothing was changed',
-  });
+/** Nobody is asked anything before it is known whom this machine speaks to. */
+async function meetAgreed(planned: PlannedSystem, environment: Variables): Promise<Met> {
+  const other = await identityDifference(planned, environment);
+  if (other !== null) throw refusal(other);
+  const met = await meet(planned, environment);
+  const another = identifierDifference(planned, met);
+  if (another !== null) throw refusal(another);
+  return met;
 }
 
 async function settingsOf(

@@ -1,9 +1,9 @@
 // What a run did to a system of somebody's own, undone by somebody who knows no more than the run
-// directory: its tables go, and a command that the plan names as an undo is run. What the log says
-// of a command is not believed.
+// directory: its tables go, and a command that the consent names as an undo is run. What the log
+// says of a command is not believed.
 import * as z from 'zod';
+import { isNamed } from '../../drill/consent/consent.ts';
 import { plannedArgv, type Argv } from '../../drill/fields.ts';
-import type { PlannedFault } from '../../drill/fault/registry.ts';
 import { readPlan } from '../../evidence/run-files.ts';
 import type { Effect, UndoKind, UndoSurroundings } from '../../evidence/undo.ts';
 import { commandOutput } from '../../host/process/command-output.ts';
@@ -54,8 +54,8 @@ export const commandUndo: UndoKind<CommandEffect> = {
   limitOf: ({ at_most_ms, disarm }) => at_most_ms * (disarm === null ? 1 : 2) + SPARE_MS,
   perform: async (effect, around) => {
     const { command, disarm, at_most_ms } = effect;
-    if (!isPlanned(effect, around)) {
-      return [`${command.join(' ')}: no fault of the run's plan is undone so, so it is not run`];
+    if (!isAgreed(effect, around)) {
+      return [`${command.join(' ')}: nobody has agreed to it, so it is not run`];
     }
     const { environment } = around;
     try {
@@ -70,14 +70,12 @@ export const commandUndo: UndoKind<CommandEffect> = {
 
 const SPARE_MS = 1_000;
 
-function isPlanned(
+/** The consent stands in the plan: nothing but what it names is ever run. */
+function isAgreed(
   { command, disarm }: CommandEffect,
   { own }: Pick<UndoSurroundings, 'own'>,
 ): boolean {
-  const planned = readPlan(own.directory).faults.filter(
-    (fault): fault is PlannedFault<'command'> => fault.kind === 'command',
-  );
-  const isSame = (one: Argv | null, other: Argv | null) =>
-    JSON.stringify(one) === JSON.stringify(other);
-  return planned.some((fault) => isSame(fault.undo, command) && isSame(fault.disarm, disarm));
+  const { consent } = readPlan(own.directory).attached ?? {};
+  if (consent === undefined || !isNamed(consent, 'undo', command)) return false;
+  return disarm === null || isNamed(consent, 'disarm', disarm);
 }

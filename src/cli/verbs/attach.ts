@@ -1,0 +1,133 @@
+// `drill attach FILE`: looks at a system of somebody's own, shows what a drill would run there, and
+// writes the consent to it. With `--dry-run` it tries what only tells something.
+import { relative } from 'node:path';
+import { formatBytes } from '../../base/units.ts';
+import { ALLOWED, CONSENT_DAYS, type Allowed } from '../../drill/attached/consent-form.ts';
+import { commandRows } from '../../report/own-commands.ts';
+import { asCalled } from '../../screen/command-name.ts';
+import { count, printable, shellWord, table } from '../../screen/text.ts';
+import { UserError } from '../../screen/user-error.ts';
+import { attachTo, dryRun, type Attached } from '../../session/attached/attach.ts';
+import type { DrillRead } from '../../session/read.ts';
+import type { ServerFound } from '../../topology/attached/look-around.ts';
+import { EXIT, EXITS_WITHOUT_VERDICT } from '../../verdict/exit-code.ts';
+import { confirmedOf, confirmOption } from '../confirm-option.ts';
+import { drillOptions, flagsOf, readDrills } from '../read-drill.ts';
+import type { CliContext, Verb, VerbArguments } from '../verb.ts';
+
+const DAYS = 30;
+
+export const attachVerb: Verb = {
+  command: 'attach <file>',
+  positionals: { file: { describe: 'A drill file with topology.system' } },
+  options: {
+    set: drillOptions.set,
+    allow: {
+      array: true,
+      describe: `What is allowed beyond the rules: ${ALLOWED.join(' or ')} (repeatable)`,
+    },
+    days: {
+      type: 'number',
+      describe: `How long the consent lasts, ${CONSENT_DAYS} at most (default ${DAYS})`,
+    },
+    'dry-run': {
+      type: 'boolean',
+      describe: 'Try the commands that only tell something, on the consent that is there',
+    },
+    confirm: confirmOption,
+    json: { type: 'boolean', describe: 'Print JSON' },
+  },
+  exits: EXITS_WITHOUT_VERDICT,
+  examples: [
+    ['drill attach staging.yaml', 'looks, and writes the consent; nothing else is done'],
+    ['drill attach staging.yaml --days 7 --allow live-traffic', 'a shorter one that allows more'],
+    ['drill attach staging.yaml --dry-run --confirm my-drill', 'are its commands right?'],
+  ],
+  run,
+};
+
+async function run(args: VerbArguments, context: CliContext): Promise<number> {
+  const drills = await readDrills([String(args['file'])], flagsOf(args), context);
+  if ('exit' in drills) return drills.exit;
+  const [read] = drills;
+  const isJson = args['json'] === true;
+  if (args['dry-run'] === true) return await tryOut(read!, args, context, isJson);
+  const attached = await attachTo(read!, context, { allow: allowOf(args), days: daysOf(args) });
+  const { stdout } = context.screen;
+  if (isJson) {
+    const { found, consent, file, sha256 } = attached;
+    const report = { schema: 'drill.attach/1', found, consent, file, sha256 };
+    stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  } else stdout.write(`${attachText(read!, attached, context).join('\n')}\n`);
+  return EXIT.pass;
+}
+
+async function tryOut(
+  read: DrillRead,
+  args: VerbArguments,
+  context: CliContext,
+  isJson: boolean,
+): Promise<number> {
+  const tried = await dryRun(read, context, confirmedOf(args));
+  const { stdout } = context.screen;
+  const rows = tried.map(({ what, ok, detail }) => [ok ? 'ok' : 'WRONG', what, printable(detail)]);
+  const isWell = tried.every(({ ok }) => ok);
+  if (isJson) stdout.write(`${JSON.stringify({ schema: 'drill.dry-run/1', tried }, null, 2)}\n`);
+  else {
+    const end = isWell ? 'nothing was broken' : 'nothing was broken; put right what is WRONG';
+    stdout.write(`${[...table(rows), end].join('\n')}\n`);
+  }
+  return isWell ? EXIT.pass : EXIT.environment;
+}
+
+/** What was found, what would be run, and what to type next. */
+function attachText(read: DrillRead, attached: Attached, context: CliContext): string[] {
+  const { found, consent, file, sha256 } = attached;
+  const shown = relative(context.directory, file);
+  const name = shown.startsWith('..') ? file : shown;
+  const allowed = consent.allow.length === 0 ? 'nothing' : consent.allow.join(', ');
+  const drill = shellWord(read.file);
+  const confirm = `--confirm ${shellWord(read.plan.name)}`;
+  return [
+    `system ${found.identifier}`,
+    ...table(found.servers.flatMap(serverRows)),
+    '',
+    'would be run:',
+    ...table(commandRows(read.plan)),
+    '',
+    `wrote ${name}: ${consent.by} agrees to this, until ${consent.until}`,
+    `allowed beyond the rules: ${allowed}`,
+    asCalled(`next: drill attach ${drill} --dry-run ${confirm}`, context.environment),
+    asCalled(`then: drill run ${drill} ${confirm}`, context.environment),
+    `where nobody types: DRILL_CONSENT=${sha256}`,
+  ];
+}
+
+function serverRows(server: ServerFound): string[][] {
+  const { node, address, version, isPrimary, bytes, tables, publications, followers } = server;
+  const limit = server.role_limit === null ? '' : `, ${server.role_limit} of this role`;
+  const published = publications.map(({ name, of }) => `${printable(name)} (${of})`);
+  return [
+    [node, `${isPrimary ? 'primary' : 'standby'}, PostgreSQL ${version}, ${address}`],
+    ['', `${count(tables, 'table')}, ${formatBytes(bytes)}`],
+    ['', `${server.connections} of ${server.max_connections} connections${limit}`],
+    ...followers.map((follower) => ['', `followed by ${printable(follower)}`]),
+    ['', `publications: ${published.join(', ') || 'none'}`],
+  ];
+}
+
+function allowOf(args: VerbArguments): Allowed[] {
+  const words = [args['allow'] ?? []].flat().map(String);
+  return words.map((word) => {
+    const found = ALLOWED.find((each) => each === word);
+    if (found !== undefined) return found;
+    throw new UserError(`--allow: expected ${ALLOWED.join(' or ')}; got ${word}`);
+  });
+}
+
+function daysOf(args: VerbArguments): number {
+  const days = (args['days'] as number | undefined) ?? DAYS;
+  if (Number.isInteger(days) && days >= 1 && days <= CONSENT_DAYS) return days;
+  const expected = `expected whole days, 1 to ${CONSENT_DAYS}`;
+  throw new UserError(`--days: ${expected}; got ${days}`, { hint: `--days ${DAYS}` });
+}

@@ -1,0 +1,44 @@
+// What somebody has agreed to before a system of their own is drilled: this system, these commands,
+// until then. It stands in a file that `drill attach` writes, and in the plan of every run. Pure.
+import * as z from 'zod';
+import { plannedArgv } from '../fields.ts';
+import { name, type Frozen } from '../planned.ts';
+
+export const CONSENT_FILE = 'consent.yaml';
+export const CONSENT_DAYS = 90;
+
+/** What a consent may allow beyond the rules: each is a rail that lets it pass then. */
+export const ALLOWED = ['production', 'live-traffic'] as const;
+export type Allowed = (typeof ALLOWED)[number];
+
+const moment = z.iso.datetime({ error: 'expected a moment such as 2026-11-30T12:00:00.000Z' });
+
+/** What `consent.yaml` holds. */
+export const systemConsent = z.strictObject({
+  schema: z.literal('drill.consent/1'),
+  drill: name,
+  by: z.string(),
+  at: moment,
+  until: moment,
+  allow: z.array(z.enum(ALLOWED)),
+  /** Of PostgreSQL: no two systems have the same. */
+  system_identifier: z.string().regex(/^[0-9]+$/),
+  /** What `topology.system.identity` has to print; null: it is not asked. */
+  identity: z.string().nullable(),
+  /** `user@host:port/database`, by node. */
+  servers: z.record(z.string(), z.string()),
+  /** `host:port`, or the list of servers. */
+  clients: z.string(),
+  /** Where drill makes its tables. */
+  tables_in: z.string(),
+  commands: z.array(
+    z.strictObject({
+      of: z.string(),
+      use: z.string(),
+      command: plannedArgv,
+      /** Of the command as JSON, so that what was changed by hand is seen. */
+      sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    }),
+  ),
+});
+export type SystemConsent = Frozen<z.output<typeof systemConsent>>;

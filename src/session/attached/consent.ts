@@ -1,0 +1,72 @@
+// The consent to drill a system of somebody's own, held against what is to be run and against what
+// is really there, before anything is begun.
+import { differencesFrom, isOwnPlan, type Difference } from '../../drill/consent/consent.ts';
+import { hostClock } from '../../host/clock.ts';
+import { shellWord } from '../../screen/text.ts';
+import { UserError } from '../../screen/user-error.ts';
+import type { ConsentRead } from '../consent/read-consent.ts';
+import type { DrillRead } from '../read.ts';
+import type { Surroundings } from '../session.ts';
+
+/** In the environment: the hash of the consent, where nobody types the name of the drill. */
+const CONFIRMED = 'DRILL_CONSENT';
+
+type Place = Pick<Surroundings, 'directory' | 'environment'>;
+
+/**
+ * Throws a `UserError` where the drill is of somebody's own system and not what they agreed to.
+ * `confirmed`: the name of the drill, as somebody has typed it; null: nobody has.
+ */
+export async function requireConsent(
+  drill: DrillRead,
+  { environment }: Pick<Place, 'environment'>,
+  confirmed: string | null,
+): Promise<void> {
+  const { plan, consent: read } = drill;
+  if (!isOwnPlan(plan) || read === undefined || read === null) return;
+  const { consent, problem } = read;
+  const attach = `drill attach ${shellWord(drill.file)}`;
+  if (consent === null) {
+    throw new UserError(`${plan.name}: expected a consent in ${read.file}: ${problem}`, {
+      hint: `${attach}, which only looks, and writes it`,
+    });
+  }
+  const refuse = ({ point, expected, found }: Difference): never => {
+    const what = `${plan.name} is not what ${consent.by} agreed to in ${read.file}`;
+    throw new UserError(`${what}: ${point}: expected ${expected}, found ${found}`, {
+      hint: `${attach}, which looks again, and writes a new consent`,
+    });
+  };
+  const [first] = differencesFrom(consent, plan, hostClock().wall());
+  if (first !== undefined) refuse(first);
+  requireConfirmed(drill, read, environment, confirmed);
+  // What follows speaks to the system: the drivers are loaded now, and for such drills alone.
+  const { identifierDifference, identityDifference, meet } =
+    await import('../../topology/attached/meet.ts');
+  const { attached } = plan;
+  const other = await identityDifference(attached, environment);
+  if (other !== null) refuse(other);
+  const another = identifierDifference(attached, await meet(attached, environment));
+  if (another !== null) refuse(another);
+}
+
+/** That this drill is meant: its name was typed, or its consent is named by its hash. */
+function requireConfirmed(
+  { plan }: DrillRead,
+  { sha256: hash }: ConsentRead,
+  environment: Place['environment'],
+  confirmed: string | null,
+): void {
+  const named = (environment[CONFIRMED] ?? '').split(',').map((each) => each.trim());
+  if (confirmed === plan.name || named.includes(hash!)) return;
+  const found =
+    confirmed !== null
+      ? `--confirm ${confirmed}`
+      : environment[CONFIRMED] === undefined
+        ? 'neither'
+        : `${CONFIRMED}=${environment[CONFIRMED]}`;
+  const expected = `its name typed, or ${CONFIRMED}, since it breaks a system of your own`;
+  throw new UserError(`${plan.name}: expected ${expected}; found ${found}`, {
+    hint: `--confirm ${shellWord(plan.name)}; where nobody types: ${CONFIRMED}=${hash}`,
+  });
+}

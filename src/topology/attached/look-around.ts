@@ -1,0 +1,111 @@
+// Looks at a system of somebody's own, as `drill attach` shows it; and tries those of its commands
+// that only tell something.
+import { isOwnPlan } from '../../drill/consent/consent.ts';
+import { ownCommands, type OwnCommand } from '../../drill/consent/commands.ts';
+import type { PlannedSystem } from '../../drill/attached/system.ts';
+import type { Plan } from '../../drill/plan/plan.ts';
+import { commandOutput } from '../../host/process/command-output.ts';
+import { reasonOf } from '../../host/operation-failed.ts';
+import { survey, type Survey } from '../../postgres/own/survey.ts';
+import { withConnection } from '../../postgres/server/connection.ts';
+import type { Variables } from '../runtime.ts';
+import { identityDifference, meet, refusal, type Acquainted, type Met } from './meet.ts';
+import { namedPrimary } from './primary.ts';
+
+const LIMITS = { connect_ms: 5_000, statement_ms: 5_000 } as const;
+const TRY_MS = 20_000;
+
+/** What was found of one server. */
+export interface ServerFound extends Survey {
+  readonly node: string;
+  /** `drill@10.0.1.11:5432/app` */
+  readonly address: string;
+  readonly version: string;
+  readonly isPrimary: boolean;
+}
+
+export interface SystemFound {
+  readonly identifier: string;
+  readonly servers: readonly ServerFound[];
+}
+
+/** Only reads. Rejects where it is not the system that the drill file says. */
+export async function lookAround(
+  planned: PlannedSystem,
+  environment: Variables,
+): Promise<SystemFound> {
+  const other = await identityDifference(planned, environment);
+  if (other !== null) throw refusal(other);
+  const { known, primary } = await meet(planned, environment);
+  const servers = await Promise.all(known.map(serverFound));
+  return { identifier: primary.identifier, servers };
+}
+
+async function serverFound({ server, version, isStandby }: Acquainted): Promise<ServerFound> {
+  const { node, address } = server;
+  const shown = address.own?.shown ?? `${address.host}:${address.port}`;
+  const found = await withConnection(address, LIMITS, survey);
+  const where = shown.replace(/^[a-z]+:\/\//, '');
+  return { node, address: where, version, isPrimary: !isStandby, ...found };
+}
+
+/** What became of a command that was tried. */
+export interface Tried {
+  readonly what: string;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+const SHOWN = 200;
+
+/** Asks who is the primary, and runs the commands that only tell something; no other one. */
+export async function tryCommands(plan: Plan, environment: Variables): Promise<Tried[]> {
+  if (!isOwnPlan(plan)) return [];
+  const met = await meet(plan.attached, environment);
+  const tried = [await tryPrimary(plan.attached, met, environment)];
+  for (const command of ownCommands(plan)) {
+    const { of, use } = command;
+    if (use === 'seen') tried.push(await trySeen(command, environment));
+    if (of === 'topology.system.settings') tried.push(await tryAsked(command, environment));
+  }
+  return tried;
+}
+
+async function tryPrimary(
+  { primary: how }: PlannedSystem,
+  { known, primary }: Met,
+  environment: Variables,
+): Promise<Tried> {
+  const what = 'topology.system.primary';
+  const servers = known.map(({ server }) => server);
+  const picture = known.map(({ server: { node }, isStandby }) => {
+    const state = isStandby ? ('standby' as const) : ('primary' as const);
+    return { node, asked_ms: 0, answered_ms: 0, state, timeline: null, detail: '' };
+  });
+  try {
+    const { node } = await namedPrimary({ how, servers, picture, environment });
+    return { what, ok: node === primary.server.node, detail: `it says ${node}` };
+  } catch (error) {
+    return { what, ok: false, detail: reasonOf(error) };
+  }
+}
+
+async function tryAsked({ of: what, command }: OwnCommand, environment: Variables): Promise<Tried> {
+  try {
+    const printed = await commandOutput(command, { environment, atMost_ms: TRY_MS });
+    return { what, ok: true, detail: `${printed.length} characters` };
+  } catch (error) {
+    return { what, ok: false, detail: reasonOf(error).slice(0, SHOWN) };
+  }
+}
+
+/** Nothing is broken yet, so that one which sees it broken would see that always. */
+async function trySeen({ of, command }: OwnCommand, environment: Variables): Promise<Tried> {
+  const what = `seen of ${of}`;
+  try {
+    await commandOutput(command, { environment, atMost_ms: TRY_MS });
+    return { what, ok: false, detail: 'it ends with 0, and nothing is broken yet' };
+  } catch (error) {
+    return { what, ok: true, detail: `not broken yet: ${reasonOf(error)}`.slice(0, SHOWN) };
+  }
+}

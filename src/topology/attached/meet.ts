@@ -1,0 +1,127 @@
+// Meets the servers of a system of somebody's own: nothing is changed, and nothing is made. What is
+// found must be what somebody has agreed to.
+import { differencesFrom, isOwnPlan, type Difference } from '../../drill/consent/consent.ts';
+import type { PlannedSystem } from '../../drill/attached/system.ts';
+import type { Plan } from '../../drill/plan/plan.ts';
+import { commandOutput } from '../../host/process/command-output.ts';
+import { EnvironmentError } from '../../host/environment-error.ts';
+import { orProblem } from '../../host/operation-failed.ts';
+import type { OwnServer } from '../../postgres/own/server.ts';
+import { oneRow, withConnection } from '../../postgres/server/connection.ts';
+import type { Variables } from '../runtime.ts';
+import { ownServers } from './servers.ts';
+
+const LIMITS = { connect_ms: 5_000, statement_ms: 5_000 } as const;
+const IDENTITY_MS = 20_000;
+
+/** What a server says of itself when drill comes. */
+export interface Acquainted {
+  readonly server: OwnServer;
+  readonly version: string;
+  readonly identifier: string;
+  readonly isStandby: boolean;
+  /** Its address as it sees it: `10.0.1.11:5432`. */
+  readonly own: string;
+}
+
+export interface Met {
+  readonly known: readonly Acquainted[];
+  readonly primary: Acquainted;
+}
+
+/** Rejects where one cannot be met, where there is not one primary, or where they are no system. */
+export async function meet(planned: PlannedSystem, environment: Variables): Promise<Met> {
+  const servers = await ownServers(planned, environment);
+  const known = await Promise.all(servers.map(acquaint));
+  return { known, primary: onlyPrimary(known) };
+}
+
+/** Whether this machine speaks to what the drill file says; null: it does, or nobody asks. */
+export async function identityDifference(
+  { identity }: PlannedSystem,
+  environment: Variables,
+): Promise<Difference | null> {
+  if (identity === null) return null;
+  const { command, is } = identity;
+  const asking = commandOutput(command, { environment, atMost_ms: IDENTITY_MS });
+  const printed = await orProblem(asking, () => ({
+    what: 'topology.system.identity',
+    expected: 'the command to say which system this machine speaks to',
+    hint: `try it: ${command.join(' ')}`,
+  }));
+  const found = printed.trim();
+  const point = 'topology.system.identity';
+  return found === is ? null : { point, expected: is, found: found.slice(0, SHOWN) || 'nothing' };
+}
+
+const SHOWN = 200;
+
+/** The system that was agreed to is told by its identifier, whatever its addresses lead to now. */
+export function identifierDifference(
+  { consent }: PlannedSystem,
+  { primary }: Met,
+): Difference | null {
+  const expected = consent?.system_identifier;
+  if (expected === undefined || expected === primary.identifier) return null;
+  return { point: 'the system identifier', expected, found: primary.identifier };
+}
+
+/** Rejects where nobody has agreed to the plan, or to another one. */
+export function requireAgreed(plan: Plan, now_ms: number): void {
+  if (!isOwnPlan(plan)) return;
+  const { consent } = plan.attached;
+  if (consent === undefined) {
+    const expected = 'the consent of whoever it is of';
+    throw refusal({ point: 'a system of your own', expected, found: 'none' });
+  }
+  const [first] = differencesFrom(consent, plan, now_ms);
+  if (first !== undefined) throw refusal(first);
+}
+
+/** As a problem of the environment, for a run that has begun. */
+export function refusal({ point, expected, found }: Difference): EnvironmentError {
+  const hint = 'drill attach FILE looks again, and writes a new consent; nothing was changed';
+  return new EnvironmentError({ what: point, expected, found, hint });
+}
+
+async function acquaint(server: OwnServer): Promise<Acquainted> {
+  const asking = withConnection(server.address, LIMITS, (client) =>
+    oneRow<Omit<Acquainted, 'server'>>(
+      client,
+      `select current_setting('server_version') as version,
+         (select system_identifier::text from pg_control_system()) as identifier,
+         pg_is_in_recovery() as "isStandby",
+         coalesce(host(inet_server_addr()), '') || ':' || coalesce(inet_server_port()::text, '')
+           as own`,
+    ),
+  );
+  const facts = await orProblem(asking, () => ({
+    what: `${server.node}, at ${server.address.own?.shown ?? server.address.host}`,
+    expected: 'to be let in: every server has to be healthy before a drill',
+    hint: 'see whether it runs, and whether its pg_hba.conf lets this role in from here',
+  }));
+  return { server, ...facts };
+}
+
+/** Rejects where there is none, or two, or where they are no one system. */
+function onlyPrimary(known: readonly Acquainted[]): Acquainted {
+  const identifiers = new Set(known.map(({ identifier }) => identifier));
+  const which = ({ server, identifier }: Acquainted) => `${server.node} ${identifier}`;
+  if (identifiers.size > 1) {
+    throw new EnvironmentError({
+      what: 'topology.system.databases',
+      expected: 'servers of one system, with the same system identifier',
+      found: known.map(which).join(', '),
+      hint: 'take out the one that is a copy of something else',
+    });
+  }
+  const primaries = known.filter(({ isStandby }) => !isStandby);
+  const [only, second] = primaries;
+  if (only !== undefined && second === undefined) return only;
+  throw new EnvironmentError({
+    what: 'topology.system.databases',
+    expected: 'one primary among them',
+    found: only === undefined ? 'none' : primaries.map(({ server }) => server.node).join(' and '),
+    hint: 'name every server that can be the primary; nothing was changed',
+  });
+}

@@ -1,0 +1,153 @@
+// `drill attach` on two real servers: it changes nothing, and without what it writes no drill is run.
+import { expect } from 'chai';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { attachVerb } from '../../src/cli/verbs/attach.ts';
+import { runVerb } from '../../src/cli/verbs/run.ts';
+import { sha256 } from '../../src/host/sha256.ts';
+import { readDrill } from '../../src/session/read.ts';
+import { query } from '../support/attached/orders.ts';
+import { requireRepmgr } from '../support/attached/programs.ts';
+import type { Stack } from '../support/attached/stack.ts';
+import { startTwoServers } from '../support/attached/two-servers.ts';
+import { call, makeFolder, removeFolder } from '../support/cli/drill-verbs.ts';
+import { it } from '../support/commands.ts';
+import { ownDrill } from '../support/plan/own-drill.ts';
+
+const EAST = 'east/db1';
+const TABLES = 1_000;
+const LOOKS_WITHIN_MS = 2_000;
+
+describe('drill attach', function () {
+  this.timeout(60_000);
+  let stack: Stack;
+  let folder: string;
+  let databases: Record<string, string>;
+
+  before(async function () {
+    requireRepmgr(this);
+    stack = await startTwoServers();
+    databases = Object.fromEntries(
+      Object.entries(stack.databases).map(([node, url]) => [node, withoutPassword(url)]),
+    );
+  });
+  after(async () => await stack?.down());
+  beforeEach(() => (folder = makeFolder()));
+  afterEach(() => removeFolder(folder));
+
+  const consent = () => join(folder, 'consent.yaml');
+  const write = (parts: Parameters<typeof ownDrill>[0] = {}) => {
+    const password = 'password: { env: DRILL_TEST_PASSWORD }';
+    const system = [password, parts.system ?? ''].join(', ');
+    writeFileSync(join(folder, 'own.yaml'), ownDrill({ databases, ...parts, system }));
+  };
+  const environment = () => {
+    const { password } = new URL(stack.databases[EAST]);
+    return { ...path(), DRILL_TEST_PASSWORD: password };
+  };
+  const attach = async (args: Record<string, unknown> = {}) =>
+    await call(attachVerb, { file: 'own.yaml', ...args }, folder, environment());
+  const refusal = async (args: Record<string, unknown>, more: Record<string, string> = {}) =>
+    await call(runVerb, { files: ['own.yaml'], ...args }, folder, { ...environment(), ...more })
+      .then(() => 'it ran')
+      .catch((error: Error & { hint?: string }) => `${error.message} / ${error.hint}`);
+
+  it('shows who is there and what would be run, and makes nothing', async () => {
+    write();
+    const { code, stdout } = await attach();
+    expect(code).to.equal(0);
+    expect(stdout).to.match(/east\/db1 +primary, PostgreSQL 15/);
+    expect(stdout).to.match(/west\/db2 +standby, PostgreSQL 15/);
+    expect(stdout).to.contain('50 of this role');
+    expect(stdout).to.match(/power off db1 +run +\.\/off\.sh db1\n +undo +\.\/on\.sh db1\n/);
+    const schemas = await query(
+      stack.admins[EAST],
+      "select from pg_namespace where nspname ~ 'dr_'",
+    );
+    expect(schemas).to.deep.equal([]);
+  });
+
+  it('writes the consent that goes into the plan, without a password', async () => {
+    write();
+    await attach({ days: 7, allow: ['live-traffic'] });
+    const text = readFileSync(consent(), 'utf8');
+    expect(text).not.to.contain(new URL(stack.databases[EAST]).password);
+    const { drill } = await readDrill('own.yaml', {}, { directory: folder, environment: {} });
+    const agreed = drill!.plan.attached!.consent!;
+    expect(agreed.allow).to.deep.equal(['live-traffic']);
+    expect(Date.parse(agreed.until) - Date.parse(agreed.at)).to.equal(7 * 86_400_000);
+  });
+
+  it('is asked for before a drill is run, which then has to be meant', async () => {
+    write();
+    expect(await refusal({})).to.contain(
+      'consent.yaml: there is no such file / drill attach own.yaml',
+    );
+    await attach();
+    expect(await refusal({}))
+      .to.contain('its name typed')
+      .and.contain('--confirm own');
+    expect(await refusal({ confirm: 'other' })).to.contain('found --confirm other');
+    expect(await refusal({}, { DRILL_CONSENT: 'no' })).to.contain('found DRILL_CONSENT=no');
+    write({ fault: 'arm: [./later.sh]' });
+    expect(await refusal({ confirm: 'own' })).to.contain('arm of power off db1: expected none');
+  });
+
+  it('tells a system that has another identifier, or speaks for another account', async () => {
+    write();
+    await attach();
+    const text = readFileSync(consent(), 'utf8');
+    writeFileSync(consent(), text.replace(/system_identifier: "\d+"/, 'system_identifier: "7"'));
+    expect(await refusal({ confirm: 'own' })).to.match(/system identifier: expected 7, found \d+/);
+    write({ system: 'identity: { command: [echo, production], is: staging }' });
+    const other = await attach().catch((error: Error) => error.message);
+    expect(other).to.contain('topology.system.identity: expected staging, found production');
+  });
+
+  it('runs with --dry-run what only tells something', async () => {
+    const [program] = stack.primary;
+    const tryOut = async (primary: string, word: string) => {
+      write({
+        system: `primary: { command: [${primary}] }, identity: { command: [echo, a], is: a }`,
+      });
+      const file = join(folder, 'own.yaml');
+      const seenBy = `seen: { command: ["${word}"] }`;
+      writeFileSync(
+        file,
+        readFileSync(file, 'utf8').replace('seen: { refuses: east/db1 }', seenBy),
+      );
+      await attach();
+      const hash = sha256(readFileSync(consent()));
+      const more = { ...environment(), DRILL_CONSENT: hash };
+      return await call(attachVerb, { file: 'own.yaml', 'dry-run': true }, folder, more);
+    };
+    const right = await tryOut(`${program}, primary`, 'false');
+    expect(right.stdout).to.contain('it says east/db1').and.contain('nothing was broken');
+    expect(right.code).to.equal(0);
+    const wrong = await tryOut('echo, db2', 'true');
+    expect(wrong.stdout).to.match(/WRONG +topology.system.primary +it says west\/db2/);
+    expect(wrong.stdout).to.match(/WRONG +seen of power off db1 +it ends with 0/);
+    expect(wrong.code).to.equal(4);
+  });
+
+  it.full('takes two seconds at most where there are a thousand tables', async () => {
+    const tables = Array.from({ length: TABLES }, (_, at) => `create table t${at} (id bigint)`);
+    for (let at = 0; at < TABLES; at += 100) {
+      await query(stack.admins[EAST], tables.slice(at, at + 100).join('; '));
+    }
+    write();
+    const began_ms = performance.now();
+    await attach();
+    expect(performance.now() - began_ms).to.be.at.most(LOOKS_WITHIN_MS);
+  });
+});
+
+function withoutPassword(text: string): string {
+  const url = new URL(text);
+  url.password = '';
+  return url.href;
+}
+
+function path(): Record<string, string> {
+  return { PATH: process.env['PATH'] ?? '' };
+}

@@ -1,0 +1,102 @@
+// Whether a drill of somebody's own system is what they agreed to: each point that differs is told.
+import { expect } from 'chai';
+import {
+  differencesFrom,
+  isOwnPlan,
+  makeConsent,
+  readSystemConsent,
+  writeSystemConsent,
+} from '../../../src/drill/consent/consent.ts';
+import { sha256 } from '../../../src/host/sha256.ts';
+import { ownDrill } from '../../support/plan/own-drill.ts';
+import { planOf } from '../../support/plan/plan-of.ts';
+
+const AT = '2026-11-30T12:00:00.000Z';
+const NOW_MS = Date.parse(AT);
+const DAY_MS = 86_400_000;
+
+type Parts = Parameters<typeof ownDrill>[0];
+
+function ownPlan(parts: Parts = {}, seed = 1) {
+  const plan = planOf(ownDrill(parts), seed);
+  if (!isOwnPlan(plan)) throw new Error('it is a system that drill makes');
+  return plan;
+}
+
+function consentTo(parts: Parts = {}) {
+  const until = new Date(NOW_MS + DAY_MS).toISOString();
+  const agreed = { by: 'ada', at: AT, until, allow: [], system_identifier: '7', identity: null };
+  return makeConsent(ownPlan(parts), agreed, sha256);
+}
+
+/** Of a drill of which one part was changed after the consent to it. */
+function changed(parts: Parts, now_ms = NOW_MS): string[] {
+  return differencesFrom(consentTo(), ownPlan(parts), now_ms).map(
+    ({ point, expected, found }) => `${point}: expected ${expected}, found ${found}`,
+  );
+}
+
+describe('the consent to drill a system of one’s own', () => {
+  it('lets what was agreed to pass, whatever the seed', () => {
+    expect(changed({})).to.deep.equal([]);
+    expect(differencesFrom(consentTo(), ownPlan({}, 7), NOW_MS)).to.deep.equal([]);
+  });
+
+  it('is the same once it was written and read', () => {
+    const consent = consentTo({ fault: 'arm: [./later.sh], disarm: [./never.sh]' });
+    expect(readSystemConsent(writeSystemConsent(consent), sha256)).to.deep.equal(consent);
+  });
+
+  it('tells what was changed by hand, and what it cannot read', () => {
+    const text = writeSystemConsent(consentTo());
+    const read = (given: string) => readSystemConsent(given, sha256);
+    expect(read(text.replace('./on.sh', './off.sh'))).to.deep.equal({
+      problem: 'undo of power off db1 was changed by hand: ./off.sh db1',
+    });
+    expect(read('')).to.have.property('problem');
+    expect(read('a: [')).to.deep.equal({ problem: 'it is no YAML' });
+    expect(read(text.replace('allow: []', 'allow: [everything]'))).to.have.property('problem');
+  });
+
+  it('ends', () => {
+    const later = changed({}, NOW_MS + 2 * DAY_MS);
+    expect(later).to.deep.equal([
+      'its end: expected a run before 2026-12-01T12:00:00.000Z, found 2026-12-02T12:00:00.000Z',
+    ]);
+  });
+
+  it('tells each point that is another one', () => {
+    const elsewhere = { 'east/db1': 'postgres://drill@10.0.1.12/app' };
+    const servers = { ...elsewhere, 'west/db2': 'postgres://drill@10.0.2.11:5432/app' };
+    expect(changed({ databases: servers })).to.deep.equal([
+      'east/db1: expected drill@10.0.1.11:5432/app, found drill@10.0.1.12/app',
+    ]);
+    expect(changed({ system: 'clients: { sql: "balancer:5000" }' })).to.deep.equal([
+      'topology.system.clients: expected the list of servers, found balancer:5000',
+    ]);
+    expect(changed({ guard: 'consent: other.yaml' })).to.deep.equal([]);
+    expect(changed({ system: 'primary: { command: [./who.sh] }' })).to.deep.equal([
+      'run of topology.system.primary: expected none, found ./who.sh',
+    ]);
+    expect(changed({ system: 'identity: { command: [id], is: staging }' })).to.deep.equal([
+      'topology.system.identity: expected none, found staging',
+      'run of topology.system.identity: expected none, found id',
+    ]);
+  });
+
+  it('tells a command that is another one, one that came and one that went', () => {
+    const fault = (arm: string) => differencesFrom(consentTo({ fault: arm }), ownPlan(), NOW_MS);
+    expect(changed({ fault: 'arm: [./later.sh]' })).to.deep.equal([
+      'arm of power off db1: expected none, found ./later.sh',
+    ]);
+    expect(fault('arm: [./later.sh]')).to.deep.equal([
+      { point: 'arm of power off db1', expected: './later.sh', found: 'none' },
+    ]);
+    const other = ownPlan();
+    const [first] = other.faults;
+    const undo = { ...first, undo: ['./on.sh', 'db2'] } as typeof first & {};
+    expect(differencesFrom(consentTo(), { ...other, faults: [undo] }, NOW_MS)).to.deep.equal([
+      { point: 'undo of power off db1', expected: './on.sh db1', found: './on.sh db2' },
+    ]);
+  });
+});
