@@ -50,6 +50,12 @@ describe('the fault lose-network', () => {
     }
   });
 
+  it('is not proved by nodes that live where clients have no way that could be silent', async () => {
+    const { context, system } = contextOf('clients');
+    system.region('east').edge.proxies.length = 0;
+    expect(await loseNetwork.prove(context)).to.deep.equal([]);
+  });
+
   it('is proved where nothing is heard through what it names', async () => {
     const answers = (socket: Socket) =>
       void socket.once('data', () => socket.write('HTTP/1.1 200\r\n'));

@@ -1,6 +1,7 @@
 // A run as a list of tasks, one a phase: what each needs of what was made before it, what it makes,
 // and which of them happen whatever becomes of the others; and how each is carried out, with the
 // events around it and the time that it may take.
+import { setMaxListeners } from 'node:events';
 import { phaseBudgets } from '../../drill/plan/budget.ts';
 import type { Phase } from '../../evidence/event.ts';
 import { abortAfter } from '../../host/clock.ts';
@@ -84,6 +85,7 @@ export async function inPhase<T>(
   emit('phase.started', { phase, at_most_ms });
   const late = abortAfter(clock, at_most_ms, tookTooLong(phase, at_most_ms), settled.signal);
   const stop = always ? late : AbortSignal.any([signal, late]);
+  setMaxListeners(0, stop); // one for each fault whose heal is to come
   try {
     const working = work({ ...run, signal: stop });
     return await Promise.race([working, outlasted(run, stop, settled.signal)]);

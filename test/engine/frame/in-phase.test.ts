@@ -31,6 +31,21 @@ describe('phases', () => {
     ]);
   });
 
+  it('have room for as many that wait for their end as a plan has faults, without a warning', async () => {
+    const { run, clock } = new ContextInTest(plan);
+    const warnings: string[] = [];
+    const onWarning = ({ message }: Error) => void warnings.push(message);
+    process.on('warning', onWarning);
+    const going = inPhase(run, PREPARE, async (phase) => {
+      await Promise.all(Array.from({ length: 30 }, () => phase.clock.sleep(100, phase.signal)));
+    });
+    await clock.advance(200);
+    await going;
+    await tick();
+    process.off('warning', onWarning);
+    expect(warnings).to.deep.equal([]);
+  });
+
   it('are stopped when their time is over, as a failure of the environment', async () => {
     const { run, clock } = new ContextInTest(plan);
     const stopped: string[] = [];
