@@ -5,6 +5,8 @@ import { continueTrees, stopTrees } from './processes.ts';
 
 /** So short that each stop is a delay, and not a standstill. */
 const PERIOD_MS = 100;
+/** The same of one that makes up for a machine that was too busy to stop them in time. */
+const LONGEST_STOP_MS = 500;
 
 export class DutyCycle {
   readonly #over = new AbortController();
@@ -31,13 +33,19 @@ export class DutyCycle {
     continueTrees(this.#roots());
   }
 
+  /** Each stop is as long as the time before it asks for, which is longer on a busy machine. */
   async #turn(): Promise<void> {
     const { signal } = this.#over;
+    const share = this.#share;
+    let ran_ms = PERIOD_MS * share;
     while (!signal.aborted) {
       stopTrees(this.#roots());
-      await this.#clock.sleep(PERIOD_MS * (1 - this.#share), signal).catch(() => {});
+      const stop_ms = Math.min(LONGEST_STOP_MS, ran_ms * (1 / share - 1));
+      await this.#clock.sleep(stop_ms, signal).catch(() => {});
+      const from_ms = this.#clock.now();
       continueTrees(this.#roots());
-      await this.#clock.sleep(PERIOD_MS * this.#share, signal).catch(() => {});
+      await this.#clock.sleep(PERIOD_MS * share, signal).catch(() => {});
+      ran_ms = this.#clock.now() - from_ms;
     }
   }
 }

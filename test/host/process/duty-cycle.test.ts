@@ -34,6 +34,19 @@ describe('a process that gets a share of the time', () => {
     expect(areStopped([child.pid!])).to.equal(false);
   });
 
+  it('gets no more of the time where a busy machine lets it go on for longer', async () => {
+    const sleep = (ms: number, signal?: AbortSignal) => clock.sleep(ms + 60, signal);
+    const cycle = new DutyCycle(() => [child.pid!], 0.2, { ...clock, sleep });
+    cycle.start();
+    let [looks, running] = [0, 0];
+    for (const end = clock.now() + 1_200; clock.now() < end; looks++) {
+      if (!areStopped([child.pid!])) running += 1;
+      await clock.sleep(2);
+    }
+    await cycle.stop();
+    expect(running / looks).to.be.within(0.05, 0.27);
+  });
+
   it('goes on though it was never slowed here, such as by a cleaner', async () => {
     child.kill('SIGSTOP');
     await until(true);
