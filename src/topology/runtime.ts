@@ -4,6 +4,7 @@ import type { RuntimeSettings } from '../drill/file/runtimes.ts';
 import type { Plan } from '../drill/plan/plan.ts';
 import type { Clock } from '../host/clock.ts';
 import type { Runner } from '../host/process/runner.ts';
+import type { Address } from '../host/ports.ts';
 import type { ProgramAddress } from '../host/program/program-client.ts';
 import type { UndoKind } from '../evidence/undo.ts';
 import type { Role } from '../postgres/server/primary.ts';
@@ -78,8 +79,14 @@ export interface EndedNode {
 }
 
 export interface Steering {
-  /** What an app instance wants to hear before it is disturbed. */
-  readonly app: string;
+  /**
+   * Where an app instance is told what to do, past all links (null: it does not run, or is not
+   * there any more), and what it wants to hear before.
+   */
+  readonly app: {
+    readonly at: (node: string) => Promise<Address | null>;
+    readonly secret: string;
+  };
   /** Null: its GSLB does not run. */
   readonly gslb: Omit<ProgramAddress, 'title'> | null;
 }

@@ -21,7 +21,7 @@ import { readPlan } from '../evidence/run-files.ts';
 import { refusedUndo, toxicsUndo } from '../link/toxics.ts';
 import { disturb, UNDISTURBED } from '../app/disturbance.ts';
 import { HELD_ANSWERS } from './assembled/gslb.ts';
-import { keptOf, type KeptSystem } from './kept-system.ts';
+import { keptOf } from './kept-system.ts';
 import type { Steering } from './runtime.ts';
 import { isWorkshop } from '../postgres/server/cache.ts';
 import { runtimes } from './runtimes.ts';
@@ -133,12 +133,9 @@ const disturbedApp: UndoKind<DisturbedApp> = {
   facts: z.object({ node: z.string() }),
   describe: ({ node }) => `the disturbance of ${node}`,
   perform: async ({ node }, around) =>
-    await steered(around, async ({ app }, { nodes }) => {
-      const url = nodes.find((each) => each.node === node)?.url;
-      if (url === undefined) return []; // it was started later, for one run
-      const { hostname: host, port } = new URL(url);
-      if (host !== LOOPBACK) return [`${node}: expected it on ${LOOPBACK}, found ${host}`];
-      await disturb({ host, port: Number(port) }, app, UNDISTURBED);
+    await steered(around, async ({ app }) => {
+      const at = await app.at(node);
+      if (at !== null) await disturb(at, app.secret, UNDISTURBED);
       return [];
     }),
 };
@@ -160,12 +157,12 @@ const heldAnswers: UndoKind = {
 /** On a system that is up; nothing where it goes with its run, or is gone. */
 async function steered(
   { system, environment }: UndoSurroundings,
-  work: (steering: Steering, kept: KeptSystem) => Promise<string[]>,
+  work: (steering: Steering) => Promise<string[]>,
 ): Promise<string[]> {
   try {
     const kept = keptOf(system)?.kept;
     if (kept === undefined) return [];
-    return await work(await runtimes[kept.runtime].steering(kept, environment), kept);
+    return await work(await runtimes[kept.runtime].steering(kept, environment));
   } catch (error) {
     return [reasonOf(error)];
   }

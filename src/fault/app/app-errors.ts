@@ -44,7 +44,8 @@ function nameOf({ fault }: Context): string {
 
 async function countErrors(context: Context, each_ms: number, within_ms?: number) {
   const times = Math.max(LEAST, Math.ceil(ENOUGH / context.fault.share));
-  const replies = await askApp(nodeHit(context), times, each_ms, within_ms);
+  const at = await context.system.directAt(nodeHit(context));
+  const replies = await askApp(at, times, each_ms, within_ms);
   const failed = replies.filter(({ status }) => status === 500).length;
   const asked = replies.length;
   const detail = `${failed} of ${asked} requests got an error`;

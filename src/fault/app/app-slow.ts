@@ -34,7 +34,8 @@ function nameOf({ fault }: FaultContext<'app-slow'>): string {
 /** Every answer comes, and none of them early; null: none was early, and one did not come. */
 async function seen(context: FaultContext<'app-slow'>, atMost_ms: number) {
   const { by_ms } = context.fault;
-  const asked = await askApp(nodeHit(context), TIMES, atMost_ms);
+  const at = await context.system.directAt(nodeHit(context));
+  const asked = await askApp(at, TIMES, atMost_ms);
   const came = asked.filter(({ status }) => status !== null);
   const isEarly = came.some(({ ms }) => ms < by_ms * PASSED_SHARE);
   const took = asked.map(({ status, ms }) => (status === null ? 'none' : Math.round(ms)));

@@ -14,16 +14,17 @@ export interface Asked {
   readonly ms: number;
 }
 
-/** So many, some at once; no more of them once the time is over. */
+/** So many, some at once; no more of them once the time is over. `at` null: nobody is there. */
 export async function askApp(
-  { host, port }: Address,
+  at: Address | null,
   times: number,
   each_ms: number,
   within_ms = Infinity,
 ): Promise<readonly Asked[]> {
   return await tryMany(times, within_ms, async () => {
+    if (at === null) return { status: null, ms: 0 };
     const from_ms = hostNow();
-    const reply = await askHead({ host, port }, PATH, each_ms);
+    const reply = await askHead(at, PATH, each_ms);
     const status = reply instanceof Error ? null : (reply.statusCode ?? null);
     return { status, ms: hostNow() - from_ms };
   });

@@ -33,6 +33,7 @@ export interface Assembled {
   readonly regions: ReadonlyMap<string, AnyRegion>;
   /** Whether instances can be reached directly too, and not only through their edge link. */
   readonly hasDirectApps: boolean;
+  readonly directAt: Lab['directAt'];
   readonly protection: Protection;
   readonly workload: Role;
   readonly mayListen: Lab['mayListen'];
@@ -43,6 +44,7 @@ export interface Assembled {
 
 export function systemOf(assembled: Assembled): Lab {
   const { plan, made, links, gslb, regions, protection, workload, mayListen, keep } = assembled;
+  const { directAt } = assembled;
   const { backups, bidirectional } = protection;
   for (const region of regions.values()) region.onEndpoint = (each) => gslb.addEndpoint(each);
   const lab: Lab = {
@@ -60,7 +62,8 @@ export function systemOf(assembled: Assembled): Lab {
     mark: made.id,
     directory: made.directory,
     mayListen,
-    disturbApp: (node, how) => disturbedApp(node, workload.password, how),
+    directAt,
+    disturbApp: (node, how) => disturbedApp(node, { directAt, secret: workload.password }, how),
     programs: () => [
       gslb.asked,
       askedProxy(links),

@@ -9,7 +9,7 @@ import type { Steering, Variables } from '../runtime.ts';
 import { containersOf } from './engine/container.ts';
 import type { RunningGslb } from '../assembled/gslb.ts';
 import type { Assembly } from './system.ts';
-import { gslbPlaces } from './programs.ts';
+import { appControl, gslbPlaces } from './programs.ts';
 import type { Project } from './project/project.ts';
 
 const LOOK_MS = 5_000;
@@ -75,7 +75,10 @@ export async function steering(
   const gslb = containers.find(({ service }) => service === 'gslb');
   const isThere = gslb !== undefined && (await gslb.look()).state !== 'dead';
   return {
-    app: secrets.postgres.workload.password,
+    app: {
+      at: async (node) => await appControl(containers, node),
+      secret: secrets.postgres.workload.password,
+    },
     gslb: isThere ? { ...gslbPlaces(gslb).control, token: secrets.control } : null,
   };
 }

@@ -4,7 +4,7 @@
 import type { GslbSettings } from '../../gslb/protocol.ts';
 import { hostNow } from '../../host/clock.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
-import { LOOPBACK } from '../../host/ports.ts';
+import { LOOPBACK, type Address } from '../../host/ports.ts';
 import {
   connectProgram,
   type ProgramChannel,
@@ -29,8 +29,9 @@ import {
 } from '../assembled/repository.ts';
 import type { Backups } from '../system/protection.ts';
 import type { Container } from './engine/container.ts';
+import { unlessMissing } from './engine/engine.ts';
 import { pauseContainers } from './pause.ts';
-import { PORTS, REPOSITORY_LISTENS, TOXIPROXY } from './project/slots.ts';
+import { APP_PORT, PORTS, REPOSITORY_LISTENS, TOXIPROXY } from './project/slots.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Inside its container. */
@@ -45,6 +46,23 @@ export function gslbPlaces(container: Container) {
     address: { host: LOOPBACK, port: container.port(GSLB_DNS, 'udp') },
     control: { host: LOOPBACK, port: container.port(GSLB_CONTROL) },
   };
+}
+
+/**
+ * Where the app instance takes orders of its runner: inside of its region's own network, where no
+ * link is. Null: it does not run.
+ */
+export async function appControl(
+  containers: readonly Container[],
+  node: string,
+): Promise<Address | null> {
+  const container = containers.find((each) => each.node === node);
+  if (container === undefined) return null;
+  // It may have another address in each of its lives.
+  const asked = container.call(`inspect ${node}`, (own) => own.inspect());
+  const networks = (await unlessMissing(asked))?.NetworkSettings.Networks ?? {};
+  const host = Object.values(networks)[0]?.IPAddress ?? '';
+  return host === '' ? null : { host, port: APP_PORT };
 }
 
 /** Its container as one part of the system. */

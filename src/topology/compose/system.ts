@@ -21,7 +21,7 @@ import { diskOf } from './disk.ts';
 import { memoryOf } from './memory.ts';
 import type { Project } from './project/project.ts';
 import { PORTS, slotsOf, TOXIPROXY } from './project/slots.ts';
-import { repositoryIn, type RepositoryContainer } from './programs.ts';
+import { appControl, repositoryIn, type RepositoryContainer } from './programs.ts';
 import { follow } from './replication.ts';
 import { restoreContainer } from './restore.ts';
 import { destroyServer } from './servers.ts';
@@ -192,6 +192,7 @@ export async function runningSystem(
     gslb,
     regions,
     hasDirectApps: false,
+    directAt: async ({ node }) => await appControl(everyContainer(assembly), node),
     protection,
     workload: project.secrets.postgres.workload,
     keep,

@@ -1,4 +1,6 @@
 // The embedded runtime: two regions of real PostgreSQL and app processes on loopback.
+import { OperationFailed } from '../../host/operation-failed.ts';
+import { LOOPBACK } from '../../host/ports.ts';
 import { processEnvironment } from '../../host/process/environment.ts';
 import { isStillThere } from '../../host/process/processes.ts';
 import type { Runtime } from '../runtime.ts';
@@ -27,10 +29,17 @@ export const embedded: Runtime = {
     const server = servers.find((each) => each.node === node);
     return Promise.resolve(server !== undefined && isStillThere(server) ? admin : null);
   },
-  steering: ({ parts }) => {
+  steering: ({ parts, nodes }) => {
     const { workload, gslb } = parts as EmbeddedParts;
     const control = isStillThere(gslb) ? gslb.control : null;
-    return Promise.resolve({ app: workload.password, gslb: control });
+    const at = async (node: string) => {
+      const url = nodes.find((each) => each.node === node)?.url;
+      if (url === undefined) return null; // it was started later, for one run
+      const { hostname: host, port } = new URL(url);
+      if (host === LOOPBACK) return await Promise.resolve({ host, port: Number(port) });
+      throw new OperationFailed({ what: node, expected: `it on ${LOOPBACK}`, found: host });
+    };
+    return Promise.resolve({ app: { at, secret: workload.password }, gslb: control });
   },
   undo: [databaseUndo, stoppedProcessesUndo],
   remains: null,

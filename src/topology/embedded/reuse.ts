@@ -92,6 +92,7 @@ async function attach(
     gslb,
     regions,
     hasDirectApps: true,
+    directAt: (at) => Promise.resolve(at),
     protection: UNLED,
     workload: embedded.workload,
     mayListen: (proxy, timeout_ms) => mayListen(proxy, kept.run, timeout_ms),

@@ -121,6 +121,7 @@ export function assemble(
     gslb,
     regions,
     hasDirectApps: true,
+    directAt: (at) => Promise.resolve(at),
     protection,
     usage,
     workload: credentials.workload,

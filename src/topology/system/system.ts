@@ -121,6 +121,8 @@ export interface Lab extends System {
    * twice `timeout_ms`.
    */
   mayListen(proxy: LinkProxy, timeout_ms: number): Promise<Listening>;
+  /** Where an app instance listens, past all links; null: it does not run. */
+  directAt(app: NodeState): Promise<Address | null>;
   /** The app instance answers with errors, or later, until that is undone. */
   disturbApp(node: NodeState, disturbance: Disturbance): Undoable;
 }

@@ -86,8 +86,10 @@ export async function stateOf(directory: string): Promise<State> {
       );
       await add(`${node} is disturbed`, async () => {
         const { app } = await runtimes[kept.runtime].steering(kept, composeEnvironment());
-        const is = await disturb(at, app, UNDISTURBED); // says what was before
-        if (is !== null) await disturb(at, app, is);
+        const direct = await app.at(node);
+        if (direct === null) return null;
+        const is = await disturb(direct, app.secret, UNDISTURBED); // says what was before
+        if (is !== null) await disturb(direct, app.secret, is);
         return is;
       });
     }

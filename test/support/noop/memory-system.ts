@@ -105,6 +105,8 @@ export class MemorySystem implements Lab {
   mayListen: (proxy: LinkProxy, ms: number) => Promise<Listening> = () =>
     Promise.resolve({ listens: false, detail: 'nobody' });
 
+  directAt: Lab['directAt'] = (at) => Promise.resolve(at);
+
   disturbApp: Lab['disturbApp'] = ({ node }, { errors, delay_ms }) =>
     undoable(this.deeds, `disturb ${node}: ${errors} errors, ${delay_ms} ms`);
 

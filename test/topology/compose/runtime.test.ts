@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { hostClock } from '../../../src/host/clock.ts';
 import { EnvironmentError } from '../../../src/host/environment-error.ts';
 import { probe } from '../../../src/host/probe.ts';
+import { BLACKHOLE } from '../../../src/link/toxics.ts';
 import { systemMaker } from '../../../src/topology/runtimes.ts';
 import { openEngine } from '../../../src/topology/compose/engine/engine.ts';
 import { removeRun } from '../../../src/topology/compose/engine/remove.ts';
@@ -111,6 +112,20 @@ describe('the compose runtime', function () {
     await isolation.undo();
     expect(await east.edge.isSevered()).to.equal(true);
     expect((await listening(system, 'east')).map(({ listens }) => listens)).to.not.include(true);
+  });
+
+  it.full('disturbs an app instance past a link that lets nothing through', async () => {
+    const system = await upIn(test);
+    const east = system.region('east');
+    const app = east.nodes().find(({ kind }) => kind === 'app')!;
+    const silence = east.edge.disturb(BLACKHOLE);
+    await silence.act();
+    const slow = system.disturbApp(app, { errors: 0, delay_ms: 200 });
+    await slow.act();
+    expect(await slow.undo()).to.deep.equal([]);
+    await silence.undo();
+    await east.kill();
+    expect(await system.directAt(app)).to.equal(null);
   });
 
   it.full('freezes a region, thaws it, and kills a frozen one for good', async () => {
