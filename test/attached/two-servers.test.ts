@@ -1,9 +1,12 @@
 // Two plain servers that drills are pointed at: nothing happens by itself, and an operator's scripts
 // do the rest. What is left of a stack is looked for with them too.
 import { expect } from 'chai';
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { makeOrders, order, patiently, query, untilArrived } from '../support/attached/orders.ts';
 import { requireRepmgr } from '../support/attached/programs.ts';
 import { processesOf } from '../support/attached/remains.ts';
@@ -105,32 +108,45 @@ describe('a test that is killed', function () {
     const stack = await startTwoServers();
     await runArgv(stack.arm(600));
     await runArgv(stack.lose('node'));
-    console.log(stack.directory);
+    console.log('half dead');
     setInterval(() => {}, 1_000);
   `;
-  const start = () =>
-    spawn(process.execPath, ['--import=tsx', '--input-type=module', '-e', PROGRAM], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
 
-  it('leaves nothing of its stack, be it half dead', async () => {
-    const child = start();
-    const [said] = (await once(child.stdout, 'data')) as [Buffer];
-    const directory = said.toString().trim();
-    const id = directory.split('-').at(-1)!;
-    const pids = processesOf(id, directory);
-    const memory = sharedMemoryOf(pids);
-    expect(pids).not.to.deep.equal([]);
-    expect(memory).not.to.deep.equal([]);
+  let temporary: string;
+  beforeEach(() => {
+    temporary = mkdtempSync(join(tmpdir(), 'drill-killed-'));
+    chmodSync(temporary, 0o755); // PostgreSQL's user passes through
+  });
+  afterEach(() => rmSync(temporary, { recursive: true }));
+
+  /** Killed once `moment` resolves; nothing of its stack may be left soon after. */
+  async function kill(moment: (child: ChildProcess) => Promise<unknown>): Promise<void> {
+    const child = spawn(process.execPath, ['--import=tsx', '--input-type=module', '-e', PROGRAM], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, TMPDIR: temporary },
+    });
+    await moment(child);
+    const stacks = readdirSync(temporary).filter((name) => name.startsWith('drill-stack-'));
+    const pids = () =>
+      stacks.flatMap((name) => processesOf(name.split('-').at(-1)!, join(temporary, name)));
+    const memory = sharedMemoryOf(pids());
     child.kill('SIGKILL');
-    await patiently(`${directory} is still there`, async () =>
-      existsSync(directory) ? null : true,
+    await patiently('its directory is still there', async () =>
+      readdirSync(temporary).some((name) => name.startsWith('drill-stack-')) ? null : true,
     );
-    await patiently('processes live on', async () =>
-      processesOf(id, directory).length > 0 ? null : true,
-    );
-    await patiently('shared memory is left', async () =>
+    await patiently('its processes live on', async () => (pids().length > 0 ? null : true));
+    await patiently('its shared memory is left', async () =>
       stillThere(memory).length > 0 ? null : true,
     );
+  }
+
+  it('leaves nothing of its stack, half of which is dead', async () => {
+    await kill(async (child) => await once(child.stdout!, 'data'));
+  });
+
+  it.full('leaves nothing of a stack that comes up', async () => {
+    for (const ms of [300, 600, 900, 1_200, 1_600, 2_000, 2_500, 3_000]) {
+      await kill(async () => await sleep(ms));
+    }
   });
 });

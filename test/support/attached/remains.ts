@@ -5,13 +5,16 @@ import { hostClock } from '../../../src/host/clock.ts';
 import { processTable } from '../../../src/host/process/process-table.ts';
 import {
   killTrees,
+  liveTree,
   postgresBelow,
   processStarted,
+  stopTrees,
   untilGone,
 } from '../../../src/host/process/processes.ts';
 import { runToEnd } from '../../../src/host/process/run-to-end.ts';
 import { databaseIdentity, ownerOf } from '../../../src/postgres/server/identity.ts';
 import { removeSegment, segmentIn } from '../../../src/postgres/server/segment.ts';
+import { sharedMemoryOf } from '../system/shared-memory-of.ts';
 
 /** The environment variable that marks every process of a stack. It is no run of drill's. */
 export const STACK_MARK = 'DRILL_STACK';
@@ -30,29 +33,33 @@ export function processesOf(stack: string, directory: string): number[] {
 
 /** Until nothing of it is there; a command that still runs could start more meanwhile. */
 export async function removeStack(stack: string, directory: string): Promise<void> {
-  const segments = segmentsIn(directory);
-  const semaphores = semaphoresIn(directory);
-  for (;;) {
+  do {
     await endProcesses(stack, directory);
+    await removeShared(directory);
     rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
-    if (processesOf(stack, directory).length === 0) break;
-  }
+  } while (processesOf(stack, directory).length > 0);
+}
+
+/** What the killed have left in the kernel, by what stands in their files. */
+async function removeShared(directory: string): Promise<void> {
   const identity = databaseIdentity();
-  for (const segment of segments) await removeSegment(segment, identity);
+  for (const segment of segmentsIn(directory)) await removeSegment(segment, identity);
   const options = { owner: ownerOf(identity), atMost_ms: GONE_MS };
-  // It has gone already where its program ended in order.
-  for (const semaphore of semaphores) await runToEnd('ipcrm', ['-s', semaphore], options);
+  for (const id of semaphoresIn(directory)) await runToEnd('ipcrm', ['-s', id], options);
 }
 
 async function endProcesses(stack: string, directory: string): Promise<void> {
   for (;;) {
     const found = processesOf(stack, directory);
     if (found.length === 0) return;
+    stopTrees(found); // so that what they hold is all of it
+    const held = sharedMemoryOf(found.flatMap(liveTree));
     await untilGone(killTrees(found), hostClock(), GONE_MS);
+    // initdb's; the servers of a stack have theirs below its directory.
+    for (const file of held.filter((each) => each.startsWith('/'))) rmSync(file, { force: true });
   }
 }
 
-/** Those of servers that live and of such as were killed. */
 function segmentsIn(directory: string) {
   return names(directory).flatMap((name) => {
     try {
@@ -64,7 +71,7 @@ function segmentsIn(directory: string) {
 }
 
 /** Those of pg_auto_failover: the fifth line of its files says which. */
-function semaphoresIn(directory: string): string[] {
+export function semaphoresIn(directory: string): string[] {
   const files = names(join(directory, 'run'), true).filter((name) =>
     /\bpg_autoctl\.pid$/.test(name),
   );

@@ -16,23 +16,37 @@ up() {
   as pg_autoctl create monitor --pgdata "$HERE/monitor" --pgport "$MONITOR_PORT" --hostname localhost \
     --auth trust --no-ssl >create.log 2>&1
   as pg_autoctl config set --pgdata "$HERE/monitor" postgresql.listen_addresses localhost >>create.log 2>&1
+  settle monitor
   daemon monitor pg_autoctl run --pgdata "$HERE/monitor"
   until_so 60 asked 'select true'
-  create db1
+  # shellcheck disable=SC2046 # one word for each argument
+  as pg_autoctl create postgres $(arguments db1) --monitor "$MONITOR" >>create.log 2>&1
+  settle db1
+  daemon autoctl-db1 pg_autoctl run --pgdata "$HERE/db1"
   until_so 60 is_in db1 single
+  until_so 60 has_app
   # The superuser is named as whom it runs as.
   as psql -XAtq -h 127.0.0.1 -p "$DB1_PORT" -U "$(as id -un)" -d app \
     -c "do 'begin if to_regrole(''postgres'') is null then create role postgres superuser login; end if; end'"
   as psql -Xq -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$DB1_PORT" -U postgres -d app -f app.sql
-  create db2
+  # shellcheck disable=SC2046 # one word for each argument
+  daemon autoctl-db2 pg_autoctl create postgres $(arguments db2) --monitor "$MONITOR" --run
   until_so 90 has_joined
   until_so 60 is_in db1 primary
 }
 
-create() {
-  daemon "autoctl-$1" pg_autoctl create postgres --pgdata "$HERE/$1" --pgport "$(port_of "$1")" --name "$1" \
-    --hostname localhost --listen localhost --auth trust --no-ssl --monitor "$MONITOR" --username app --dbname app --run
+arguments() {
+  echo "--pgdata $HERE/$1 --pgport $(port_of "$1") --name $1 --hostname localhost --listen localhost" \
+    "--auth trust --no-ssl --username app --dbname app"
 }
+
+# Shared memory below its data, where it goes with it. The second server has a copy of the first one's settings.
+settle() {
+  # shellcheck disable=SC2016 # for the inner shell
+  as sh -c 'echo "dynamic_shared_memory_type = mmap" >>"$0/postgresql.conf"' "$1"
+}
+
+has_app() { as psql -XAtq -h 127.0.0.1 -p "$DB1_PORT" -U "$(as id -un)" -d app -c 'select 1' >/dev/null 2>&1; }
 
 # ask_monitor STATEMENT
 ask_monitor() { as psql -XAtq -d "$MONITOR" -c "$1" 2>/dev/null; }
