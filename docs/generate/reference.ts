@@ -12,6 +12,7 @@ import { METRIC_NAMES, METRICS } from '../../src/drill/condition.ts';
 import { RUNTIME_NAMES } from '../../src/drill/file/runtimes.ts';
 import { configJsonSchema, drillJsonSchema } from '../../src/drill/file/schema.ts';
 import { GATES } from '../../src/drill/gate/registry.ts';
+import { restoreFileJsonSchema } from '../../src/drill/restore/schema.ts';
 import { EVENTS } from '../../src/evidence/event.ts';
 import { RUN_FILES } from '../../src/evidence/evidence.ts';
 import { CLASS_NAMES } from '../../src/drill/measurement.ts';
@@ -35,6 +36,7 @@ export async function referenceText(): Promise<string> {
     INTRODUCTION,
     drillFileSection(),
     configSection(),
+    restoreFileSection(),
     gatesSection(),
     extensionSection(
       'Faults',
@@ -82,6 +84,15 @@ function configSection(): string {
 It stands in the folder in which \`drill\` is called, and holds what all drill files there share.
 
 ${tableText({ head: ['key', 'type', 'meaning'], rows })}`;
+}
+
+function restoreFileSection(): string {
+  const head = ['key', 'type', 'default', 'meaning'];
+  return `## Restore file
+
+What \`drill restore\` reads: see [backups.md](backups.md).
+
+${tableText({ head, rows: schemaRows(restoreFileJsonSchema()) })}`;
 }
 
 function gatesSection(): string {

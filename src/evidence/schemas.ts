@@ -8,6 +8,7 @@ import { gameDayForm } from './gameday-form.ts';
 import { journalLine } from './journal.ts';
 import { messageForm } from './message-form.ts';
 import { loss, resultForm } from './result-form.ts';
+import { restoreResultForm } from './backup/restore-form.ts';
 import { seriesForm } from './series-form.ts';
 
 interface Published {
@@ -43,6 +44,12 @@ const PUBLISHED = {
     title: 'record of a game day',
     description: '.drill/gamedays/ID.json: its drills, and what came of them.',
     form: gameDayForm,
+  },
+  restore: {
+    format: restoreResultForm.shape.schema.value,
+    title: 'result of a restore drill',
+    description: 'result.json of `drill restore`: what was found in a backup, and the verdict.',
+    form: restoreResultForm,
   },
   message: {
     format: messageForm.shape.schema.value,

@@ -3,6 +3,8 @@
 import { type Dirent, existsSync, readdirSync, statSync } from 'node:fs';
 import { isAbsolute, join, parse, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { FILE_BYTES_MAX } from '../drill/file/yaml-source.ts';
+import { readPlainFile } from '../host/plain-file.ts';
 import { CONFIG_FILE, STANDARD_INPUT } from './source.ts';
 
 /** The drills that come with drill. */
@@ -56,7 +58,17 @@ export function drillFiles(folder: string): string[] {
     (entry) => entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== GAME_DAYS,
   );
   const pathOf = ({ name }: Dirent) => join(folder, name);
-  return [...files.map(pathOf), ...folders.map(pathOf).flatMap(drillFiles)];
+  const drills = files.map(pathOf).filter((path) => !isRestore(path));
+  return [...drills, ...folders.map(pathOf).flatMap(drillFiles)];
+}
+
+/** Whether it is a file for `drill restore`, which may stand beside drills. */
+function isRestore(path: string): boolean {
+  try {
+    return /^restore:/m.test(readPlainFile(path, FILE_BYTES_MAX).toString('utf8'));
+  } catch {
+    return false; // whoever reads it says what is wrong
+  }
 }
 
 function entriesOf(folder: string): Dirent[] {

@@ -9,13 +9,18 @@ import type { RunContext } from '../frame/context.ts';
 import { makeScratch } from './scratch.ts';
 import type { System } from '../../topology/system/system.ts';
 
+/** What a run has before anything of it is on the machine. */
+type Beginning = Pick<RunContext, 'scope' | 'place' | 'key'> & {
+  readonly parts: Pick<RunContext['parts'], 'preflight'>;
+};
+
 /** The phase `prepare`. */
 export async function prepare({
   scope,
   place,
   key,
   parts,
-}: RunContext): Promise<{ prepared: true }> {
+}: Beginning): Promise<{ prepared: true }> {
   await parts.preflight?.();
   temporaryDirectory(); // for its complaint, which is another one than that of the making
   await scope.defer({ undo: 'directory', path: place.scratch }, async () => {
@@ -36,7 +41,7 @@ export async function prepare({
  * file started. `first` is done before.
  */
 export async function deferProcesses(
-  { scope, place, clock }: RunContext,
+  { scope, place, clock }: Pick<RunContext, 'scope' | 'place' | 'clock'>,
   first: () => Promise<void> = async () => {},
 ): Promise<void> {
   await scope.defer({ undo: 'processes', run: place.id, directory: place.scratch }, async () => {

@@ -1,13 +1,11 @@
 // Checks a base backup against its manifest, for packages without pg_verifybackup: every file is
 // there, none is there besides, sizes and SHA-256 sums are right, and the manifest itself is whole.
-import { createHash, webcrypto } from 'node:crypto';
-import { createReadStream, existsSync, lstatSync, readFileSync, readdirSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { existsSync, lstatSync, readFileSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { allDone } from '../../base/all-done.ts';
-import { pipeline } from 'node:stream/promises';
 import { sha256 } from '../../host/sha256.ts';
+import { isAlgorithm, sumOf, titleOf, type Sum } from './file-sum.ts';
 
 export const MANIFEST_FILE = 'backup_manifest';
 /** Files that pg_verifybackup leaves out too: write-ahead log, and what a restore adds. */
@@ -20,7 +18,6 @@ const NOT_LISTED = [
 ];
 const CHECKSUM_LINE = '"Manifest-Checksum"';
 const PROBLEMS_SHOWN = 20;
-const READ_WHOLE_BYTES = 16 * 1024 * 1024;
 /** A processor is left for the server, which replays meanwhile: on two, four were no faster. */
 const FILES_AT_ONCE = Math.max(1, Math.min(4, availableParallelism() - 1));
 
@@ -32,7 +29,7 @@ interface Manifest {
 interface ManifestFile {
   readonly path: string;
   readonly size: number;
-  readonly sha256: string;
+  readonly sum: Sum;
 }
 
 /** The write-ahead log without which the copy is not consistent. */
@@ -82,6 +79,12 @@ async function eachOf<T, R>(items: readonly T[], look: (item: T) => Promise<R>):
   return results;
 }
 
+/** Not there where the backup was taken without sums. */
+interface Sums {
+  readonly 'Checksum-Algorithm'?: string;
+  readonly Checksum?: string;
+}
+
 /** The format is PostgreSQL's ("Backup Manifest Format"); its last line has the sum of the rest. */
 function readManifest(file: string): Manifest | { readonly problem: string } {
   if (!existsSync(file)) return { problem: `there is no ${MANIFEST_FILE}` };
@@ -102,10 +105,9 @@ function readManifest(file: string): Manifest | { readonly problem: string } {
   for (const entry of listed) {
     const encoded = entry['Encoded-Path'] as string | undefined;
     const path = encoded === undefined ? entry['Path'] : Buffer.from(encoded, 'hex').toString();
-    const algorithm = String(entry['Checksum-Algorithm']);
-    if (algorithm !== 'SHA256') return { problem: `expected SHA256 sums, found ${algorithm}` };
-    const size = Number(entry['Size']);
-    files.push({ path: String(path), size, sha256: String(entry['Checksum']) });
+    const { 'Checksum-Algorithm': algorithm = 'NONE', Checksum: hex = '' } = entry as Sums;
+    if (!isAlgorithm(algorithm)) return { problem: `there are sums by ${algorithm}, unknown here` };
+    files.push({ path: String(path), size: Number(entry['Size']), sum: { algorithm, hex } });
   }
   const range = {
     timeline: Number(log['Timeline']),
@@ -116,24 +118,13 @@ function readManifest(file: string): Manifest | { readonly problem: string } {
 }
 
 async function problemOf(directory: string, file: ManifestFile): Promise<string | null> {
-  const { path, size, sha256 } = file;
+  const { path, size, sum } = file;
   const facts = lstatSync(join(directory, path), { throwIfNoEntry: false });
   if (facts === undefined) return `${path}: missing`;
   if (!facts.isFile()) return `${path}: expected a file`;
   if (facts.size !== size) return `${path}: ${facts.size} bytes, expected ${size}`;
-  const found = await sha256Of(join(directory, path), size);
-  return found === sha256 ? null : `${path}: its SHA-256 sum differs`;
-}
-
-/** In hexadecimal digits, on another thread where the bytes fit into memory at once. */
-export async function sha256Of(path: string, size: number): Promise<string> {
-  if (size <= READ_WHOLE_BYTES) {
-    const sum = await webcrypto.subtle.digest('SHA-256', await readFile(path));
-    return Buffer.from(sum).toString('hex');
-  }
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
+  const found = await sumOf(join(directory, path), size, sum.algorithm);
+  return found === sum.hex ? null : `${path}: its ${titleOf(sum)} sum differs`;
 }
 
 function unlisted(directory: string, listed: ReadonlySet<string>, below = ''): string[] {

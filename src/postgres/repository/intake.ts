@@ -9,7 +9,7 @@ import { syncPath } from '../../host/durable.ts';
 import { RUN_HEADER } from '../../host/http.ts';
 import type { Address } from '../../host/ports.ts';
 import { isAllowed } from '../../host/program/program-server.ts';
-import { sha256Of } from '../backup/backup-manifest.ts';
+import { sumOf } from '../backup/file-sum.ts';
 import { SEGMENT_NAME } from '../server/lsn.ts';
 import { readLogHeader, LOG_FILE, TAKEN } from './stored-log.ts';
 import type { LogSource } from '../replicate/replication-connection.ts';
@@ -117,7 +117,7 @@ async function take(
     if (reason !== null) throw new Refusal(409, reason);
   }
   if (!(await putInPlace(half, join(directory, name)))) {
-    if ((await sha256Of(join(directory, name), bytes)) === written.sum) return 200;
+    if ((await sumOf(join(directory, name), bytes, 'SHA256')) === written.sum) return 200;
     throw new Refusal(409, `${name}: the storage has another file of this name`);
   }
   onStored(name, bytes);

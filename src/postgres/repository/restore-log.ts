@@ -10,7 +10,9 @@ import {
   startOf,
   timelineOf,
 } from '../server/lsn.ts';
+import type { BackupRange } from '../backup/backup-manifest.ts';
 import { PARTIAL } from '../backup/segment-writer.ts';
+import type { LogSource } from '../replicate/replication-connection.ts';
 import { listSegments, placesOf, type BackupFacts } from './layout.ts';
 import { endOfRun } from './stored-log.ts';
 import type { Owner } from '../../host/files.ts';
@@ -27,17 +29,31 @@ export interface LogToReplay {
   readonly partial: string | null;
 }
 
+/** What of a backup says which log it needs. */
+export type LoggedBackup = LogSource & Pick<BackupRange, 'lsn' | 'end_lsn'>;
+
+/** Where the log is: archived, and what the backup itself carries. */
+interface LogPlaces {
+  readonly wal: string;
+  readonly carried: string;
+}
+
 /** The log that the repository has since the backup. */
 export function findLog(repository: string, backup: BackupFacts): LogToReplay {
   const { wal, backups } = placesOf(repository);
+  return logSince({ wal, carried: join(backups, backup.name, 'pg_wal') }, backup);
+}
+
+/** The log that is there since the backup. */
+export function logSince({ wal, carried }: LogPlaces, backup: LoggedBackup): LogToReplay {
   const { timeline, segment_bytes } = backup;
   const whole = new Set(listSegments(wal));
   const own = parseLsn(backup.end_lsn);
   // The log that the backup carries is complete up to the segment in which it ended.
-  const carried = listSegments(join(backups, backup.name, 'pg_wal')).filter(
+  const before = listSegments(carried).filter(
     (name) => startOf(name, segment_bytes) < segmentStart(own, segment_bytes),
   );
-  const run = endOfRun(new Set([...whole, ...carried]), backup, parseLsn(backup.lsn));
+  const run = endOfRun(new Set([...whole, ...before]), backup, parseLsn(backup.lsn));
   const name = segmentName(timeline, run, segment_bytes);
   const partial = join(wal, name + PARTIAL);
   const reached = existsSync(partial) ? run + BigInt(writtenBytes(partial)) : run;
@@ -64,14 +80,22 @@ export function layLog(
   owner: Owner,
 ): LogToReplay {
   const log = findLog(repository, backup);
-  const { partial } = log;
-  if (partial !== null) {
-    const target = join(data, 'pg_wal', partial);
-    copyFileSync(join(placesOf(repository).wal, partial + PARTIAL), target);
-    chmodSync(target, 0o600);
-    if (owner !== null) chownSync(target, owner.uid, owner.gid);
-  }
+  layPartial(placesOf(repository).wal, data, log, owner);
   return log;
+}
+
+/** The unfinished segment, if the log has one. */
+export function layPartial(
+  wal: string,
+  data: string,
+  { partial }: LogToReplay,
+  owner: Owner,
+): void {
+  if (partial === null) return;
+  const target = join(data, 'pg_wal', partial);
+  copyFileSync(join(wal, partial + PARTIAL), target);
+  chmodSync(target, 0o600);
+  if (owner !== null) chownSync(target, owner.uid, owner.gid);
 }
 
 /** Up to its last byte that is not zero: the file has its full size from the start. */

@@ -6,7 +6,7 @@ import type { DatabaseAddress } from '../server/connection.ts';
 import { formatLsn, parseLsn, segmentStart } from '../server/lsn.ts';
 import type { LogToReplay } from '../repository/restore-log.ts';
 import { backupsFor, describeTarget } from './restore-target.ts';
-import { forkPointOf, RecoveryFailure } from './restored-server.ts';
+import { forkOf, RecoveryFailure } from './restored-server.ts';
 import type { BackupFacts } from '../repository/layout.ts';
 
 export interface Verified {
@@ -74,7 +74,7 @@ export async function restoreAt<R extends Recovered>(
         continue;
       }
       const { timeline, ms: replay_ms } = server;
-      const replayed = await forkPointOf(site.address(server), timeline);
+      const { at: replayed } = await forkOf(site.address(server), timeline);
       problems.push(...logProblems(target, backup, log, replayed));
       const facts: RestoredFacts = {
         backup: backup.name,

@@ -43,6 +43,7 @@ export interface RecoveringServer {
 export async function startRecovering(
   options: ServerOptions,
   reach: (server: Server) => DatabaseAddress,
+  write: Write = tryWrite,
 ): Promise<RecoveringServer> {
   const { clock, logFile, ready_ms } = options;
   const began = clock.now();
@@ -51,7 +52,12 @@ export async function startRecovering(
   try {
     server = await startServer(options);
     const left_ms = ready_ms - (clock.now() - began);
-    const timeline = await untilWritable(server, reach(server), { ...options, ready_ms: left_ms });
+    const timeline = await untilWritable(
+      server,
+      reach(server),
+      { ...options, ready_ms: left_ms },
+      write,
+    );
     return { server, timeline, ms: clock.now() - began };
   } catch (error) {
     await server?.stop();
@@ -60,6 +66,9 @@ export async function startRecovering(
     throw recoveryFailureIn(log) ?? error;
   }
 }
+
+/** Resolves to the timeline of the write; null where the server does not take one yet. */
+export type Write = (client: pg.Client) => Promise<number | null>;
 
 type Waiting = Pick<ServerOptions, 'clock' | 'ready_ms' | 'signal'>;
 
@@ -71,6 +80,7 @@ export async function untilWritable(
   server: Pick<Server, 'title' | 'ended'>,
   address: DatabaseAddress,
   { clock, ready_ms, signal }: Waiting,
+  write: Write = tryWrite,
 ): Promise<number> {
   const deadline_ms = clock.now() + ready_ms;
   let ended: string | null = null;
@@ -82,7 +92,7 @@ export async function untilWritable(
   try {
     const timeline = await until({ clock, deadline_ms, every_ms: POLL_MS, signal }, async () => {
       try {
-        const written = await connection.ask(tryWrite);
+        const written = await connection.ask(write);
         if (written !== null) return written;
         if (clock.now() > nextLook) {
           await connection.ask((client) => refusePaused(client, server.title));
@@ -132,12 +142,16 @@ export function recoveryFailureIn(log: string): RecoveryFailure | null {
   return fatal === undefined ? null : new RecoveryFailure(`PostgreSQL: ${fatal}`, false);
 }
 
-/** The position at which the timeline left the one before it. */
-export async function forkPointOf(address: DatabaseAddress, timeline: number): Promise<bigint> {
+/** Where the timeline left the one before it, and which that was. */
+export async function forkOf(
+  address: DatabaseAddress,
+  timeline: number,
+): Promise<{ readonly before: number; readonly at: bigint }> {
   const file = `pg_wal/${timeline.toString(16).toUpperCase().padStart(8, '0')}.history`;
   const { history } = await withConnection(address, LIMITS, (client) =>
     oneRow<{ history: string }>(client, 'select pg_read_file($1) as history', [file]),
   );
   const last = history.trimEnd().split('\n').at(-1)!; // `1 <tab> 0/174B340 <tab> why`
-  return parseLsn(last.split('\t')[1]!);
+  const [before, at] = last.split('\t');
+  return { before: Number(before), at: parseLsn(at!) };
 }

@@ -6,6 +6,7 @@ import * as z from 'zod';
 import type { Effect, ProvenRun, UndoKind } from '../../evidence/undo.ts';
 import type { Clock } from '../../host/clock.ts';
 import { isOwn, isThere } from '../../host/files.ts';
+import { readPlainFile } from '../../host/plain-file.ts';
 import { isMarkedDirectory, runOfDirectory } from '../../host/tree/marked-directory.ts';
 import { hasLinks } from '../../host/tree/ways-out.ts';
 import {
@@ -17,6 +18,9 @@ import {
 } from '../../host/process/processes.ts';
 import { isWorkshop } from '../../postgres/server/cache.ts';
 import type { UpContext } from '../system/system.ts';
+
+/** More than any PG_VERSION has. */
+const VERSION_BYTES = 100;
 
 /**
  * A PostgreSQL data directory: its shared memory goes with a start and a stop before it is deleted.
@@ -36,7 +40,12 @@ export const databaseUndo: UndoKind<Database> = {
     const problem = placeProblem(data, own);
     if (problem !== null) return [`${data}: ${problem}, so not touched`];
     if (own.scratch === null) return [];
-    return await scrubDatabase({ data, run: own.run, clock, bin: () => ownBinaries(environment) });
+    return await scrubDatabase({
+      data,
+      run: own.run,
+      clock,
+      bin: () => ownBinaries(environment, data),
+    });
   },
 };
 
@@ -73,13 +82,19 @@ export const stoppedProcessesUndo: UndoKind<StoppedProcesses> = {
   },
 };
 
-/** The programs are drill's own find, never the log's. */
+/** The programs are drill's own find, never the log's; of the version of a restored backup, too. */
 async function ownBinaries(
   environment: Readonly<Record<string, string | undefined>>,
+  data: string,
 ): Promise<string> {
   const { locatePostgres } = await import('../../postgres/server/binaries.ts');
+  const { postgresOfVersion } = await import('../../postgres/server/programs-of-version.ts');
   const { databaseIdentity } = await import('../../postgres/server/identity.ts');
-  return (await locatePostgres(environment, databaseIdentity())).bin;
+  const identity = databaseIdentity();
+  const version = join(data, 'PG_VERSION');
+  if (!isThere(version)) return (await locatePostgres(environment, identity)).bin;
+  const major = readPlainFile(version, VERSION_BYTES).toString('utf8').trim();
+  return (await postgresOfVersion(major, environment, identity)).bin;
 }
 
 /**

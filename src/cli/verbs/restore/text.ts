@@ -1,0 +1,82 @@
+// What `drill restore` prints: the verdict, what was measured against what was wanted, what was
+// looked at, and what speaks against the backup.
+import { formatDuration, formatBytes } from '../../../base/units.ts';
+import type { RestoreGate, RestoreResult } from '../../../evidence/backup/restore-form.ts';
+import { verdictBadge } from '../../../report/summary/verdict-words.ts';
+import { makePaint, type Paint } from '../../../screen/paint.ts';
+import { printable, table } from '../../../screen/text.ts';
+
+const MARKS = {
+  pass: ['✓', 'good'],
+  passed: ['✓', 'good'],
+  fail: ['✗', 'bad'],
+  failed: ['✗', 'bad'],
+  inconclusive: ['?', 'warn'],
+  skipped: ['?', 'warn'],
+} as const;
+
+const BY = {
+  heartbeat: 'by the heartbeat',
+  transaction: 'the newest transaction that was replayed',
+  backup: 'no transaction since the backup began',
+} as const;
+
+/** Ends with a newline. */
+export function restoreText(result: RestoreResult, hasColour: boolean): string {
+  const paint = makePaint(hasColour);
+  const { verdict, name, gates, reasons, facts, left } = result;
+  return [
+    `${verdictBadge(verdict, paint)}  ${name}`,
+    ...section(gates.map((gate) => gateCells(gate, paint))),
+    ...section(factCells(result)),
+    ...section(
+      facts.checks.map((check) => [mark(check.state, paint), check.name, printable(check.detail)]),
+    ),
+    ...(reasons.length === 0 ? [] : ['', ...reasons.map((reason) => `  ${printable(reason)}`)]),
+    ...left.map((each) => `  left behind: ${printable(each)}`),
+    '',
+  ].join('\n');
+}
+
+function section(rows: readonly string[][]): string[] {
+  return rows.length === 0 ? [] : ['', ...table(rows).map((line) => `  ${line}`)];
+}
+
+function mark(of: keyof typeof MARKS, paint: Paint): string {
+  const [sign, style] = MARKS[of];
+  return paint(style, sign);
+}
+
+function gateCells({ name, low_ms, high_ms, target_ms, verdict }: RestoreGate, paint: Paint) {
+  const measured =
+    low_ms === null || high_ms === null
+      ? 'not measured'
+      : low_ms === high_ms
+        ? formatDuration(high_ms)
+        : `${formatDuration(low_ms)} to ${formatDuration(high_ms)}`;
+  return [mark(verdict, paint), name, measured, `at most ${formatDuration(target_ms)}`];
+}
+
+function factCells({ facts, rpo }: RestoreResult): string[][] {
+  const { backup, restored, server, newest } = facts;
+  const rows: string[][] = [];
+  if (backup !== null) {
+    const began = backup.started_at === null ? '' : `, begun ${backup.started_at}`;
+    const { major, bytes, format, system } = backup;
+    const words = `PostgreSQL ${major}, ${formatBytes(bytes)}, ${format}${began}`;
+    rows.push(['backup', words], ['cluster', system]);
+  }
+  if (restored !== null) {
+    const { copy_ms, verify_ms, replay_ms, replayed_to, timeline } = restored;
+    const times = `copy ${formatDuration(copy_ms)}, replay ${formatDuration(replay_ms)}`;
+    rows.push(['restored', `${times}; checked against the manifest ${formatDuration(verify_ms)}`]);
+    rows.push(['up to', `${replayed_to}, now on timeline ${timeline} of ${server?.version}`]);
+  }
+  const newest_at = newest.heartbeat_at ?? newest.transaction_at;
+  if (newest_at !== null) rows.push(['newest', newest_at]);
+  if (rpo !== null) {
+    const words = `${formatDuration(rpo.high_ms)} old at ${facts.at} (${BY[rpo.by]})`;
+    rows.push(['age', words]);
+  }
+  return rows;
+}

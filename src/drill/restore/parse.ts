@@ -1,0 +1,39 @@
+// From the bytes of a restore file to a restore drill, or to all that is wrong with it, each at its
+// place. Pure.
+import { KEY_IS_MISSING, nearestPlace } from '../file/checked-layers.ts';
+import { hasErrors, inOrder, type Diagnostic } from '../file/diagnostic.ts';
+import { diagnosticAt, findingsOf, issueMessage } from '../file/issues.ts';
+import { keysAt } from '../file/key-tree.ts';
+import { lookUp } from '../file/layers.ts';
+import { expectKind } from '../file/other-kind.ts';
+import { readYaml, type Path, type SourceFile } from '../file/yaml-source.ts';
+import { restoreFileJsonSchema, restoreFileSchema, type RestoreFile } from './schema.ts';
+
+interface ParsedRestore {
+  /** Null where an error is among the diagnostics. */
+  readonly restore: RestoreFile | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export function parseRestore(source: SourceFile): ParsedRestore {
+  const yaml = readYaml(source, 'see drills/attached/backup.yaml');
+  const read = expectKind(yaml, 'restore');
+  const problems: Diagnostic[] = [...read.diagnostics];
+  const { source: origin } = read;
+  if (origin === null) return { restore: null, diagnostics: problems };
+  const parsed = restoreFileSchema.safeParse(origin.tree, {
+    error: issueMessage,
+    reportInput: true,
+  });
+  if (!parsed.success) {
+    const known = (path: Path) => keysAt(restoreFileJsonSchema(), path);
+    for (const finding of findingsOf(parsed.error.issues, known)) {
+      const problem = diagnosticAt(origin, finding);
+      const isThere = lookUp(origin.tree, finding.path).found;
+      const place = nearestPlace(origin, finding.path.slice(0, -1));
+      problems.push(isThere ? problem : { ...problem, message: KEY_IS_MISSING, place });
+    }
+  }
+  const isRight = parsed.success && !hasErrors(problems);
+  return { restore: isRight ? parsed.data : null, diagnostics: inOrder(problems) };
+}

@@ -1,0 +1,116 @@
+// A server of drill's own on a copy of somebody's backup. It has no way to anywhere: no network, no
+// publisher, no archive, no primary; it is reached over a socket in a private folder alone.
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type pg from 'pg';
+import { EnvironmentError } from '../../host/environment-error.ts';
+import { makePrivateDirectory, writePrivateFile } from '../../host/files.ts';
+import { currentUser } from '../../host/users.ts';
+import { recoverySettings } from '../restore/restore-target.ts';
+import { startRecovering, type RecoveringServer } from '../restore/restored-server.ts';
+import { oneRow, type DatabaseAddress } from '../server/connection.ts';
+import { ownerOf } from '../server/identity.ts';
+import type { ServerOptions } from '../server/launcher.ts';
+import {
+  serverSettings,
+  setStandby,
+  writeConfiguration,
+  type Settings,
+} from '../server/settings.ts';
+
+/** What an address of a socket may have, with the name of the socket in it. */
+const SOCKET_PATH_MAX = 107;
+const SOCKET_NAME = '/.s.PGSQL.65535';
+
+export interface Sandbox extends ServerOptions {
+  /** A folder of links to the archived log. */
+  readonly view: string;
+  /** Made anew, for the socket. */
+  readonly sockets: string;
+  readonly timeline: 'latest' | 'current';
+  /** A superuser in the backup, and a database. */
+  readonly user: string;
+  readonly database: string;
+}
+
+/**
+ * What its own configuration said is gone. `hot_standby` is off so that no setting of the source,
+ * such as its number of connections, keeps it from replaying; prepared transactions of the source
+ * and the locks of amcheck on all tables find room. No subscription of the backup is carried on.
+ */
+const ALONE: Settings = {
+  listen_addresses: '',
+  unix_socket_permissions: '0700',
+  wal_level: 'replica',
+  hot_standby: 'off',
+  max_wal_senders: '0',
+  max_logical_replication_workers: '0',
+  max_prepared_transactions: '200',
+  max_locks_per_transaction: '512',
+  autovacuum: 'off',
+};
+
+/** Resolves once it takes a write. */
+export async function startSandbox(sandbox: Sandbox): Promise<RecoveringServer> {
+  configure(sandbox);
+  const reach = ({ port }: { readonly port: number }) => addressOf(sandbox, port, sandbox.database);
+  return await startRecovering(sandbox, reach, writeMessage);
+}
+
+/** A transaction of its own that needs no table: a message in the log. */
+async function writeMessage(client: pg.Client): Promise<number | null> {
+  const { timeline } = await oneRow<{ timeline: string | null }>(
+    client,
+    `select case when not pg_is_in_recovery() then
+       substr(pg_walfile_name(pg_logical_emit_message(true, 'drill', 'restored')), 1, 8)
+     end as timeline`,
+  );
+  return timeline === null ? null : parseInt(timeline, 16);
+}
+
+/** The way of the superuser to one of its databases. */
+export function addressOf(
+  { sockets, user }: Pick<Sandbox, 'sockets' | 'user'>,
+  port: number,
+  database: string,
+): DatabaseAddress {
+  return { host: sockets, port, user, password: '', database };
+}
+
+function configure(sandbox: Sandbox): void {
+  const { data, view, sockets, timeline, user, identity } = sandbox;
+  const owner = ownerOf(identity);
+  requireShort(sockets);
+  makePrivateDirectory(sockets, owner);
+  const own: Settings = {
+    ...serverSettings(20),
+    ...recoverySettings(view),
+    ...ALONE,
+    unix_socket_directories: sockets,
+    recovery_target_timeline: timeline,
+  };
+  writeConfiguration(data, own, [], owner);
+  // Whoever gets into the folder is this user, or the server's own.
+  const names = new Set([currentUser()?.name ?? identity.name, identity.name]);
+  const map = [...names].map((name) => `drill ${quoted(name)} ${quoted(user)}\n`);
+  writePrivateFile(join(data, 'pg_hba.conf'), 'local all all peer map=drill\n', owner);
+  writePrivateFile(join(data, 'pg_ident.conf'), map.join(''), owner);
+  setStandby(data, false, owner);
+  for (const old of ['postmaster.pid', 'postmaster.opts']) rmSync(join(data, old), { force: true });
+  writePrivateFile(join(data, 'recovery.signal'), '', owner);
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+function requireShort(sockets: string): void {
+  const length = sockets.length + SOCKET_NAME.length;
+  if (length <= SOCKET_PATH_MAX) return;
+  throw new EnvironmentError({
+    what: `the socket of the restored server in ${sockets}`,
+    expected: `a path of ${SOCKET_PATH_MAX} bytes at most, as sockets have it`,
+    found: `${length} bytes`,
+    hint: 'name a shorter place: TMPDIR=/tmp drill …',
+  });
+}

@@ -1,0 +1,112 @@
+// What a restore drill found, against what its file wants. Pure: the same facts come to the same
+// result whenever they are judged.
+import { formatDuration } from '../base/units.ts';
+import type { RestoreFile } from '../drill/restore/schema.ts';
+import type { RestoreFacts, RestoreGate, RestoreResult } from '../evidence/backup/restore-form.ts';
+
+export function judgeRestore(file: RestoreFile, facts: RestoreFacts): RestoreResult {
+  const { restored } = facts;
+  const restore_ms = restored === null ? null : restored.copy_ms + restored.replay_ms;
+  const rpo = rpoOf(file, facts);
+  const gates = gatesOf(file, restore_ms, rpo);
+  const failed = [
+    ...facts.findings.map(({ text }) => text),
+    ...reasonsOf(gates, 'fail'),
+    ...checksThat(facts, 'failed', 'failed'),
+  ];
+  const open = [
+    ...reasonsOf(gates, 'inconclusive'),
+    ...checksThat(facts, 'skipped', 'could not look, which proves nothing'),
+  ];
+  if (restored === null && failed.length === 0) open.push('nothing was restored');
+  const verdict = failed.length > 0 ? 'fail' : open.length > 0 ? 'inconclusive' : 'pass';
+  return {
+    schema: 'drill.restore/1',
+    id: facts.id,
+    name: file.name,
+    verdict,
+    reasons: [...failed, ...open],
+    restore_ms,
+    rpo,
+    gates,
+    facts,
+    left: [],
+  };
+}
+
+function reasonsOf(gates: readonly RestoreGate[], verdict: RestoreGate['verdict']): string[] {
+  return gates.flatMap((gate) => (gate.verdict === verdict ? [gate.reason ?? gate.name] : []));
+}
+
+function checksThat(
+  { checks }: RestoreFacts,
+  state: RestoreFacts['checks'][number]['state'],
+  words: string,
+): string[] {
+  const those = checks.filter((check) => check.state === state);
+  return those.map(({ name, detail }) => `${name}: ${words}: ${detail}`);
+}
+
+/**
+ * At most all that was written since the newest transaction is lost. Whether anything was, only a
+ * heartbeat shows: the next beat is not there. A clock that is ahead makes nothing older than now.
+ */
+function rpoOf({ heartbeat }: RestoreFile, facts: RestoreFacts): RestoreResult['rpo'] {
+  const { newest, backup, restored } = facts;
+  if (restored === null) return null;
+  const age = (time: string) => Math.max(0, Date.parse(facts.at) - Date.parse(time));
+  if (heartbeat !== undefined) {
+    if (newest.heartbeat_at === null) return null;
+    const high_ms = age(newest.heartbeat_at);
+    return { low_ms: Math.max(0, high_ms - heartbeat.every), high_ms, by: 'heartbeat' };
+  }
+  if (newest.transaction_at !== null) {
+    return { low_ms: 0, high_ms: age(newest.transaction_at), by: 'transaction' };
+  }
+  // No transaction ended since the backup began: it has all that there was until then.
+  const started = backup?.started_at ?? null;
+  return started === null ? null : { low_ms: 0, high_ms: age(started), by: 'backup' };
+}
+
+function gatesOf(
+  { targets, heartbeat }: RestoreFile,
+  restore_ms: number | null,
+  rpo: RestoreResult['rpo'],
+): RestoreGate[] {
+  const gates: RestoreGate[] = [];
+  const { restore, rpo: target } = targets;
+  if (restore !== undefined) {
+    const ends = { low_ms: restore_ms, high_ms: restore_ms };
+    gates.push(gateOf('restore', restore, ends, 'the restore', 'nothing was restored'));
+  }
+  if (target === undefined) return gates;
+  const ends = rpo ?? { low_ms: null, high_ms: null };
+  const why =
+    heartbeat === undefined
+      ? 'when its newest transaction was is not known'
+      : `there is no beat in ${heartbeat.table}`;
+  gates.push(gateOf('rpo', target, ends, 'the age of the newest transaction', why));
+  return gates;
+}
+
+function gateOf(
+  name: RestoreGate['name'],
+  target_ms: number,
+  { low_ms, high_ms }: Pick<RestoreGate, 'low_ms' | 'high_ms'>,
+  what: string,
+  unmeasured: string,
+): RestoreGate {
+  const as = (verdict: RestoreGate['verdict'], reason: string | null): RestoreGate => {
+    return { name, target_ms, low_ms, high_ms, verdict, reason };
+  };
+  const wanted = `the target is ${formatDuration(target_ms)} at most`;
+  if (low_ms === null || high_ms === null) {
+    return as('inconclusive', `${name}: not measured, ${unmeasured}`);
+  }
+  if (high_ms <= target_ms) return as('pass', null);
+  const found = `${name}: ${what} is ${formatDuration(high_ms)}`;
+  if (low_ms > target_ms) return as('fail', `${found}, ${wanted}`);
+  const open = 'whether anything was written after it nobody knows';
+  const hint = 'a heartbeat would tell (drill heartbeat)';
+  return as('inconclusive', `${found}, ${wanted}; ${open}: ${hint}`);
+}

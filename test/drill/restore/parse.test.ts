@@ -1,0 +1,43 @@
+// Restore files: what is left out has a default, and what is wrong is told at its place.
+import { expect } from 'chai';
+import { readFileSync } from 'node:fs';
+import { parseRestore } from '../../../src/drill/restore/parse.ts';
+
+const parse = (text: string) => parseRestore({ file: 'backup.yaml', bytes: Buffer.from(text) });
+const problems = (text: string) => parse(text).diagnostics.map((each) => each.message);
+
+const LEAST = 'restore: 1\nname: b\nbackup: { kind: basebackup, path: base }\n';
+
+describe('a restore file', () => {
+  it('needs no more than a backup', () => {
+    const { restore, diagnostics } = parse(LEAST);
+    expect(diagnostics).to.deep.equal([]);
+    expect(restore).to.deep.include({
+      checks: [{ kind: 'amcheck' }],
+      targets: {},
+      timeline: 'latest',
+      user: 'postgres',
+    });
+  });
+
+  it('is shipped as an example', () => {
+    const text = readFileSync(new URL('../../../drills/attached/backup.yaml', import.meta.url));
+    const { restore } = parse(text.toString('utf8'));
+    expect(restore?.targets).to.deep.equal({ restore: 1_800_000, rpo: 3_600_000 });
+  });
+
+  it('is none where it is a drill, and says what the file is for', () => {
+    expect(problems('drill: 1\nname: x\n')).to.deep.equal([
+      'this is a drill, and no restore drill; try `drill run backup.yaml`',
+    ]);
+  });
+
+  it('tells each value that is wrong', () => {
+    const number = `restore: 1\nname: b\nbackup: { kind: basebackup, path: a, identifier: 12 }\n`;
+    expect(problems(number)[0]).to.include('in quotes: "7438123456789012345"; got the number 12');
+    expect(problems(`${LEAST}checks: [vacuum]\n`)[0]).to.include('expected amcheck, { freshness');
+    expect(problems(`${LEAST}targets: { rpo: 5 }\n`)[0]).to.include('expected a duration');
+    const table = `${LEAST}checks: [{ rows: { table: "a; drop table b", at_least: 1 } }]\n`;
+    expect(problems(table)).to.have.length(1);
+  });
+});

@@ -1,0 +1,161 @@
+// Restore drills of real backups, on real servers: a good one passes, and whatever is wrong with one
+// is told. The backup itself stays as it was, and nothing is left.
+import { expect } from 'chai';
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RestoreResult } from '../../../src/evidence/backup/restore-form.ts';
+import { copyTree, removeTree } from '../../../src/host/files.ts';
+import { sha256 } from '../../../src/host/sha256.ts';
+import { postgresBelow } from '../../../src/host/process/processes.ts';
+import { checkArchive } from '../../../src/postgres/backup/archiver.ts';
+import { readRestore, runRestore } from '../../../src/session/restore/restore-drill.ts';
+import { clock, insertRows, Stored } from '../../support/postgres/stored.ts';
+
+const ROWS = { before: 100, after: 60, last: 40 };
+const ALL = ROWS.before + ROWS.after + ROWS.last;
+
+describe('a restore drill', function () {
+  this.timeout(120_000);
+  let stored: Stored;
+  let copies = 0;
+
+  /** Rows, a backup, rows, a segment, rows, a segment; then the server is lost. */
+  before(async () => {
+    stored = await Stored.start({ wal: 'archive' });
+    await insertRows(stored, 1, ROWS.before);
+    await stored.backup();
+    const { database } = stored;
+    for (const [writer, rows] of [
+      [2, ROWS.after],
+      [3, ROWS.last],
+    ] as const) {
+      await insertRows(stored, writer, rows);
+      await database.query('select pg_switch_wal()');
+    }
+    const primary = { ...database.address(), ...database.credentials.admin };
+    const log = async () => (await stored.state()).wal;
+    await checkArchive({ primary, stored: log, clock, at_most_ms: 30_000 }, 'last');
+    await stored.kill();
+    await stored.hold();
+  });
+  after(() => stored.stop());
+
+  /** A copy of backup and log, to be damaged. */
+  const copyOf = async () => {
+    const place = join(stored.directory, `team-${(copies += 1)}`);
+    await copyTree(stored.repository, place);
+    return { base: join(place, 'backups', 'base-0001'), wal: join(place, 'wal'), place };
+  };
+
+  const drill = async (place: string, more = ''): Promise<RestoreResult> => {
+    const backup = `kind: basebackup, path: ${place}/backups/base-0001, wal: ${place}/wal`;
+    const text = `restore: 1\nname: in-test\ndatabase: orders\nbackup: { ${backup} }\n${more}`;
+    const directory = join(stored.directory, 'session');
+    stored.makeOpen(directory);
+    try {
+      writeFileSync(join(directory, 'backup.yaml'), text);
+      const { read, diagnostics } = await readRestore('backup.yaml', { directory });
+      expect(diagnostics).to.deep.equal([]);
+      const never = new AbortController().signal;
+      const runs = join(directory, 'runs');
+      const { result, place: made } = await runRestore(
+        { ...read!, runs, onStep: () => {}, onBegun: () => {} },
+        { directory, environment: process.env, interrupt: never, kill: never, ask: null },
+      );
+      expect(existsSync(made.scratch), 'the sandbox is gone').to.equal(false);
+      expect(postgresBelow(made.scratch)).to.deep.equal([]);
+      expect(readdirSync(made.directory)).to.include.members(['facts.json', 'result.json']);
+      return result;
+    } finally {
+      removeTree(directory);
+    }
+  };
+
+  const sumsOf = (directory: string): string[] =>
+    readdirSync(directory, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .map((path) => `${path} ${sha256(readFileSync(path))}`)
+      .sort();
+
+  const codes = ({ facts }: RestoreResult) => facts.findings.map(({ code }) => code);
+
+  it('passes with a good backup, which stays as it was', async () => {
+    const before = sumsOf(stored.repository);
+    const result = await drill(
+      stored.repository,
+      `targets: { restore: 2m, rpo: 1h }
+checks:
+  - amcheck
+  - freshness: { query: select max(created) from orders, at_most: 1h }
+  - rows: { table: orders, at_least: ${ALL} }
+  - query: { sql: select count(*) from orders, expected: ${ALL} }
+`,
+    );
+    expect(result.reasons).to.deep.equal([]);
+    expect(result.verdict).to.equal('pass');
+    expect(result.rpo).to.include({ by: 'transaction', low_ms: 0 });
+    const states = result.facts.checks.map(({ state }) => state);
+    expect(new Set(states)).to.deep.equal(new Set(['passed']));
+    expect(sumsOf(stored.repository)).to.deep.equal(before);
+  });
+
+  it('fails with a missing segment, and says how far it came', async () => {
+    const { wal, place } = await copyOf();
+    const segments = readdirSync(wal).filter((name) => /^[0-9A-F]{24}$/.test(name));
+    const missing = segments.sort().at(-2)!;
+    rmSync(join(wal, missing));
+    const result = await drill(place);
+    expect(result.verdict).to.equal('fail');
+    expect(codes(result)).to.deep.equal(['missing-segment']);
+    expect(result.reasons[0]).to.match(
+      new RegExp(`^segment ${missing} is missing .* point that could be reached is 0/`),
+    );
+  });
+
+  it('fails with a backup of another cluster, which is not even started', async () => {
+    const { place } = await copyOf();
+    const text = readFileSync(join(place, 'backups', 'base-0001.json'), 'utf8');
+    const { system } = JSON.parse(text) as { system: string };
+    const other = system.replace(/.$/, (digit) => String((Number(digit) + 1) % 10));
+    writeFileSync(join(place, 'identifier'), other);
+    const files = `${place}/backups/base-0001, identifier: "${other}"`;
+    const result = await drill(`${files}, wal: ${place}/wal }\n#`);
+    expect(result.verdict).to.equal('fail');
+    expect(codes(result)).to.deep.equal(['other-cluster']);
+    expect(result.facts.restored).to.equal(null);
+  });
+
+  it('fails where the newest row is too old, and leaves an old backup without a heartbeat open', async () => {
+    const old = await drill(stored.repository, 'targets: { rpo: 0s }\n');
+    expect(old.verdict).to.equal('inconclusive');
+    expect(old.gates[0]).to.include({ name: 'rpo', verdict: 'inconclusive', low_ms: 0 });
+    const stale = await drill(
+      stored.repository,
+      `checks: [{ freshness: { query: "select now() - interval '1 day'", at_most: 1h } }]\n`,
+    );
+    expect(stale.verdict).to.equal('fail');
+  });
+
+  it('fails with a damaged page, by the manifest and by amcheck', async () => {
+    const { base, place } = await copyOf();
+    const file = largestTable(base);
+    const bytes = readFileSync(file);
+    bytes[4_000]! ^= 0xff;
+    writeFileSync(file, bytes);
+    const result = await drill(place);
+    expect(result.verdict).to.equal('fail');
+    const failed = result.facts.checks.filter(({ state }) => state === 'failed');
+    expect(failed.map(({ name }) => name)).to.include('files agree with the manifest');
+    expect(failed.length).to.be.greaterThan(1);
+  });
+});
+
+/** The orders: of what is not PostgreSQL's own, the largest. */
+function largestTable(base: string): string {
+  const files = readdirSync(join(base, 'base'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /^\d+$/.test(entry.name) && Number(entry.name) >= 16_384)
+    .map((entry) => join(entry.parentPath, entry.name));
+  const sized = files.map((path) => ({ path, size: readFileSync(path).length }));
+  return sized.sort((one, other) => other.size - one.size)[0]!.path;
+}

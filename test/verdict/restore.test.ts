@@ -1,0 +1,83 @@
+// The judgement of a restore drill: only what was proved passes, and an age of which nobody knows
+// whether anything came after it fails nothing.
+import { expect } from 'chai';
+import { parseRestore } from '../../src/drill/restore/parse.ts';
+import type { RestoreFacts } from '../../src/evidence/backup/restore-form.ts';
+import { judgeRestore } from '../../src/verdict/restore.ts';
+
+const fileOf = (more: string) => {
+  const text = `restore: 1\nname: b\nbackup: { kind: basebackup, path: base }\n${more}`;
+  return parseRestore({ file: 'b.yaml', bytes: Buffer.from(text) }).restore!;
+};
+
+const AT = '2026-11-30T12:00:00.000Z';
+const FACTS: RestoreFacts = {
+  schema: 'drill.restore-facts/1',
+  id: 'r',
+  at: AT,
+  drill_version: '0',
+  backup: {
+    format: 'plain',
+    bytes: 1,
+    major: '18',
+    system: '1',
+    started_at: '2026-11-30T06:00:00.000Z',
+    start_lsn: '0/2000028',
+    timeline: 1,
+  },
+  server: { version: '18.4' },
+  restored: {
+    copy_ms: 1_000,
+    verify_ms: 500,
+    replay_ms: 2_000,
+    timeline: 2,
+    replayed_to: '0/3000000',
+    log_end: '0/3000000',
+  },
+  newest: { transaction_at: '2026-11-30T11:50:00.000Z', heartbeat_at: null },
+  checks: [{ name: 'files agree with the manifest', state: 'passed', detail: '' }],
+  findings: [],
+};
+
+const judge = (more: string, facts: Partial<RestoreFacts> = {}) =>
+  judgeRestore(fileOf(more), { ...FACTS, ...facts });
+
+describe('the verdict of a restore drill', () => {
+  it('passes where the time is within its target and the age too', () => {
+    const result = judge('targets: { restore: 3s, rpo: 10m }\n');
+    expect(result).to.deep.include({ verdict: 'pass', reasons: [], restore_ms: 3_000 });
+    expect(result.rpo).to.deep.equal({ low_ms: 0, high_ms: 600_000, by: 'transaction' });
+  });
+
+  it('leaves an age open after which nobody knows whether anything was written', () => {
+    const result = judge('targets: { rpo: 9m }\n');
+    expect(result.verdict).to.equal('inconclusive');
+    expect(result.reasons[0]).to.include('drill heartbeat');
+  });
+
+  it('fails an old heartbeat, exactly, and knows nothing where there is none', () => {
+    const beats = 'heartbeat: { every: 1s }\ntargets: { rpo: 9m }\n';
+    const newest = { transaction_at: AT, heartbeat_at: '2026-11-30T11:50:00.000Z' };
+    const result = judge(beats, { newest });
+    expect(result.verdict).to.equal('fail');
+    expect(result.rpo).to.deep.equal({ low_ms: 599_000, high_ms: 600_000, by: 'heartbeat' });
+    expect(judge(beats).verdict).to.equal('inconclusive');
+  });
+
+  it('counts from the beginning of the backup where no transaction came since', () => {
+    const newest = { transaction_at: null, heartbeat_at: null };
+    const { rpo } = judge('targets: { rpo: 7h }\n', { newest });
+    expect(rpo).to.deep.equal({ low_ms: 0, high_ms: 6 * 3_600_000, by: 'backup' });
+  });
+
+  it('never passes with a skipped check, a finding, a slow restore, or nothing restored', () => {
+    const check = { name: 'amcheck', detail: 'not installed' };
+    const skipped = [{ ...check, state: 'skipped' }] as const;
+    expect(judge('', { checks: skipped }).verdict).to.equal('inconclusive');
+    expect(judge('', { checks: [{ ...check, state: 'failed' }] }).verdict).to.equal('fail');
+    const finding = { code: 'missing-segment', text: 'segment X is missing' } as const;
+    expect(judge('', { findings: [finding] }).verdict).to.equal('fail');
+    expect(judge('targets: { restore: 2s }\n').verdict).to.equal('fail');
+    expect(judge('', { restored: null }).verdict).to.equal('inconclusive');
+  });
+});
