@@ -13,7 +13,7 @@ export const COMMAND_VERBS = [
   ...['down', 'clean', 'doctor', 'init', 'schema', 'completion', 'pin', 'unpin', 'report', 'scale'],
   ...['evidence', 'history', 'baseline', 'status', 'gameday', 'declare', 'serve', 'watch'],
   ...['confirm', 'pause', 'resume', 'step', 'halt', 'selftest', 'worker', 'attach'],
-  ...['restore'],
+  ...['restore', 'heartbeat'],
 ] as const;
 
 const COMMAND = new RegExp(

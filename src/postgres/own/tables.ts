@@ -1,15 +1,11 @@
 // What drill makes in a database of somebody's own: a schema that carries its mark, and in it the
 // tables of one run. They go when the run is over, on whichever server is the primary by then.
+import { MARK, markOf, MODEST } from './mark.ts';
 import type { OwnServer } from './server.ts';
 import { OperationFailed, reasonOf } from '../../host/operation-failed.ts';
 import { errorCode, oneRow, withConnection } from '../server/connection.ts';
-import type pg from 'pg';
 
 const LIMITS = { connect_ms: 5_000, statement_ms: 15_000 } as const;
-/** Nobody waits for drill: neither for a lock that it has, nor behind one that it waits for. */
-const MODEST = `set lock_timeout = '1s'; set statement_timeout = '10s';
-  set idle_in_transaction_session_timeout = '5s'`;
-const MARK = 'made by drill: dr-drill';
 const NO_SCHEMA = '3F000';
 
 /** The tables of one run. */
@@ -111,15 +107,6 @@ export async function dropWherePrimary(
     expected: 'to be dropped on the primary',
     found: reasons.join('; '),
   });
-}
-
-/** Null: it has none, or there is no such schema. */
-async function markOf(client: pg.Client, schema: string): Promise<string | null> {
-  const { rows } = await client.query<{ mark: string | null }>(
-    `select obj_description(oid, 'pg_namespace') as mark from pg_namespace where nspname = $1`,
-    [schema],
-  );
-  return rows[0]?.mark ?? null;
 }
 
 function foreign({ node }: OwnServer, what: string, found: string): OperationFailed {

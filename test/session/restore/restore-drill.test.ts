@@ -8,16 +8,21 @@ import { copyTree, removeTree } from '../../../src/host/files.ts';
 import { sha256 } from '../../../src/host/sha256.ts';
 import { postgresBelow } from '../../../src/host/process/processes.ts';
 import { checkArchive } from '../../../src/postgres/backup/archiver.ts';
+import { withConnection } from '../../../src/postgres/server/connection.ts';
+import { beat } from '../../../src/postgres/own/heartbeat.ts';
+import { installHeartbeat } from '../../../src/session/restore/heartbeat.ts';
 import { readRestore, runRestore } from '../../../src/session/restore/restore-drill.ts';
 import { clock, insertRows, Stored } from '../../support/postgres/stored.ts';
 
 const ROWS = { before: 100, after: 60, last: 40 };
+const LIMITS = { connect_ms: 5_000, statement_ms: 5_000 };
 const ALL = ROWS.before + ROWS.after + ROWS.last;
 
 describe('a restore drill', function () {
   this.timeout(120_000);
   let stored: Stored;
   let copies = 0;
+  let beaten: Date;
 
   /** Rows, a backup, rows, a segment, rows, a segment; then the server is lost. */
   before(async () => {
@@ -25,6 +30,9 @@ describe('a restore drill', function () {
     await insertRows(stored, 1, ROWS.before);
     await stored.backup();
     const { database } = stored;
+    const own = { ...database.address(), ...database.credentials.admin };
+    await installHeartbeat(own);
+    beaten = await withConnection(own, LIMITS, beat);
     for (const [writer, rows] of [
       [2, ROWS.after],
       [3, ROWS.last],
@@ -90,6 +98,11 @@ checks:
   - freshness: { query: select max(created) from orders, at_most: 1h }
   - rows: { table: orders, at_least: ${ALL} }
   - query: { sql: select count(*) from orders, expected: ${ALL} }
+  - query:
+      sql: >
+        select string_agg(setting, ',' order by name) from pg_settings where name in ('archive_mode',
+        'listen_addresses', 'max_logical_replication_workers', 'max_wal_senders', 'primary_conninfo')
+      expected: off,,0,0,
 `,
     );
     expect(result.reasons).to.deep.equal([]);
@@ -102,8 +115,7 @@ checks:
 
   it('fails with a missing segment, and says how far it came', async () => {
     const { wal, place } = await copyOf();
-    const segments = readdirSync(wal).filter((name) => /^[0-9A-F]{24}$/.test(name));
-    const missing = segments.sort().at(-2)!;
+    const missing = segmentsOf(wal).at(-2)!;
     rmSync(join(wal, missing));
     const result = await drill(place);
     expect(result.verdict).to.equal('fail');
@@ -126,15 +138,41 @@ checks:
     expect(result.facts.restored).to.equal(null);
   });
 
+  it('fails with log of another cluster, or a timeline that is not of its future', async () => {
+    const foreign = await copyOf();
+    const last = segmentsOf(foreign.wal).at(-1)!;
+    const file = join(foreign.wal, last);
+    const bytes = readFileSync(file);
+    bytes[24]! ^= 1; // of the system identifier
+    writeFileSync(file, bytes);
+    const other = await drill(foreign.place);
+    expect(other.verdict).to.equal('fail');
+    expect(codes(other)).to.include('other-cluster');
+    const { wal, place } = await copyOf();
+    writeFileSync(join(wal, '00000002.history'), '1\t0/1000000\tbefore the backup\n');
+    const forked = await drill(place);
+    expect(forked.verdict).to.equal('fail');
+    expect(codes(forked)).to.deep.equal(['wrong-timeline']);
+  });
+
   it('fails where the newest row is too old, and leaves an old backup without a heartbeat open', async () => {
-    const old = await drill(stored.repository, 'targets: { rpo: 0s }\n');
-    expect(old.verdict).to.equal('inconclusive');
-    expect(old.gates[0]).to.include({ name: 'rpo', verdict: 'inconclusive', low_ms: 0 });
     const stale = await drill(
       stored.repository,
-      `checks: [{ freshness: { query: "select now() - interval '1 day'", at_most: 1h } }]\n`,
+      `targets: { rpo: 0s }
+checks: [{ freshness: { query: "select now() - interval '1 day'", at_most: 1h } }]
+`,
     );
     expect(stale.verdict).to.equal('fail');
+    expect(stale.gates[0]).to.include({ name: 'rpo', verdict: 'inconclusive', low_ms: 0 });
+  });
+
+  it('knows exactly how old a backup is where there is a heartbeat', async () => {
+    const beats = 'heartbeat: { every: 1s }\ntargets: { rpo: 0s }\n';
+    const { rpo, facts, verdict } = await drill(stored.repository, beats);
+    expect(facts.newest.heartbeat_at).to.equal(beaten.toISOString());
+    const high_ms = Date.parse(facts.at) - beaten.getTime();
+    expect(rpo).to.deep.equal({ low_ms: high_ms - 1_000, high_ms, by: 'heartbeat' });
+    expect(verdict).to.equal('fail');
   });
 
   it('fails with a damaged page, by the manifest and by amcheck', async () => {
@@ -150,6 +188,12 @@ checks:
     expect(failed.length).to.be.greaterThan(1);
   });
 });
+
+function segmentsOf(wal: string): string[] {
+  return readdirSync(wal)
+    .filter((name) => /^[0-9A-F]{24}$/.test(name))
+    .sort();
+}
 
 /** The orders: of what is not PostgreSQL's own, the largest. */
 function largestTable(base: string): string {

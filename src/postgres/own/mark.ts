@@ -1,0 +1,18 @@
+// How drill marks what it makes in a database of somebody's own, and how it behaves there.
+import type pg from 'pg';
+
+/** The comment on it. */
+export const MARK = 'made by drill: dr-drill';
+
+/** Nobody waits for drill: neither for a lock that it has, nor behind one that it waits for. */
+export const MODEST = `set lock_timeout = '1s'; set statement_timeout = '10s';
+  set idle_in_transaction_session_timeout = '5s'`;
+
+/** Null: it has none, or there is no such schema. */
+export async function markOf(client: pg.Client, schema: string): Promise<string | null> {
+  const { rows } = await client.query<{ mark: string | null }>(
+    `select obj_description(oid, 'pg_namespace') as mark from pg_namespace where nspname = $1`,
+    [schema],
+  );
+  return rows[0]?.mark ?? null;
+}

@@ -1,0 +1,84 @@
+// The heartbeat of a database that somebody has: made on their word, and kept going until it is
+// stopped, through restarts and fail-overs.
+import { databaseAddress } from '../../drill/database-address.ts';
+import type { Clock } from '../../host/clock.ts';
+import { reasonOf } from '../../host/operation-failed.ts';
+import {
+  beat,
+  lookForHeartbeat,
+  makeHeartbeat,
+  removeHeartbeat,
+  type HeartbeatPlace,
+} from '../../postgres/own/heartbeat.ts';
+import {
+  keepConnection,
+  withConnection,
+  type DatabaseAddress,
+} from '../../postgres/server/connection.ts';
+import { UserError } from '../../screen/user-error.ts';
+
+const LIMITS = { connect_ms: 5_000, statement_ms: 15_000 } as const;
+/** A beat that takes longer is none. */
+const BEAT_LIMITS = { connect_ms: 5_000, statement_ms: 5_000 } as const;
+
+/** `password`: from the environment, where the address has none. */
+export function addressOfHeartbeat(text: string, password: string | undefined): DatabaseAddress {
+  const stated = databaseAddress(text);
+  if (stated === null) {
+    throw new UserError('expected an address such as postgres://drill@db.internal:5432/app', {
+      hint: 'the password comes from the environment: PGPASSWORD',
+    });
+  }
+  const url = new URL(stated.url);
+  if (url.password === '' && password !== undefined) url.password = encodeURIComponent(password);
+  const own = databaseAddress(url.href) ?? stated;
+  const { hostname: host, port, username: user, pathname } = url;
+  const database = pathname.slice(1);
+  return { host, port: Number(port || 5432), user, password: '', database, own };
+}
+
+export async function findHeartbeat(address: DatabaseAddress): Promise<HeartbeatPlace> {
+  return await withConnection(address, LIMITS, lookForHeartbeat);
+}
+
+export async function installHeartbeat(address: DatabaseAddress): Promise<void> {
+  await withConnection(address, LIMITS, async (client) => {
+    await makeHeartbeat(client);
+    await beat(client);
+  });
+}
+
+export async function uninstallHeartbeat(address: DatabaseAddress): Promise<void> {
+  await withConnection(address, LIMITS, removeHeartbeat);
+}
+
+export interface Beating {
+  readonly address: DatabaseAddress;
+  readonly every_ms: number;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Told when it begins, when it stops with why, and when it goes on. */
+  readonly onChange: (state: { readonly at: Date } | { readonly problem: string }) => void;
+}
+
+/** Until it is stopped: a server that is away for a while is met again. */
+export async function keepBeating(beating: Beating): Promise<void> {
+  const { address, every_ms, clock, signal, onChange } = beating;
+  const connection = keepConnection(address, BEAT_LIMITS);
+  let isBeating: boolean | null = null;
+  try {
+    while (!signal.aborted) {
+      const due_ms = clock.now() + every_ms;
+      const found = await connection.ask(beat).then(
+        (at) => ({ at }),
+        (error: unknown) => ({ problem: reasonOf(error) }),
+      );
+      const isNow = 'at' in found;
+      if (isNow !== isBeating) onChange(found);
+      isBeating = isNow;
+      await clock.sleep(due_ms - clock.now(), signal).catch(() => {});
+    }
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,79 @@
+// The heartbeat in a database that somebody has: only on their word, only where it does no harm, and
+// gone without a trace.
+import { expect } from 'chai';
+import { hostClock } from '../../../src/host/clock.ts';
+import type { DatabaseAddress } from '../../../src/postgres/server/connection.ts';
+import {
+  addressOfHeartbeat,
+  findHeartbeat,
+  installHeartbeat,
+  keepBeating,
+  uninstallHeartbeat,
+} from '../../../src/session/restore/heartbeat.ts';
+import { startTestDatabase, type TestDatabase } from '../../support/postgres/database.ts';
+import { failureOf } from '../../support/postgres/stored.ts';
+
+describe('a heartbeat', function () {
+  this.timeout(60_000);
+  let database: TestDatabase;
+  let address: DatabaseAddress;
+
+  before(async () => {
+    database = await startTestDatabase({});
+    address = { ...database.address(), ...database.credentials.admin };
+  });
+  after(() => database.stop());
+
+  const schemas = async () => {
+    const sql = `select 1 from pg_namespace where nspname = 'dr_drill'`;
+    return (await database.query(sql)).length;
+  };
+
+  it('is made, beats until it is stopped, and is gone', async () => {
+    expect(await findHeartbeat(address)).to.include({ isMade: false, problem: null });
+    expect(await schemas()).to.equal(0); // it only looked
+    await installHeartbeat(address);
+    await installHeartbeat(address);
+    expect(await findHeartbeat(address)).to.include({ isMade: true, problem: null });
+    const stop = new AbortController();
+    const told: unknown[] = [];
+    const beating = keepBeating({
+      ...{ address, every_ms: 10, clock: hostClock(), signal: stop.signal },
+      onChange: (state) => told.push(state),
+    });
+    const at = async () => {
+      const sql = 'select at::text from dr_drill.heartbeat';
+      return (await database.query<{ at: string }>(sql))[0]?.at;
+    };
+    const first = await at();
+    while ((await at()) === first) await hostClock().sleep(5);
+    stop.abort();
+    await beating;
+    expect(told).to.have.length(1);
+    await uninstallHeartbeat(address);
+    await uninstallHeartbeat(address);
+    expect(await schemas()).to.equal(0);
+  });
+
+  it('is not made where subscribers would stop at its table', async () => {
+    await database.query('create publication everything for all tables');
+    const { problem } = await findHeartbeat(address);
+    await database.query('drop publication everything');
+    expect(problem).to.include('everything is for all tables');
+  });
+
+  it('takes no schema for its own that somebody else has made', async () => {
+    await database.query('create schema dr_drill');
+    expect((await findHeartbeat(address)).problem).to.include('not drill’s');
+    const failure = await failureOf(uninstallHeartbeat(address));
+    expect(failure.message).to.include('not drill’s');
+    await database.query('drop schema dr_drill');
+  });
+
+  it('takes its password from the environment, and none into a message', () => {
+    const { own } = addressOfHeartbeat('postgres://drill@db:5432/app', 'p@ss word');
+    expect(own?.shown).to.equal('postgres://drill@db:5432/app');
+    expect(own?.secrets).to.include('p@ss word');
+    expect(() => addressOfHeartbeat('db:5432', undefined)).to.throw('expected an address');
+  });
+});
