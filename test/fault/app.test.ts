@@ -1,4 +1,4 @@
-// The proofs of faults of an app instance: by what it answers itself, and not what a link makes of it.
+// The proofs of faults of an app instance: by what it answers itself, not what a link makes of it.
 import { expect } from 'chai';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
