@@ -30,7 +30,7 @@ export class MeddledStore {
   #witness: 'none' | 'there' | 'gone' = 'none';
   #isBroken = false;
   #failures = 0;
-  readonly #passing = new Set<string>();
+  readonly #done = new Set<string>();
 
   constructor(around: Around) {
     this.#around = around;
@@ -125,13 +125,13 @@ export class MeddledStore {
   ): StoreEffect {
     const { deeds, region } = this.#around;
     const whole = `${deed} of ${region}`;
-    if (!staysOnDisk) this.#passing.add(whole);
+    this.#done.add(whole);
     return { ...undoable(deeds, whole, (isOn) => void tell(isOn)), staysOnDisk };
   }
 
-  /** What does not stand on its disk is over with its life. */
+  /** It dies with a region that is given up: also what stands on its disk is nobody's any more. */
   die(): void {
-    for (const deed of this.#passing) this.#around.deeds.end(deed);
+    for (const deed of this.#done) this.#around.deeds.end(deed);
   }
 
   #do(deed: string): Promise<void> {
