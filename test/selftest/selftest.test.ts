@@ -8,7 +8,7 @@ import { SERVE, type TruthRun } from '../../src/selftest/known/run.ts';
 import { EnvironmentError } from '../../src/host/environment-error.ts';
 import { runTruths } from '../../src/selftest/known/runs.ts';
 import { lossRow } from '../../src/selftest/planted/losses.ts';
-import { outageRow } from '../../src/selftest/planted/outages.ts';
+import { outageRow, sustainFor } from '../../src/selftest/planted/outages.ts';
 import { lostChecks, setClock } from '../../src/selftest/planted/surroundings.ts';
 import type { PlantedRow, Standing } from '../../src/selftest/row.ts';
 import { verdictOf } from '../../src/selftest/selftest.ts';
@@ -26,6 +26,16 @@ const FLAPPING = [
   { after_ms: 300, behave: { kind: 'refuse' } },
   { after_ms: 450, behave: SERVE },
 ] as const;
+/** On a machine that is so slow, 450 ms late would pass for served, were that not stated. */
+const LATE = { kind: 'late', by_ms: 450 } as const;
+const ON_SLOW = {
+  steady: { kind: 'late', by_ms: 60 },
+  sustain: sustainFor(LATE),
+  steps: [
+    { after_ms: 0, behave: LATE },
+    { after_ms: 200, behave: { kind: 'late', by_ms: 60 } },
+  ],
+} as const;
 const never = new AbortController().signal;
 
 describe('drill selftest', function () {
@@ -33,6 +43,7 @@ describe('drill selftest', function () {
   let plain: TruthRun;
   let dropping: TruthRun;
   let flapping: TruthRun;
+  let late: TruthRun;
   const { TMPDIR: usual } = process.env;
   afterEach(() => {
     if (usual === undefined) delete process.env['TMPDIR'];
@@ -41,11 +52,13 @@ describe('drill selftest', function () {
 
   before(async () => {
     const lie = { kind: 'drop', every: 7 } as const;
-    const scenarios = [SHORT, { ...SHORT, lie }, { ...SHORT, steps: FLAPPING }];
-    [plain, dropping, flapping] = (await runTruths(scenarios)) as [TruthRun, TruthRun, TruthRun];
+    const scenarios = [SHORT, { ...SHORT, lie }, { ...SHORT, steps: FLAPPING }, ON_SLOW];
+    [plain, dropping, flapping, late] = (await runTruths(scenarios)) as [
+      ...[TruthRun, TruthRun, TruthRun, TruthRun],
+    ];
   });
   after(() => {
-    for (const run of [plain, dropping, flapping]) run?.remove();
+    for (const run of [plain, dropping, flapping, late]) run?.remove();
   });
 
   it('calls an outage inside that is, with how far off the number is', function () {
@@ -62,6 +75,12 @@ describe('drill selftest', function () {
     const { switches } = flapping.east;
     const planted = switches.at(-1)!.at_ms - switches[0]!.at_ms;
     expect(row).to.include({ standing: 'inside', planted, note: '' });
+  });
+
+  it('plants answers that are too late on a slow machine too', function () {
+    requireEven(this, late);
+    const { standing, planted, measured } = outageRow('too late', late);
+    expect(standing, `${planted} ms, measured ${measured}`).to.equal('inside');
   });
 
   it('calls it outside where the service was back at another time', function () {
