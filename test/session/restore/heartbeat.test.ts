@@ -2,7 +2,8 @@
 // gone without a trace.
 import { expect } from 'chai';
 import { hostClock } from '../../../src/host/clock.ts';
-import type { DatabaseAddress } from '../../../src/postgres/server/connection.ts';
+import { beat, makeHeartbeat, removeHeartbeat } from '../../../src/postgres/own/heartbeat.ts';
+import { withConnection, type DatabaseAddress } from '../../../src/postgres/server/connection.ts';
 import {
   addressOfHeartbeat,
   findHeartbeat,
@@ -12,6 +13,8 @@ import {
 } from '../../../src/session/restore/heartbeat.ts';
 import { startTestDatabase, type TestDatabase } from '../../support/postgres/database.ts';
 import { failureOf } from '../../support/postgres/stored.ts';
+
+const LIMITS = { connect_ms: 5_000, statement_ms: 5_000 };
 
 describe('a heartbeat', function () {
   this.timeout(60_000);
@@ -53,6 +56,20 @@ describe('a heartbeat', function () {
     await uninstallHeartbeat(address);
     await uninstallHeartbeat(address);
     expect(await schemas()).to.equal(0);
+  });
+
+  it('needs no more of a role than to make a schema', async () => {
+    const role = 'set session authorization beats';
+    await database.query('create role beats');
+    await database.query(`grant create on database ${address.database} to beats`);
+    await withConnection(address, LIMITS, async (client) => {
+      await client.query(role);
+      await makeHeartbeat(client);
+      await beat(client);
+      await removeHeartbeat(client);
+    });
+    expect(await schemas()).to.equal(0);
+    await database.query('drop owned by beats; drop role beats');
   });
 
   it('is not made where subscribers would stop at its table', async () => {
