@@ -35,6 +35,7 @@ interface SoFar {
 export async function heal(run: RunContext, soFar: SoFar, stopped: AbortSignal): Promise<void> {
   const { faults, recovery, system, disaster_ms } = soFar;
   if (faults === undefined) return;
+  faults.healing.abort();
   if (system !== undefined && disaster_ms !== undefined) await readElsewhere(run, system);
   await faults.open.healRest(run, stopped);
   await recovery?.undo(run);

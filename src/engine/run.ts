@@ -17,6 +17,7 @@ import { folderGone } from './frame/folder-gone.ts';
 import type { Recorder } from './frame/recorder.ts';
 import { watchPrograms, type StandstillWatch } from './frame/standstill.ts';
 import { carryOut, tasksOver, type Task } from './frame/tasks.ts';
+import { guardRun } from './load/guard.ts';
 import { Load } from './load/load.ts';
 import { holdSteady, warmUp, type SteadyState } from './load/steady.ts';
 import { stopWhen } from './load/stop-when.ts';
@@ -71,13 +72,16 @@ export function drillTasks(keep: Keep, stopped: AbortSignal): readonly Task<Fact
       const clients = load.programs();
       const standstill = watchPrograms(run, () => [...system.programs(), ...clients]);
       const recovery = new Recovery(run, system);
-      return { system, load, faults: new Faults(system, recovery), recovery, standstill };
+      const faults = new Faults(system, recovery);
+      return { system, load, faults, recovery, standstill };
     }),
     task('seed', ['system', 'load'], async (_, { system, load }) => {
       await load.open(system);
       return { seededRows: await load.seed() };
     }),
-    task('warm-up', ['load', 'faults', 'seededRows'], async (run, { load, faults }) => {
+    task('warm-up', ['system', 'load', 'faults', 'seededRows'], async (run, facts) => {
+      const { system, load, faults } = facts;
+      guardRun(run, system, faults);
       const first = run.plan.faults.filter(({ beforehand }) => beforehand);
       await faults.injectAll(run, first, run.clock.now(), load.vitals);
       await warmUp(run, load);

@@ -115,6 +115,8 @@ export const EVENTS = {
     waiting: z.strictObject({ bytes: number, region: text }).exactOptional(),
   },
   'preflight.checked': { checks: z.array(check) },
+  /** The safety rails of a system of somebody's own, before anything is made in it. */
+  'rails.looked': { checks: z.array(check) },
   'workload.started': { store, scheduled_from_ms: number },
   /** `standby`: where commits wait for one, as far as it could be asked. */
   'workload.sampled': {

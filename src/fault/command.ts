@@ -3,17 +3,14 @@
 import type { Argv } from '../drill/fields.ts';
 import type { CheckResult } from '../evidence/event.ts';
 import { until } from '../host/clock.ts';
-import { reasonOf } from '../host/operation-failed.ts';
-import { connectTo, GREETING, probe, QUESTIONS } from '../host/probe.ts';
+import { OperationFailed } from '../host/operation-failed.ts';
+import { biteName, bites, LOOK_EVERY_MS, untilUndone } from '../topology/attached/seen.ts';
 import type { OwnSystem } from '../topology/system/own.ts';
 import { lacking } from '../topology/system/region.ts';
 import type { System } from '../topology/system/system.ts';
 import { looked, type Fault, type FaultContext, type Seen } from './fault.ts';
 
 type Context = FaultContext<'command', System>;
-
-const LOOK_EVERY_MS = 100;
-const LOOK_MS = 500;
 
 /** How it is undone, and the other side's own way to that taken back; by whoever can run it. */
 export interface CommandEntry {
@@ -37,6 +34,8 @@ export const command: Fault<'command', System> = {
       // The end tries what a heal could not do.
       await defer(entry, async () => {
         await own.run(undo, at_most_ms);
+        // The other side’s own way to undo it stays until it is.
+        await requireUndone(context, own);
         if (disarm !== null) await own.run(disarm, at_most_ms);
         return [];
       });
@@ -49,7 +48,7 @@ export const command: Fault<'command', System> = {
   prove: async (context) => [await untilSeen(context, ownOf(context.system))],
   look: async (context) => {
     const { fault, system } = context;
-    return [await looked(nameOf(fault), () => seen(context, ownOf(system)))];
+    return [await looked(biteName(fault), () => bites(fault, ownOf(system)))];
   },
 };
 
@@ -58,37 +57,22 @@ function ownOf({ own }: System): OwnSystem {
   throw lacking('the system', 'one of somebody’s own', 'one that drill has made');
 }
 
-function nameOf({ title, seen: by }: Context['fault']): string {
-  if (by.by === 'command') return `"${title}" is seen by ${by.command.join(' ')}`;
-  return `${by.where} ${by.by === 'refuses' ? 'takes no connection' : 'is silent'}`;
-}
-
 /** The last look, which is the first that saw it where one did in time. */
 async function untilSeen(context: Context, own: OwnSystem): Promise<CheckResult> {
   const { clock, fault } = context;
   const deadline_ms = clock.now() + fault.takes_at_most_ms;
   let last: Seen = { ok: false, detail: 'nobody looked' };
   await until({ clock, deadline_ms, every_ms: LOOK_EVERY_MS }, async () => {
-    last = await seen(context, own);
+    last = await bites(fault, own);
     return last.ok ? true : null;
   });
-  return { name: nameOf(fault), ...last };
+  return { name: biteName(fault), ...last };
 }
 
-async function seen({ fault }: Context, own: OwnSystem): Promise<Seen> {
-  const { seen: by, takes_at_most_ms } = fault;
-  if (by.by === 'command') {
-    return await own.run(by.command, takes_at_most_ms).then(
-      () => ({ ok: true, detail: 'it ended with 0' }),
-      (error: unknown) => ({ ok: false, detail: reasonOf(error) }),
-    );
-  }
-  const { host, port, isDatabase } = own.placeOf(by.where);
-  if (by.by === 'refuses') {
-    const found = await connectTo(host, port, LOOK_MS);
-    return { ok: found !== 'connected', detail: found };
-  }
-  const words = isDatabase ? QUESTIONS['postgres']! : GREETING;
-  const { isSilent, detail } = await probe(host, port, LOOK_MS, words);
-  return { ok: isSilent, detail };
+/** Rejects where it still bites: a command that ends with 0 has said so alone. */
+async function requireUndone({ clock, fault }: Context, own: OwnSystem): Promise<void> {
+  if (await untilUndone(fault, clock, own)) return;
+  const what = `the undo of "${fault.title}"`;
+  const found = `that still ${biteName(fault)}`;
+  throw new OperationFailed({ what, expected: 'it to be undone', found });
 }

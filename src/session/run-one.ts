@@ -20,7 +20,12 @@ import { newPlace } from './place.ts';
 import type { DrillRead } from './read.ts';
 import { pruneRuns } from './retention.ts';
 import { operatorOf } from './operator/operator.ts';
-import { killSwitchThrown, requireNoKillSwitch } from './operator/kill-switch.ts';
+import {
+  killSwitchThrown,
+  leverPulled,
+  requireNoKillSwitch,
+  requireNoLever,
+} from './operator/kill-switch.ts';
 import { orderGiven, ordersFolder } from './operator/orders.ts';
 import { checkRuntimeFiles, newRegions, type SystemSource } from './runtime-of.ts';
 import type { Session, Surroundings } from './session.ts';
@@ -67,7 +72,7 @@ export async function runOne(
   const { parts, ...opened } = openOptions(drill, place, session, made);
   const own = { ...parts, startClients };
   const { baseline } = drill;
-  const { interrupt, end } = untilHalted(runs, place, session.interrupt);
+  const { interrupt, end } = untilHalted(runs, place, session.interrupt, drill.consent?.lever);
   const options = { ...opened, parts: own, keep: settings.keep, limit_ms, baseline, interrupt };
   const result = await runDrill(options).finally(() => {
     end();
@@ -83,7 +88,12 @@ export async function runOne(
 }
 
 /** Aborts with the session, and when somebody elsewhere orders a halt, of it or of all. */
-function untilHalted(runs: string, { directory }: RunPlace, interrupt: AbortSignal) {
+function untilHalted(
+  runs: string,
+  { directory }: RunPlace,
+  interrupt: AbortSignal,
+  lever: string | null = null,
+) {
   const halted = new AbortController();
   const over = new AbortController();
   const way = { clock: hostClock(), signal: over.signal };
@@ -95,6 +105,12 @@ function untilHalted(runs: string, { directory }: RunPlace, interrupt: AbortSign
     (by) => halted.abort(new Error(`the kill switch, thrown by ${by}`)),
     () => {},
   );
+  if (lever !== null) {
+    leverPulled(lever, way).then(
+      (by) => halted.abort(new Error(`${lever}, made by ${by}`)),
+      () => {},
+    );
+  }
   const end = () => over.abort(new Error('the run is over'));
   return { interrupt: AbortSignal.any([interrupt, halted.signal]), end };
 }
@@ -130,9 +146,11 @@ export async function bringUp(
   return { up, place };
 }
 
-function begin({ plan, settings, file, text }: DrillRead, session: Session) {
+function begin({ plan, settings, file, text, consent }: DrillRead, session: Session) {
   const runs = runsDirectory(session.directory, settings.out);
   requireNoKillSwitch(runs);
+  const lever = consent?.lever ?? null;
+  if (lever !== null) requireNoLever(lever);
   const place = newPlace(runs, plan.name);
   session.on({ type: 'begun', plan, source: { file, bytes: text }, place });
   return { runs, place };

@@ -58,7 +58,8 @@ describe('drill attach', function () {
     expect(code).to.equal(0);
     expect(stdout).to.match(/east\/db1 +primary, PostgreSQL 15/);
     expect(stdout).to.match(/west\/db2 +standby, PostgreSQL 15/);
-    expect(stdout).to.contain('50 of this role');
+    expect(stdout).to.contain('250 of this role');
+    expect(stdout).to.match(/safety rails: all \d+ let it pass/);
     expect(stdout).to.match(/power off db1 +run +\.\/off\.sh db1\n +undo +\.\/on\.sh db1\n/);
     const schemas = await query(
       stack.admins[EAST],

@@ -9,7 +9,7 @@ import { count, printable, shellWord, table } from '../../screen/text.ts';
 import { UserError } from '../../screen/user-error.ts';
 import { attachTo, dryRun, type Attached } from '../../session/attached/attach.ts';
 import type { DrillRead } from '../../session/read.ts';
-import type { ServerFound } from '../../topology/attached/look-around.ts';
+import type { ServerFound, SystemFound } from '../../topology/attached/look-around.ts';
 import { EXIT, EXITS_WITHOUT_VERDICT } from '../../verdict/exit-code.ts';
 import { confirmedOf, confirmOption } from '../confirm-option.ts';
 import { drillOptions, flagsOf, readDrills } from '../read-drill.ts';
@@ -92,6 +92,7 @@ function attachText(read: DrillRead, attached: Attached, context: CliContext): s
     `system ${found.identifier}`,
     ...table(found.servers.flatMap(serverRows)),
     '',
+    ...railLines(found),
     'would be run:',
     ...table(commandRows(read.plan)),
     '',
@@ -100,6 +101,20 @@ function attachText(read: DrillRead, attached: Attached, context: CliContext): s
     asCalled(`next: drill attach ${drill} --dry-run ${confirm}`, context.environment),
     asCalled(`then: drill run ${drill} ${confirm}`, context.environment),
     `where nobody types: DRILL_CONSENT=${sha256}`,
+  ];
+}
+
+/** What refuses, each with what to type. */
+function railLines({ rails }: SystemFound): string[] {
+  const refused = rails.flatMap(({ refusal }) => refusal ?? []);
+  if (refused.length === 0) return [`safety rails: all ${rails.length} let it pass`, ''];
+  return [
+    `a run would be refused by ${count(refused.length, 'safety rail')}:`,
+    ...refused.flatMap(({ what, expected, found, hint }) => [
+      `  ${printable(what)}: expected ${expected}, found ${printable(found)}`,
+      `    ${printable(hint)}`,
+    ]),
+    '',
   ];
 }
 

@@ -135,6 +135,24 @@ export const guard = z
     rate_at_most: rate('1/s', '100000/s')
       .prefault('100/s')
       .describe('`workload.rate` may not be higher.'),
+    hurt_for: duration('1s', '24h')
+      .prefault('10m')
+      .describe('What was broken is undone at the latest so long after the first fault began.'),
+    lever: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'A file, from the folder of the drill file: while it is there no drill begins, and one ' +
+          'that runs undoes all and ends.',
+      ),
+    stop_when: z
+      .strictObject({
+        command: argv.describe('Ends with 0 when it hurts; asked again and again.'),
+        for: duration('0s', '1h').prefault('5s').describe('So long without a break.'),
+      })
+      .optional()
+      .describe('Undoes all at once where it hurts somebody, by a command of yours.'),
   })
   .describe('What keeps a drill of your own system from being the disaster.');
 
@@ -177,6 +195,9 @@ export const plannedSystem = z.strictObject({
   identity: z.strictObject({ command: plannedArgv, is: z.string() }).nullable(),
   schema: z.string(),
   rate_at_most_per_s: perSecond,
+  hurt_for_ms: ms,
+  lever: z.string().nullable(),
+  stop_when: z.strictObject({ command: plannedArgv, for_ms: ms }).nullable(),
   /** What the run is made on the strength of; absent: there is none, so that nothing is done. */
   consent: systemConsent.exactOptional(),
 });
@@ -185,7 +206,7 @@ export type PlannedSystem = Frozen<z.output<typeof plannedSystem>>;
 /** `timeout_ms`: of one operation. */
 export function planSystem(
   system: OwnSystem,
-  { schema, rate_at_most }: Guard,
+  { schema, rate_at_most, hurt_for, lever, stop_when }: Guard,
   timeout_ms: number,
 ): PlannedSystem {
   const { databases, password, clients, primary, recovers, settings, identity } = system;
@@ -204,6 +225,10 @@ export function planSystem(
     identity: identity ?? null,
     schema,
     rate_at_most_per_s: rate_at_most,
+    hurt_for_ms: hurt_for,
+    lever: lever ?? null,
+    stop_when:
+      stop_when === undefined ? null : { command: stop_when.command, for_ms: stop_when.for },
   };
 }
 

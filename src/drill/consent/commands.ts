@@ -17,12 +17,13 @@ type Commanded = Pick<Plan, 'attached' | 'faults' | 'recover' | 'declare'>;
 /** Each once, in the order in which a drill file has them; none of a system that drill makes. */
 export function ownCommands({ attached, faults, recover, declare }: Commanded): OwnCommand[] {
   if (attached === undefined) return [];
-  const { password, identity, primary, settings } = attached;
+  const { password, identity, primary, settings, stop_when } = attached;
   const found = [
     ...asked('password', password !== null && 'command' in password ? password.command : null),
     ...asked('identity', identity?.command ?? null),
     ...asked('primary', primary.by === 'command' ? primary.command : null),
     ...asked('settings', settings),
+    ...uses('topology.guard.stop_when', { run: stop_when?.command ?? null }),
     ...byTitle(faults).flatMap(ofFault),
     ...uses('declare', { run: declare.by === 'command' ? declare.command : null }),
     ...(recover.steps ?? []).flatMap((step) => {

@@ -20,7 +20,7 @@ export type Agreed = Pick<
 >;
 
 type Stated = Pick<SystemConsent, 'drill' | 'servers' | 'clients' | 'tables_in'>;
-type OwnPlan = Plan & { readonly attached: NonNullable<Plan['attached']> };
+export type OwnPlan = Plan & { readonly attached: NonNullable<Plan['attached']> };
 
 export function isOwnPlan(plan: Plan): plan is OwnPlan {
   return plan.attached !== undefined;
@@ -102,6 +102,17 @@ export function isNamed(
   command: readonly string[],
 ): boolean {
   return commands.some((each) => each.use === use && isSame(each.command, command));
+}
+
+/** Each name that the drill has for a part of the system, and where it stands. */
+export function statedNames(plan: OwnPlan): { readonly where: string; readonly text: string }[] {
+  const { servers, clients } = statedIn(plan);
+  const { primary } = plan.attached;
+  return [
+    ...Object.entries(servers).map(([where, text]) => ({ where, text: `${where} ${text}` })),
+    { where: 'topology.system.clients', text: clients },
+    ...(primary.by === 'http' ? [{ where: 'topology.system.primary', text: primary.http }] : []),
+  ];
 }
 
 function statedIn({ name: drill, attached }: OwnPlan): Stated {

@@ -36,21 +36,29 @@ export function phaseBudgets(plan: Plan): Readonly<Record<Phase, number>> {
   const again = verify + passesMs(plan, PASSES.failback - PASSES.verify);
   const failback = 2 * latestServiceMs(plan) + 2 * healWatchMs(plan) + again + SLACK_MS;
   const healing = Math.max(...plan.faults.map((fault) => fault.heal_after_ms ?? 0));
+  const commands = commandsMs(plan);
   return {
     prepare: PREPARE_MS,
     up: UP_MS + passesMs(plan, PASSES.up),
     seed: SEED_MS,
     'warm-up': plan.warm_up.at_most_ms + SLACK_MS,
     steady: plan.steady.for_ms + SLACK_MS,
-    fault: lastFault + SLACK_MS,
+    // Arming, breaking, and until it is seen; undoing, until that is seen, and disarming.
+    fault: lastFault + commands + SLACK_MS,
     recover: latestServiceMs(plan) + SLACK_MS,
     // A heal that is still to come when service is back is waited for.
-    heal: healing + healWatchMs(plan) + confirmServiceMs(plan) + SLACK_MS,
+    heal: healing + commands + healWatchMs(plan) + confirmServiceMs(plan) + SLACK_MS,
     verify,
     failback: plan.failback ? failback : 0,
-    down: DOWN_MS + passesMs(plan, PASSES.down),
+    down: DOWN_MS + commands + passesMs(plan, PASSES.down),
     report: REPORT_MS,
   };
+}
+
+/** Three of them for each fault that is one, one after the other. */
+function commandsMs({ faults }: Plan): number {
+  const own = faults.map((fault) => (fault.kind === 'command' ? 3 * fault.takes_at_most_ms : 0));
+  return own.reduce((sum, ms) => sum + ms, 0);
 }
 
 /** The longest that a whole run can take. */

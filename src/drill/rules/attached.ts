@@ -5,8 +5,9 @@ import type { Drill } from '../file/schema.ts';
 import { hasDisaster } from '../plan/clock.ts';
 import { runtimeNamed, type Runtimes } from '../file/runtimes.ts';
 import { LAB_STRATEGIES, OWN_SYSTEM } from '../names.ts';
+import { deadlineMs } from '../plan/deadline.ts';
 import { guessHint } from '../../base/closest.ts';
-import { writeRate } from '../../base/units.ts';
+import { formatDuration, writeRate } from '../../base/units.ts';
 import { error, rule, type Problem } from './rule.ts';
 
 export const attachedRules = [
@@ -15,6 +16,8 @@ export const attachedRules = [
   rule('own-load-is-capped', ['workload', 'topology.guard', 'topology.system'], loadIsCapped),
   rule('own-recovery-fits', ['topology.system', 'recover', 'declare', 'disaster'], recoveryFits),
   rule('own-faults-fit', ['topology.system', 'faults'], faultsFit),
+  rule('own-faults-hit-one-region', ['topology.system', 'faults.*.region'], hitOneRegion),
+  rule('own-harm-ends', ['topology', 'faults', 'recover', 'targets', 'disaster'], harmEnds),
 ];
 
 const SYSTEM = ['topology', 'system'];
@@ -132,6 +135,32 @@ function faultsFit({ topology: { system }, faults, declare }: Drill): Problem[] 
     const message = `expected a server of topology.system.databases, or host:port${hint}`;
     return [error([...at, 'seen', seen.by], message)];
   });
+}
+
+/** What is left is where everybody goes. */
+function hitOneRegion({ topology: { system }, faults }: Drill): Problem[] {
+  if (system === undefined) return [];
+  const hit = faults.map((fault) => (fault.kind === 'command' ? fault.region : undefined));
+  const first = hit.find((region) => region !== undefined);
+  const index = hit.findIndex((region) => region !== undefined && region !== first);
+  if (index < 0) return [];
+  const message = `one region of your own is broken in a drill, and ${first} is already`;
+  return [error(['faults', index, 'region'], message)];
+}
+
+/** Nothing is undone before the deadline where the recovery takes so long. */
+function harmEnds(drill: Drill): Problem[] {
+  const { topology, faults } = drill;
+  if (topology.system === undefined) return [];
+  const { hurt_for } = guardOf(topology.guard);
+  const waits_ms = deadlineMs(drill);
+  const takes = faults.map((fault) => (fault.kind === 'command' ? fault.takes_at_most : 0));
+  const needed_ms = waits_ms + Math.max(0, ...takes);
+  if (needed_ms <= hurt_for) return [];
+  const message =
+    `${formatDuration(needed_ms)} until the recovery is given up and a command has ended, and ` +
+    `all is undone after ${formatDuration(hurt_for)} (topology.guard.hurt_for)`;
+  return [error([['topology', 'guard', 'hurt_for'], ['recover', 'deadline'], SYSTEM], message)];
 }
 
 function isAddress(text: string): boolean {

@@ -34,6 +34,10 @@ export class Faults {
   });
   /** When the disaster started, before the first call that injects it; null: not yet. */
   disaster_ms: number | null = null;
+  /** Aborts when all that is still there is healed: nobody has to see to that any more. */
+  readonly healing = new AbortController();
+  /** When the first one of all started; Infinity: not yet. */
+  began_ms = Infinity;
   /** When the first one started that was not there beforehand; Infinity: not yet. */
   hit_ms = Infinity;
   /** What an operator did to data by mistake; null: nothing. */
@@ -162,6 +166,7 @@ export class Faults {
     let context: AnyFaultContext = { ...own, mistake: null };
     const started_ms = clock.now();
     if (takesNodes(planned)) this.#taking.add(index);
+    this.began_ms = Math.min(this.began_ms, started_ms);
     if (!beforehand) this.hit_ms = Math.min(this.hit_ms, started_ms);
     if (disaster) this.disaster_ms = started_ms;
     emit('fault.started', { index, kind, region, disaster }, started_ms);

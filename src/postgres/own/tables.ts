@@ -1,13 +1,14 @@
 // What drill makes in a database of somebody's own: a schema that carries its mark, and in it the
 // tables of one run. They go when the run is over, on whichever server is the primary by then.
-import { MARK, markOf, MODEST } from './mark.ts';
+import { MARK } from './mark.ts';
 import type { OwnServer } from './server.ts';
 import { OperationFailed, reasonOf } from '../../host/operation-failed.ts';
+import type pg from 'pg';
 import { errorCode, oneRow, withConnection } from '../server/connection.ts';
+import { giveClaimBack } from './claim.ts';
+import { alone, dropSchema, foreign, makeSchema } from './schema.ts';
 
 const LIMITS = { connect_ms: 5_000, statement_ms: 15_000 } as const;
-const NO_SCHEMA = '3F000';
-
 /** The tables of one run. */
 export interface OwnTables {
   readonly schema: string;
@@ -31,22 +32,11 @@ export function tablesOf(schema: string, run: string): OwnTables {
 /** Rejects where a schema of that name is not drill's. */
 export async function makeTables(server: OwnServer, tables: OwnTables): Promise<void> {
   const { schema, run, orders, probe } = tables;
-  await withConnection(server.address, LIMITS, async (client) => {
-    await client.query(MODEST);
-    await client.query('begin');
-    await client.query(`create schema if not exists ${schema}`);
-    const mark = await markOf(client, schema);
-    if (mark === null) {
-      const { mine } = await oneRow<{ mine: boolean }>(
-        client,
-        `select not exists (select from pg_class where relnamespace = $1::regnamespace) as mine`,
-        [schema],
-      );
-      if (!mine) throw foreign(server, schema, 'one with tables and without it');
-      await client.query(`comment on schema ${schema} is '${MARK}'`);
-    } else if (mark !== MARK) throw foreign(server, schema, JSON.stringify(mark));
-    await client.query(
-      `create table ${orders} (
+  await withConnection(server.address, LIMITS, (client) =>
+    alone(client, async () => {
+      await makeSchema(client, server, schema);
+      await client.query(
+        `create table ${orders} (
          row bigint generated always as identity primary key,
          writer integer not null,
          sequence bigint not null,
@@ -59,33 +49,41 @@ export async function makeTables(server: OwnServer, tables: OwnTables): Promise<
        insert into ${probe} values (true, clock_timestamp());
        comment on table ${orders} is '${MARK}, run ${run}';
        comment on table ${probe} is '${MARK}, run ${run}'`,
-    );
-    await client.query('commit');
-  });
+      );
+    }),
+  );
 }
 
 /** Of the run alone; the schema too, where nothing else is in it. Doing it twice is fine. */
 async function dropTables(server: OwnServer, tables: OwnTables): Promise<void> {
   const { schema, run, orders, probe } = tables;
-  await withConnection(server.address, LIMITS, async (client) => {
-    await client.query(MODEST);
-    for (const table of [orders, probe]) {
-      const marked = await client.query<{ mark: string | null }>(
-        `select obj_description(to_regclass($1), 'pg_class') as mark
-         where to_regclass($1) is not null`,
-        [table],
-      );
-      const [found] = marked.rows;
-      if (found === undefined) continue;
-      if (found.mark !== `${MARK}, run ${run}`) throw foreign(server, table, `${found.mark}`);
-      await client.query(`drop table if exists ${table}`);
-    }
-    if ((await markOf(client, schema)) !== MARK) return;
-    // Another run's tables keep it.
-    await client.query(`drop schema ${schema}`).catch((error: unknown) => {
-      if (!['2BP01', NO_SCHEMA].includes(errorCode(error))) throw error;
-    });
-  });
+  await withConnection(server.address, LIMITS, (client) =>
+    alone(client, async () => {
+      await requirePrimary(client, server);
+      for (const table of [orders, probe]) {
+        const marked = await client.query<{ mark: string | null }>(
+          `select obj_description(to_regclass($1), 'pg_class') as mark
+           where to_regclass($1) is not null`,
+          [table],
+        );
+        const [found] = marked.rows;
+        if (found === undefined) continue;
+        if (found.mark !== `${MARK}, run ${run}`) throw foreign(server, table, `${found.mark}`);
+        await client.query(`drop table if exists ${table}`);
+      }
+      await giveClaimBack(client, tables);
+      await dropSchema(client, schema);
+    }),
+  );
+}
+
+/** A standby that is behind may have nothing to drop, which proves nothing of the primary. */
+async function requirePrimary(client: pg.Client, { node: what }: OwnServer): Promise<void> {
+  const { standby } = await oneRow<{ standby: boolean }>(
+    client,
+    'select pg_is_in_recovery() as standby',
+  );
+  if (standby) throw new OperationFailed({ what, expected: 'a primary', found: 'a standby' });
 }
 
 /** On the primary of now, whoever that is: a standby has what it has. */
@@ -107,9 +105,4 @@ export async function dropWherePrimary(
     expected: 'to be dropped on the primary',
     found: reasons.join('; '),
   });
-}
-
-function foreign({ node }: OwnServer, what: string, found: string): OperationFailed {
-  const expected = `the mark "${MARK}" on it`;
-  return new OperationFailed({ what: `${what} on ${node}`, expected, found });
 }

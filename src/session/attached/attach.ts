@@ -31,7 +31,7 @@ export async function attachTo(
 ): Promise<Attached> {
   const { plan, file } = ownOf(read);
   const { lookAround } = await import('../../topology/attached/look-around.ts');
-  const found = await lookAround(plan.attached, environment);
+  const found = await lookAround(plan, allow, environment);
   const now_ms = hostClock().wall();
   const agreed = {
     by: `${userWords()} on ${hostname()}`,

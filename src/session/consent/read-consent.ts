@@ -15,6 +15,8 @@ export interface ConsentRead {
   readonly problem: string | null;
   /** Of the file's bytes; null: there is no such file. */
   readonly sha256: string | null;
+  /** The file that keeps drills of the system from running; null: there is none. */
+  readonly lever: string | null;
 }
 
 /** Null: drill makes the system itself. */
@@ -22,17 +24,19 @@ export function consentFor(drill: Drill, file: string, directory: string): Conse
   const { system, guard } = drill.topology;
   if (system === undefined) return null;
   const folder = file === STANDARD_INPUT ? directory : dirname(resolve(directory, file));
-  const path = resolve(folder, guardOf(guard).consent);
+  const stated = guardOf(guard);
+  const path = resolve(folder, stated.consent);
+  const lever = stated.lever === undefined ? null : resolve(folder, stated.lever);
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const problem = code === 'ENOENT' ? 'there is no such file' : (error as Error).message;
-    return { file: path, consent: null, problem, sha256: null };
+    return { file: path, lever, consent: null, problem, sha256: null };
   }
   const read = readSystemConsent(text, sha256);
-  const found = { file: path, sha256: sha256(text) };
+  const found = { file: path, lever, sha256: sha256(text) };
   if ('problem' in read) return { ...found, consent: null, problem: read.problem };
   return { ...found, consent: read, problem: null };
 }

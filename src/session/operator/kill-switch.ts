@@ -7,6 +7,7 @@ import { hostClock, until, type Clock } from '../../host/clock.ts';
 import { makeDirectories } from '../../host/files.ts';
 import { readPlainFile } from '../../host/plain-file.ts';
 import { userWords } from '../../host/users.ts';
+import { shellWord } from '../../screen/text.ts';
 import { UserError } from '../../screen/user-error.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
 
@@ -41,9 +42,12 @@ export function clearKillSwitch(runs: string): boolean {
   return isThere;
 }
 
-/** Who threw it, in words; null: nobody has. Whatever has its name counts, read or not. */
 export function thrownBy(runs: string): string | null {
-  const file = killSwitch(runs);
+  return pulledBy(killSwitch(runs));
+}
+
+/** Who made the file, in words; null: nobody has. Whatever has its name counts, read or not. */
+function pulledBy(file: string): string | null {
   try {
     if (lstatSync(file, { throwIfNoEntry: false }) === undefined) return null;
   } catch {
@@ -71,11 +75,27 @@ export function requireNoKillSwitch(runs: string): void {
   });
 }
 
+/** The same of a file that a drill of somebody's own system names: its lever. */
+export function requireNoLever(lever: string): void {
+  const by = pulledBy(lever);
+  if (by === null) return;
+  throw new UserError(`no drill of this system begins: ${lever} is there, made by ${by}`, {
+    hint: `when drills may run again: rm ${shellWord(lever)}`,
+  });
+}
+
+/** Resolves to who made it; rejects when `signal` aborts. */
+export async function leverPulled(lever: string, way: Way): Promise<string> {
+  const waiting = { ...way, deadline_ms: Infinity, every_ms: POLL_MS };
+  return (await until(waiting, async () => pulledBy(lever)))!;
+}
+
+interface Way {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
 /** Resolves to who threw it; rejects when `signal` aborts. */
-export async function killSwitchThrown(
-  runs: string,
-  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
-): Promise<string> {
-  const waiting = { clock, deadline_ms: Infinity, every_ms: POLL_MS, signal };
-  return (await until(waiting, async () => thrownBy(runs)))!;
+export async function killSwitchThrown(runs: string, way: Way): Promise<string> {
+  return await leverPulled(killSwitch(runs), way);
 }

@@ -17,18 +17,11 @@ import type { Region } from '../system/region.ts';
 import type { System, UpContext } from '../system/system.ts';
 import { follows } from './follows.ts';
 import { Looker } from '../../postgres/own/look.ts';
-import {
-  identifierDifference,
-  identityDifference,
-  meet,
-  refusal,
-  requireAgreed,
-  type Acquainted,
-  type Met,
-} from './meet.ts';
+import { cannotMake, meetAgreed, requireClaim, requireRails } from './admitted.ts';
+import type { Acquainted } from './meet.ts';
 import { namedPrimary } from './primary.ts';
 import type { OwnServer } from '../../postgres/own/server.ts';
-import { throughAddress } from './servers.ts';
+import { placesOf, throughAddress } from './servers.ts';
 import { ownStore, type OwnStore } from './store.ts';
 import {
   dropWherePrimary,
@@ -48,8 +41,9 @@ export async function attach(context: UpContext, environment: Variables): Promis
   const planned = plan.attached;
   if (planned === undefined) throw new Error('the plan has no system of somebody’s own');
   const { [RUN_MARK]: _, ...theirs } = environment;
-  requireAgreed(plan, clock.wall());
-  const { known, primary } = await meetAgreed(planned, theirs);
+  const met = await meetAgreed(context, theirs);
+  await requireRails(context, met);
+  const { known, primary } = met;
   const servers = known.map(({ server }) => server);
   const tables = tablesOf(planned.schema, place.id);
   const lookers = servers.map((each) => new Looker(each, tables.probe, clock, LOOK_AT_MOST_MS));
@@ -60,11 +54,10 @@ export async function attach(context: UpContext, environment: Variables): Promis
     await Promise.all([...stores.values()].map((store) => store.close()));
     await dropWherePrimary(servers, tables);
   });
-  await orProblem(makeTables(primary.server, tables), () => ({
-    what: `drill’s own tables on ${primary.server.node}`,
-    expected: `to make the schema ${planned.schema} and tables in it`,
-    hint: `grant create on database ${primary.server.address.database} to the role`,
-  }));
+  await requireClaim(context, primary.server, tables);
+  await orProblem(makeTables(primary.server, tables), () =>
+    cannotMake(planned.schema, primary.server),
+  );
   await watch.begin();
   const settings = await settingsOf(planned, theirs);
   return systemOver({
@@ -77,16 +70,6 @@ export async function attach(context: UpContext, environment: Variables): Promis
     tables,
     settings,
   });
-}
-
-/** Nobody is asked anything before it is known whom this machine speaks to. */
-async function meetAgreed(planned: PlannedSystem, environment: Variables): Promise<Met> {
-  const other = await identityDifference(planned, environment);
-  if (other !== null) throw refusal(other);
-  const met = await meet(planned, environment);
-  const another = identifierDifference(planned, met);
-  if (another !== null) throw refusal(another);
-  return met;
 }
 
 async function settingsOf(
@@ -158,12 +141,7 @@ function ownOver({ context, environment, known, watch, stores, tables }: Parts):
   return {
     picture: () => watch.picture,
     until: (find, signal) => watch.until(find, signal),
-    placeOf: (where) => {
-      const server = known.find(({ server: { node } }) => node === where)?.server;
-      if (server !== undefined) return { ...server.address, isDatabase: true };
-      const at = where.lastIndexOf(':');
-      return { host: where.slice(0, at), port: Number(where.slice(at + 1)), isDatabase: false };
-    },
+    placeOf: placesOf(known.map(({ server }) => server)),
     haveRow: async ({ writer, sequence }) => {
       const sql = `select from ${tables.orders} where writer = $1 and sequence = $2`;
       const found = known.map(async ({ server: { node, address } }) => {

@@ -1,15 +1,19 @@
 // Looks at a system of somebody's own, as `drill attach` shows it; and tries those of its commands
 // that only tell something.
-import { isOwnPlan } from '../../drill/consent/consent.ts';
+import type { Allowed } from '../../drill/attached/consent-form.ts';
+import { isOwnPlan, type OwnPlan } from '../../drill/consent/consent.ts';
 import { ownCommands, type OwnCommand } from '../../drill/consent/commands.ts';
 import type { PlannedSystem } from '../../drill/attached/system.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
+import { hostClock } from '../../host/clock.ts';
 import { commandOutput } from '../../host/process/command-output.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import { survey, type Survey } from '../../postgres/own/survey.ts';
 import { withConnection } from '../../postgres/server/connection.ts';
 import type { Variables } from '../runtime.ts';
 import { identityDifference, meet, refusal, type Acquainted, type Met } from './meet.ts';
+import { lookAtRails, railCheck } from './rails/rails.ts';
+import type { RailSeen } from './rails/rail.ts';
 import { namedPrimary } from './primary.ts';
 
 const LIMITS = { connect_ms: 5_000, statement_ms: 5_000 } as const;
@@ -27,18 +31,23 @@ export interface ServerFound extends Survey {
 export interface SystemFound {
   readonly identifier: string;
   readonly servers: readonly ServerFound[];
+  /** Besides the one that takes seconds: the traffic of others. */
+  readonly rails: readonly RailSeen[];
 }
 
 /** Only reads. Rejects where it is not the system that the drill file says. */
 export async function lookAround(
-  planned: PlannedSystem,
+  plan: OwnPlan,
+  allow: readonly Allowed[],
   environment: Variables,
 ): Promise<SystemFound> {
-  const other = await identityDifference(planned, environment);
+  const { attached } = plan;
+  const other = await identityDifference(attached, environment);
   if (other !== null) throw refusal(other);
-  const { known, primary } = await meet(planned, environment);
-  const servers = await Promise.all(known.map(serverFound));
-  return { identifier: primary.identifier, servers };
+  const met = await meet(attached, environment);
+  const servers = await Promise.all(met.known.map(serverFound));
+  const rails = await lookAtRails(plan, met, { allow, clock: null });
+  return { identifier: met.primary.identifier, servers, rails };
 }
 
 async function serverFound({ server, version, isStandby }: Acquainted): Promise<ServerFound> {
@@ -57,15 +66,20 @@ export interface Tried {
 }
 
 const SHOWN = 200;
+const STOP = 'topology.guard.stop_when';
 
-/** Asks who is the primary, and runs the commands that only tell something; no other one. */
+/** Looks at every rail, asks who is the primary, and runs what only tells something. */
 export async function tryCommands(plan: Plan, environment: Variables): Promise<Tried[]> {
   if (!isOwnPlan(plan)) return [];
-  const met = await meet(plan.attached, environment);
-  const tried = [await tryPrimary(plan.attached, met, environment)];
+  const { attached } = plan;
+  const met = await meet(attached, environment);
+  const allow = attached.consent?.allow ?? [];
+  const rails = await lookAtRails(plan, met, { allow, clock: hostClock() });
+  const tried = rails.map(railCheck).map(({ name, ok, detail }) => ({ what: name, ok, detail }));
+  tried.push(await tryPrimary(attached, met, environment));
   for (const command of ownCommands(plan)) {
     const { of, use } = command;
-    if (use === 'seen') tried.push(await trySeen(command, environment));
+    if (use === 'seen' || of === STOP) tried.push(await trySeen(command, environment));
     if (of === 'topology.system.settings') tried.push(await tryAsked(command, environment));
   }
   return tried;
@@ -101,7 +115,7 @@ async function tryAsked({ of: what, command }: OwnCommand, environment: Variable
 
 /** Nothing is broken yet, so that one which sees it broken would see that always. */
 async function trySeen({ of, command }: OwnCommand, environment: Variables): Promise<Tried> {
-  const what = `seen of ${of}`;
+  const what = of === STOP ? of : `seen of ${of}`;
   try {
     await commandOutput(command, { environment, atMost_ms: TRY_MS });
     return { what, ok: false, detail: 'it ends with 0, and nothing is broken yet' };

@@ -10,6 +10,7 @@ import { orProblem } from '../../host/operation-failed.ts';
 import type { OwnServer } from '../../postgres/own/server.ts';
 import type { DatabaseAddress } from '../../postgres/server/connection.ts';
 import type { Variables } from '../runtime.ts';
+import type { OwnSystem } from '../system/own.ts';
 
 const PASSWORD_MS = 10_000;
 const PORT = 5432;
@@ -25,6 +26,16 @@ export async function ownServers(
   return databases.map(({ node, url }) => {
     return { node, region: regionOf(node), address: addressOf(withPassword(url, secret)) };
   });
+}
+
+/** Where a server of that name, or `host:port`, can be connected to. */
+export function placesOf(servers: readonly OwnServer[]): OwnSystem['placeOf'] {
+  return (where) => {
+    const server = servers.find(({ node }) => node === where);
+    if (server !== undefined) return { ...server.address, isDatabase: true };
+    const at = where.lastIndexOf(':');
+    return { host: where.slice(0, at), port: Number(where.slice(at + 1)), isDatabase: false };
+  };
 }
 
 /** The same address for clients that are led to a server by something else. */

@@ -3,12 +3,15 @@
 // says of a command is not believed.
 import * as z from 'zod';
 import { isNamed } from '../../drill/consent/consent.ts';
+import type { PlannedFault } from '../../drill/fault/registry.ts';
 import { plannedArgv, type Argv } from '../../drill/fields.ts';
+import type { Plan } from '../../drill/plan/plan.ts';
 import { readPlan } from '../../evidence/run-files.ts';
 import type { Effect, UndoKind, UndoSurroundings } from '../../evidence/undo.ts';
 import { commandOutput } from '../../host/process/command-output.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
-import { ownServers } from './servers.ts';
+import { untilUndone } from './seen.ts';
+import { ownServers, placesOf } from './servers.ts';
 import { dropWherePrimary, tablesOf } from '../../postgres/own/tables.ts';
 
 const TABLES_MS = 60_000;
@@ -51,16 +54,27 @@ export const commandUndo: UndoKind<CommandEffect> = {
     at_most_ms: z.number().min(0).max(COMMAND_MS),
   }),
   describe: ({ title, command }) => `"${title}", undone by ${command.join(' ')}`,
-  limitOf: ({ at_most_ms, disarm }) => at_most_ms * (disarm === null ? 1 : 2) + SPARE_MS,
+  limitOf: ({ at_most_ms }) => at_most_ms * COMMANDS + SPARE_MS,
   perform: async (effect, around) => {
-    const { command, disarm, at_most_ms } = effect;
+    const { title, command, disarm, at_most_ms } = effect;
     if (!isAgreed(effect, around)) {
       return [`${command.join(' ')}: nobody has agreed to it, so it is not run`];
     }
-    const { environment } = around;
+    const { environment, own, clock } = around;
+    const run = async (argv: Argv, atMost_ms: number) =>
+      await commandOutput(argv, { environment, atMost_ms });
     try {
-      await commandOutput(command, { environment, atMost_ms: at_most_ms });
-      if (disarm !== null) await commandOutput(disarm, { environment, atMost_ms: at_most_ms });
+      await run(command, at_most_ms);
+      if (disarm === null) return [];
+      // The other side’s own way to undo it stays unless it is seen to be undone.
+      const plan = readPlan(own.directory);
+      const servers = await ownServers(plan.attached!, environment);
+      const fault = faultUndoneBy(plan, command);
+      const isUndone =
+        fault !== undefined &&
+        (await untilUndone(fault, clock, { placeOf: placesOf(servers), run }));
+      if (!isUndone) return [`"${title}" was undone, and is not seen to be; so it stays armed`];
+      await run(disarm, at_most_ms);
       return [];
     } catch (error) {
       return [reasonOf(error)];
@@ -68,7 +82,14 @@ export const commandUndo: UndoKind<CommandEffect> = {
   },
 };
 
+function faultUndoneBy({ faults }: Plan, command: Argv): PlannedFault<'command'> | undefined {
+  const own = faults.filter((fault): fault is PlannedFault<'command'> => fault.kind === 'command');
+  return own.find(({ undo }) => JSON.stringify(undo) === JSON.stringify(command));
+}
+
 const SPARE_MS = 1_000;
+/** The undo, until it is seen, and what takes the other side’s own way back. */
+const COMMANDS = 3;
 
 /** The consent stands in the plan: nothing but what it names is ever run. */
 function isAgreed(

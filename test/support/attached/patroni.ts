@@ -40,7 +40,7 @@ bootstrap:
     postgresql:
       use_pg_rewind: true
       use_slots: true
-      parameters: { wal_level: logical, wal_log_hints: 'on', wal_keep_size: 256MB }
+      parameters: { max_connections: 300, wal_level: logical, wal_log_hints: 'on', wal_keep_size: 256MB }
   initdb: [{ encoding: UTF8 }, { locale: C }, data-checksums, no-sync]
 postgresql:
   listen: ${database}

@@ -50,6 +50,7 @@ listen_addresses = '${LOOPBACK}'
 unix_socket_directories = ''
 dynamic_shared_memory_type = mmap
 shared_buffers = 32MB
+max_connections = 300
 wal_level = logical
 wal_log_hints = on
 wal_keep_size = 256MB
@@ -62,7 +63,8 @@ jit = off
 const usualSql = (password: string) => `
 create table customers (id bigint primary key, name text not null);
 insert into customers select id, 'customer ' || id from generate_series(1, 100) id;
-create role drill login connection limit 50 password '${password}';
+create role drill login connection limit 250 password '${password}';
+comment on database ${DATABASE} is 'dr-drill: allow';
 grant create on database ${DATABASE} to drill;
 grant pg_monitor to drill;
 `;

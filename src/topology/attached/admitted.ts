@@ -1,0 +1,75 @@
+// What must hold before drill makes anything in a system of somebody's own: it is the one that was
+// agreed to, no safety rail refuses, and nobody else drills it.
+import { hostname } from 'node:os';
+import { isOwnPlan } from '../../drill/consent/consent.ts';
+import { longestRunMs } from '../../drill/plan/budget.ts';
+import { EnvironmentError } from '../../host/environment-error.ts';
+import { orProblem } from '../../host/operation-failed.ts';
+import { ownProcess } from '../../host/process/processes.ts';
+import { userWords } from '../../host/users.ts';
+import { takeClaim } from '../../postgres/own/claim.ts';
+import type { OwnServer } from '../../postgres/own/server.ts';
+import type { OwnTables } from '../../postgres/own/tables.ts';
+import type { Variables } from '../runtime.ts';
+import type { UpContext } from '../system/system.ts';
+import {
+  identifierDifference,
+  identityDifference,
+  meet,
+  refusal,
+  requireAgreed,
+  type Met,
+} from './meet.ts';
+import { heldBy } from './rails/database.ts';
+import { lookAtRails, railCheck } from './rails/rails.ts';
+
+/** Nobody is asked anything before it is known whom this machine speaks to. */
+export async function meetAgreed({ plan, clock }: UpContext, environment: Variables): Promise<Met> {
+  requireAgreed(plan, clock.wall());
+  const { attached: planned } = plan;
+  if (planned === undefined) throw new Error('the plan has no system of somebody’s own');
+  const other = await identityDifference(planned, environment);
+  if (other !== null) throw refusal(other);
+  const met = await meet(planned, environment);
+  const another = identifierDifference(planned, met);
+  if (another !== null) throw refusal(another);
+  return met;
+}
+
+/** Before anything is made there. */
+export async function requireRails(
+  { plan, clock, emit, signal }: UpContext,
+  met: Met,
+): Promise<void> {
+  if (!isOwnPlan(plan)) return;
+  const allow = plan.attached.consent?.allow ?? [];
+  const seen = await lookAtRails(plan, met, { allow, clock, signal });
+  emit('rails.looked', { checks: seen.map(railCheck) });
+  for (const { refusal: refused } of seen)
+    if (refused !== null) throw new EnvironmentError(refused);
+}
+
+/** Nobody else drills it meanwhile, from whatever machine. */
+export async function requireClaim(
+  { plan }: UpContext,
+  server: OwnServer,
+  tables: OwnTables,
+): Promise<void> {
+  const by = `${userWords()} on ${hostname()}, pid ${ownProcess().pid}`;
+  const holder = await orProblem(
+    takeClaim(server, tables, { by, atMost_ms: longestRunMs(plan) }),
+    () => cannotMake(tables.schema, server),
+  );
+  if (holder === null) return;
+  const what = `the system of ${plan.name}`;
+  const expected = 'nobody else to drill it';
+  throw new EnvironmentError({ what, expected, ...heldBy(holder) });
+}
+
+export function cannotMake(schema: string, { node, address }: OwnServer) {
+  return {
+    what: `drill’s own tables on ${node}`,
+    expected: `to make the schema ${schema} and tables in it`,
+    hint: `grant create on database ${address.database} to the role`,
+  };
+}

@@ -1,0 +1,54 @@
+// A safety rail: what is looked at before drill makes anything in a system of somebody's own, and
+// what to type where it refuses.
+import type { Allowed } from '../../../drill/attached/consent-form.ts';
+import type { OwnPlan } from '../../../drill/consent/consent.ts';
+import type { Ground } from '../../../postgres/own/ground.ts';
+
+/** One server, as the rails see it. */
+export interface Grounded extends Ground {
+  readonly node: string;
+  readonly isPrimary: boolean;
+  /** Transactions a second that are none of drill's; null: nobody has counted them. */
+  readonly others_per_s: number | null;
+}
+
+export interface Facts {
+  readonly plan: OwnPlan;
+  readonly servers: readonly Grounded[];
+}
+
+/** Why a drill is refused. */
+export interface Refusal {
+  readonly what: string;
+  readonly expected: string;
+  readonly found: string;
+  readonly hint: string;
+}
+
+export interface Rail {
+  readonly name: string;
+  /** A consent that allows this lets everything pass; null: none can. */
+  readonly allowedBy: Allowed | null;
+  /** Null: there is nothing to refuse. */
+  readonly find: (facts: Facts) => Refusal | null;
+}
+
+/** What a rail came to; `refusal` null: it lets the drill pass. */
+export interface RailSeen {
+  readonly name: string;
+  readonly refusal: Refusal | null;
+  /** There was something, and the consent allows it. */
+  readonly isAllowed: boolean;
+}
+
+/** The first server of which something is wrong. */
+export function firstOf(
+  { servers }: Facts,
+  refusalOf: (server: Grounded) => Refusal | null,
+): Refusal | null {
+  for (const server of servers) {
+    const refusal = refusalOf(server);
+    if (refusal !== null) return refusal;
+  }
+  return null;
+}
