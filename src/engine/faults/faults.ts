@@ -46,7 +46,7 @@ export class Faults {
   stake: Stake | null = null;
   readonly #system: System;
   readonly #recovery: RecoveryBeside;
-  readonly #proofs: Promise<void>[] = [];
+  readonly #proofs: Promise<boolean>[] = [];
   /** The faults that have a region taken away by now. */
   readonly #taking = new Set<number>();
 
@@ -107,9 +107,9 @@ export class Faults {
     await this.#inject(run, fault);
   }
 
-  /** Waits for the proofs that the faults bit. */
-  async proved(): Promise<void> {
-    await Promise.all(this.#proofs);
+  /** Waits for the proofs; whether every fault so far has bitten. */
+  async proved(): Promise<boolean> {
+    return (await Promise.all(this.#proofs)).every((hasBitten) => hasBitten);
   }
 
   /** Whether the links are what the plan has them; nothing where it has none of them slow. */
@@ -187,6 +187,7 @@ export class Faults {
       run.signal.throwIfAborted();
       const checks = [{ name: `injection of ${kind}`, ok: false, detail: reasonOf(error) }];
       emit('fault.proved', { index, ok: false, checks });
+      this.#proofs.push(Promise.resolve(false));
       return;
     }
     const proof = prove(fault, context, run);
@@ -200,12 +201,13 @@ async function prove(
   fault: AnyFault,
   context: AnyFaultContext,
   { emit, signal }: RunContext,
-): Promise<void> {
+): Promise<boolean> {
   const { index, kind } = context.fault;
   const checks = await fault
     .prove(context)
     .catch((error: unknown) => [{ name: `proof of ${kind}`, ok: false, detail: reasonOf(error) }]);
-  if (signal.aborted) return;
+  if (signal.aborted) return false;
   const ok = checks.length > 0 && checks.every((check) => check.ok);
   emit('fault.proved', { index, ok, checks });
+  return ok;
 }

@@ -38,7 +38,9 @@ export async function recover(
   const checked_ms = faults.open.dueOf('lose-gslb');
   const healed = faults.open.over(index);
   const limits = { disaster_ms, deadline_ms, healed, isSeen: isSeen(plan), checked_ms };
-  const isNeeded = plan.recover.with !== 'none';
+  // Of a fault that did not bite no system recovers.
+  const isNeeded =
+    plan.recover.with !== 'none' && (!isOwnBusiness(plan) || (await faults.proved()));
   const isDeclared =
     isNeeded && (isOwnBusiness(plan) || (await declareDisaster(run, system, lost, limits)));
   const isDone =

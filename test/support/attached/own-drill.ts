@@ -1,0 +1,127 @@
+// A drill of a stack, as a team would write it for its own two servers, run by the built command.
+import type { Result } from '../../../src/verdict/result.ts';
+import { Workplace, type Ended } from '../whole/drill-cli.ts';
+import { query } from './orders.ts';
+import type { Argv, Stack } from './stack.ts';
+
+const VARIABLE = 'DRILL_DB_PASSWORD';
+
+export interface OwnDrill {
+  readonly run: Argv;
+  readonly undo: Argv | 'none';
+  /** Of the drill file: `{ refuses: east/db1 }`. */
+  readonly seen: string;
+  readonly takes_at_most?: string;
+  readonly targets?: string;
+  /** Who says which server is the primary; left out: each server. */
+  readonly primary?: Argv;
+  /** The commands that fail it over; left out: it does so by itself. */
+  readonly steps?: readonly { readonly title: string; readonly command: Argv }[];
+  /** Further lines of the drill file. */
+  readonly more?: string;
+}
+
+/** The text of the drill file; its addresses have no password in them. */
+export function ownDrill({ databases }: Pick<Stack, 'databases'>, drill: OwnDrill): string {
+  const servers = Object.entries(databases).map(([node, text]) => {
+    const url = new URL(text);
+    url.password = '';
+    return `      ${node}: ${url.href}`;
+  });
+  const { run, undo, seen, targets = '{ rto: 30s, rpo: 5s }', primary, steps, more = '' } = drill;
+  const recovers = steps === undefined ? 'by-itself' : 'with-commands';
+  return [
+    'drill: 1',
+    'name: own',
+    'runtime: attached',
+    `targets: ${targets}`,
+    'topology:',
+    '  system:',
+    '    databases:',
+    ...servers,
+    `    password: { env: ${VARIABLE} }`,
+    `    recovers: ${recovers}`,
+    ...(primary === undefined ? [] : [`    primary: { command: ${JSON.stringify(primary)} }`]),
+    'workload: { rate: 50/s, timeout: 2s }',
+    'steady: { for: 2s }',
+    'faults:',
+    '  - at: 500ms',
+    '    kind: command',
+    '    region: east',
+    '    title: the fault of the test',
+    `    run: ${JSON.stringify(run)}`,
+    `    undo: ${undo === 'none' ? 'none' : JSON.stringify(undo)}`,
+    `    seen: ${seen}`,
+    `    takes_at_most: ${drill.takes_at_most ?? '20s'}`,
+    'sustain: { for: 1s }',
+    `recover: { deadline: 40s${stepsOf(steps)} }`,
+    more,
+  ].join('\n');
+}
+
+function stepsOf(steps: OwnDrill['steps']): string {
+  return steps === undefined ? '' : `, steps: ${JSON.stringify(steps)}`;
+}
+
+/** What a second program reads in the meantime: the orders of each server, as long as it can. */
+export interface SeenRows {
+  /** By node, the ids of the last whole read before drill's tables went. */
+  readonly ids: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+export interface OwnRun extends SeenRows {
+  readonly place: Workplace;
+  readonly ended: Ended;
+  readonly result: Result;
+}
+
+/** Runs it in a folder of its own, which the caller removes. */
+export async function runOwn(stack: Stack, drill: OwnDrill): Promise<OwnRun> {
+  const place = new Workplace(ownDrill(stack, drill));
+  const running = place.start(['run', 'drill.yaml', '--reporter', 'plain'], passwordOf(stack));
+  const over = new AbortController();
+  const reading = readUntil(stack, over.signal);
+  const ended = await running.ended.finally(() => over.abort());
+  return { place, ended, result: place.result(), ids: await reading };
+}
+
+export function passwordOf({ databases }: Pick<Stack, 'databases'>): Record<string, string> {
+  return { [VARIABLE]: new URL(Object.values(databases)[0]!).password };
+}
+
+const READ_EVERY_MS = 100;
+
+async function readUntil(stack: Stack, over: AbortSignal): Promise<Map<string, Set<string>>> {
+  const ids = new Map<string, Set<string>>();
+  while (!over.aborted) {
+    for (const [node, url] of Object.entries(stack.admins)) {
+      const rows = await readOrders(url).catch(() => null);
+      if (rows !== null) ids.set(node, rows);
+    }
+    await new Promise((resolve) => setTimeout(resolve, READ_EVERY_MS));
+  }
+  return ids;
+}
+
+/** Null where drill's tables are not there. */
+async function readOrders(url: string): Promise<Set<string> | null> {
+  const [table] = await query(
+    url,
+    `select format('%I.%I', schemaname, tablename) as name from pg_tables
+     where schemaname = 'dr_drill' and tablename like 'orders%'`,
+  );
+  if (table === undefined) return null;
+  const rows = await query(url, `select writer || '-' || sequence as id from ${table['name']}`);
+  return new Set(rows.map(({ id }) => String(id)));
+}
+
+/** The acknowledged writes of the run, by the export of its ledger. */
+export async function acknowledgedIn({ place }: Pick<OwnRun, 'place'>): Promise<string[]> {
+  const { stdout } = await place.run(['ledger', 'latest', '--format', 'ndjson']);
+  const rows = stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const written = rows.filter(({ kind, outcome }) => kind !== 'read' && outcome === 'acknowledged');
+  return written.map(({ writer, sequence }) => `${String(writer)}-${String(sequence)}`);
+}

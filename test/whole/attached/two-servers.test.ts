@@ -1,0 +1,168 @@
+// Drills of two plain servers that follow one another, as a team has them: whatever drill says of
+// them is held against what a second program reads in them.
+import { expect } from 'chai';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { query } from '../../support/attached/orders.ts';
+import {
+  acknowledgedIn,
+  ownDrill,
+  passwordOf,
+  runOwn,
+  type OwnDrill,
+  type OwnRun,
+} from '../../support/attached/own-drill.ts';
+import { requireRepmgr } from '../../support/attached/programs.ts';
+import type { Argv, Stack } from '../../support/attached/stack.ts';
+import { startTwoServers } from '../../support/attached/two-servers.ts';
+import { it } from '../../support/commands.ts';
+import { Workplace } from '../../support/whole/drill-cli.ts';
+
+const [EAST, WEST] = ['east/db1', 'west/db2'] as const;
+
+describe('a drill of two plain servers', function () {
+  this.timeout(180_000);
+  let stack: Stack;
+  const places: Workplace[] = [];
+
+  before(function () {
+    requireRepmgr(this);
+  });
+  beforeEach(async () => {
+    stack = await startTwoServers();
+  });
+  afterEach(async () => {
+    for (const place of places.splice(0)) place.remove();
+    await stack.down();
+  });
+
+  const run = async (drill: OwnDrill): Promise<OwnRun> => {
+    const ran = await runOwn(stack, drill);
+    places.push(ran.place);
+    return ran;
+  };
+  /** A script of the team's, which says something that ends with 0 or 1. */
+  const script = (name: string, body: string): Argv => {
+    const file = join(stack.directory, name);
+    writeFileSync(file, `#!/bin/sh\n${body}\n`);
+    chmodSync(file, 0o755);
+    return [file];
+  };
+  /** Ends with 0 while west takes writes. */
+  const westTakesWrites = () => script('west-writes', `${psql(WEST)} | grep -qx f`);
+  const psql = (node: typeof EAST | typeof WEST) =>
+    `psql -XAtqc 'select pg_is_in_recovery()' '${stack.admins[node]}'`;
+  const nothingOfDrill = async (nodes: readonly (typeof EAST | typeof WEST)[] = [EAST, WEST]) => {
+    for (const url of nodes.map((node) => stack.admins[node])) {
+      const sql = `select nspname from pg_namespace where nspname = 'dr_drill'`;
+      expect(await query(url, sql)).to.deep.equal([]);
+    }
+  };
+
+  it('whose commands fail it over: the time, no loss, and nothing of drill stays', async () => {
+    const ran = await run({
+      run: stack.lose('node'),
+      undo: stack.undo(),
+      seen: `{ refuses: ${EAST} }`,
+      steps: [
+        { title: 'fence db1', command: stack.command('fence', 'db1') },
+        { title: 'promote db2', command: stack.command('promote', 'db2') },
+      ],
+    });
+    expect(ran.result.reasons, ran.ended.stdout).to.deep.equal([]);
+    expect(ran.ended.code).to.equal(0);
+    expect(ran.result.recovery!.rto_ms).to.be.greaterThan(0);
+    const kept = ran.ids.get(WEST)!;
+    const gone = (await acknowledgedIn(ran)).filter((id) => !kept.has(id));
+    expect(ran.result.loss!.lost).to.equal(gone.length);
+    await nothingOfDrill();
+    expect(ran.place.leftBehind()).to.deep.equal([]);
+  });
+
+  it('of which both take writes: a fail, though clients saw no outage', async () => {
+    const ran = await run({
+      run: stack.command('promote', 'db2'),
+      undo: stack.undo(),
+      seen: `{ command: ${JSON.stringify(westTakesWrites())} }`,
+      targets: '{ rto: 30s, rpo: 0s }',
+      primary: script('primary', `${psql(WEST)} | grep -qx f && echo ${WEST} || echo ${EAST}`),
+    });
+    expect(ran.ended.code, ran.ended.stdout).to.equal(1);
+    const { result } = ran;
+    const [sustained] = ran.place.events().filter(({ event }) => event === 'service.sustained');
+    expect(sustained).to.include({ rto_ms: 0 });
+    expect(result.failures.map(({ code }) => code)).to.include('two-primaries');
+    const kept = ran.ids.get(WEST)!;
+    const gone = (await acknowledgedIn(ran)).filter((id) => !kept.has(id));
+    expect(gone.length).to.be.greaterThan(20);
+    expect(result.loss!.lost).to.equal(gone.length);
+    expect(result.loss!.split_brain).to.be.within(1, gone.length);
+    expect(result.loss!.second).to.include({ agrees: true });
+    const salvaged = ran.place.events().find(({ event }) => event === 'rows.salvaged');
+    expect(salvaged).to.have.property('rows').that.is.within(1, gone.length);
+    await nothingOfDrill();
+  });
+
+  it.full('whose fault does nothing and ends with 0 proves nothing', async () => {
+    const ran = await run({
+      run: ['true'],
+      undo: ['true'],
+      seen: `{ refuses: ${EAST} }`,
+      takes_at_most: '2s',
+    });
+    expect(ran.ended.code, ran.ended.stdout).to.equal(3);
+    expect(ran.result.reasons.join(' ')).to.contain('takes no connection');
+  });
+
+  it.full('whose system says what is not so is no pass', async () => {
+    const lies = script('primary', `echo ${EAST}`);
+    const ran = await run({
+      run: stack.lose('node'),
+      undo: stack.undo(),
+      seen: `{ refuses: ${EAST} }`,
+      primary: lies,
+      steps: [{ title: 'promote db2', command: stack.command('promote', 'db2') }],
+    });
+    expect(ran.ended.code, ran.ended.stdout).to.equal(3);
+    expect(ran.result.reasons.join(' ')).to.match(/east\/db1, which the system calls its primary/);
+  });
+
+  it.full('whose fault cannot be undone ends with 5, and says what to type', async () => {
+    const ran = await run({
+      run: stack.lose('node'),
+      undo: ['false'],
+      seen: `{ refuses: ${EAST} }`,
+      steps: [{ title: 'promote db2', command: stack.command('promote', 'db2') }],
+    });
+    expect(ran.ended.code, ran.ended.stdout).to.equal(5);
+    expect(ran.ended.stdout).to.contain('undone by false');
+    await nothingOfDrill([WEST]);
+  });
+
+  it.full('whose primary stands elsewhere than its faults look for it is not begun', async () => {
+    const text = ownDrill(stack, { run: ['true'], undo: 'none', seen: `{ refuses: ${EAST} }` });
+    const turned = text.replace(/( +east\/db1: .*\n)( +west\/db2: .*\n)/, '$2$1');
+    const place = new Workplace(turned.replace('region: east', 'region: west'));
+    places.push(place);
+    const ended = await place.run(['run', 'drill.yaml'], passwordOf(stack));
+    expect(ended.code, ended.stdout).to.equal(3);
+    expect(ended.stdout).to.contain('the primary is in west');
+  });
+
+  it.full('leaves what is the team’s as it was', async () => {
+    const dump = () =>
+      query(
+        stack.admins[WEST],
+        `select md5(string_agg(c::text, ',' order by id)) from customers c`,
+      );
+    const before = await dump();
+    await run({
+      run: stack.lose('node'),
+      undo: stack.undo(),
+      seen: `{ refuses: ${EAST} }`,
+      steps: [{ title: 'promote db2', command: stack.command('promote', 'db2') }],
+    });
+    expect(await dump()).to.deep.equal(before);
+    await nothingOfDrill();
+  });
+});
