@@ -102,11 +102,14 @@ function sentences(loss: ResultStoreLoss): string[] {
   return second === null ? lines : [...lines, second];
 }
 
-function rpoWords({ rpo_ms, rpo_high_ms }: ResultStoreLoss): string {
+function rpoWords({ rpo_ms, rpo_high_ms, split_brain }: ResultStoreLoss): string {
   if (rpo_ms === null) return '';
   const beyond =
     rpo_high_ms !== null && rpo_high_ms > rpo_ms ? ` (at most ${formatDuration(rpo_high_ms)})` : '';
-  return `, acknowledged in the last ${formatDuration(rpo_ms)}${beyond} before the fault`;
+  const reach = `${formatDuration(rpo_ms)}${beyond}`;
+  // What the old side went on to acknowledge was lost too.
+  if (split_brain > 0) return `, acknowledged within ${reach}, also after the fault`;
+  return `, acknowledged in the last ${reach} before the fault`;
 }
 
 /** Null where there was none to ask. */

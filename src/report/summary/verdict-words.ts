@@ -112,9 +112,17 @@ function lostWrites(lost: number): string {
   return `${count(lost, 'acknowledged write')} ${lost === 1 ? 'was' : 'were'} lost`;
 }
 
-function lossWords({ lost, rpo_ms, stores }: NonNullable<Result['loss']>, since: string): string {
+function lossWords(
+  { lost, rpo_ms, split_brain, stores }: NonNullable<Result['loss']>,
+  since: string,
+): string {
   if (lost === 0) return 'no acknowledged write was lost';
-  const reach = rpo_ms === null ? '' : `, the oldest ${formatDuration(rpo_ms)} before ${since}`;
+  const reach =
+    rpo_ms === null
+      ? ''
+      : split_brain > 0
+        ? `, acknowledged within ${formatDuration(rpo_ms)} and also after ${since}`
+        : `, the oldest ${formatDuration(rpo_ms)} before ${since}`;
   const parts = Object.values(STORES).flatMap(({ written, title }) => {
     const part = stores[written];
     return part === undefined ? [] : [`${formatCount(part.lost)} in ${title}`];

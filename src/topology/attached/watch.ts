@@ -4,12 +4,18 @@ import { EventEmitter, once } from 'node:events';
 import type { Emit } from '../../evidence/event.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { ServerLook } from '../../postgres/own/server.ts';
-import type { Looker } from '../../postgres/own/look.ts';
 
 const EVERY_MS = 250;
 
+/** Looks at one server, again and again. */
+export interface LooksAt {
+  readonly server: { readonly node: string };
+  look(): Promise<ServerLook>;
+  close(): Promise<void>;
+}
+
 interface WatchOptions {
-  readonly lookers: readonly Looker[];
+  readonly lookers: readonly LooksAt[];
   readonly clock: Clock;
   readonly emit: Emit;
   /** Hears of errors of drill's own. */
@@ -76,14 +82,15 @@ export class Watch {
     await Promise.all(this.#options.lookers.map((looker) => looker.close()));
   }
 
-  async #loop(looker: Looker): Promise<void> {
+  async #loop(looker: LooksAt): Promise<void> {
     const { clock } = this.#options;
     const { signal } = this.#over;
-    while (!signal.aborted) {
-      const began_ms = clock.now();
+    let due_ms = clock.now() + EVERY_MS;
+    for (;;) {
+      await clock.sleep(due_ms - clock.now(), signal).catch(() => {});
+      if (signal.aborted) return;
+      due_ms = clock.now() + EVERY_MS;
       this.#take(await looker.look());
-      const left_ms = Math.max(0, began_ms + EVERY_MS - clock.now());
-      await clock.sleep(left_ms, signal).catch(() => {});
     }
   }
 

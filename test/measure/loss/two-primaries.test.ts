@@ -1,0 +1,63 @@
+// Two servers that took writes at the same time, and clients that were led to another server than
+// the system calls its primary: each fails a run, whatever else is in doubt.
+import { expect } from 'chai';
+import type { RunEvent } from '../../../src/evidence/event.ts';
+import { twoPrimariesFailures } from '../../../src/measure/loss/two-primaries.ts';
+import { Timeline, type Disaster } from '../../../src/measure/timeline.ts';
+import { plan, TIMES } from '../../support/evidence/synthetic.ts';
+
+const NODES = ['east/db1', 'west/db2'];
+const disaster = { started_ms: TIMES.faultStarted } as Disaster;
+
+function failures(...events: readonly RunEvent[]) {
+  return twoPrimariesFailures(new Timeline(plan, events), disaster);
+}
+
+function overlapped(from_ms: number, to_ms: number, nodes = NODES): RunEvent {
+  return { t: to_ms, event: 'primaries.overlapped', nodes, from_ms, to_ms };
+}
+
+describe('two primaries', () => {
+  it('are told once for each two, to their end', () => {
+    const from = TIMES.faultStarted + 20_000;
+    const found = failures(
+      overlapped(from, from + 250),
+      overlapped(from, from + 500, ['east/db1', 'north/db3']),
+      overlapped(from, from + 15_000),
+    );
+    expect(found).to.deep.equal([
+      {
+        code: 'two-primaries',
+        text:
+          'east/db1 and west/db2 both took writes, from 20 s to 35 s after the fault: ' +
+          'the old primary was not fenced.',
+      },
+      {
+        code: 'two-primaries',
+        text:
+          'east/db1 and north/db3 both took writes, from 20 s to 20.5 s after the fault: ' +
+          'the old primary was not fenced.',
+      },
+    ]);
+  });
+
+  it('are none where nobody saw any', () => {
+    expect(failures()).to.deep.equal([]);
+  });
+
+  const sought = (found: string[]): RunEvent => {
+    const serving = 'west/db2';
+    return { t: TIMES.cut, event: 'marker.sought', store: 'orders', serving, found };
+  };
+
+  it('are beside the marker that stands in another server alone', () => {
+    expect(failures(sought(['east/db1']))).to.deep.equal([
+      {
+        code: 'written-elsewhere',
+        store: 'postgres',
+        text: 'What clients write goes to east/db1, and the system calls west/db2 its primary.',
+      },
+    ]);
+    expect(failures(sought([]))).to.deep.equal([]);
+  });
+});
