@@ -15,6 +15,8 @@ export interface OwnDrill {
   readonly targets?: string;
   /** Who says which server is the primary; left out: each server. */
   readonly primary?: Argv;
+  /** `host:port` of a balancer that its clients go through; left out: along the list of servers. */
+  readonly through?: string;
   /** The commands that fail it over; left out: it does so by itself. */
   readonly steps?: readonly { readonly title: string; readonly command: Argv }[];
   /** Further lines of the drill file. */
@@ -28,7 +30,16 @@ export function ownDrill({ databases }: Pick<Stack, 'databases'>, drill: OwnDril
     url.password = '';
     return `      ${node}: ${url.href}`;
   });
-  const { run, undo, seen, targets = '{ rto: 30s, rpo: 5s }', primary, steps, more = '' } = drill;
+  const {
+    run,
+    undo,
+    seen,
+    targets = '{ rto: 30s, rpo: 5s }',
+    primary,
+    steps,
+    through,
+    more = '',
+  } = drill;
   const recovers = steps === undefined ? 'by-itself' : 'with-commands';
   return [
     'drill: 1',
@@ -42,6 +53,7 @@ export function ownDrill({ databases }: Pick<Stack, 'databases'>, drill: OwnDril
     `    password: { env: ${VARIABLE} }`,
     `    recovers: ${recovers}`,
     ...(primary === undefined ? [] : [`    primary: { command: ${JSON.stringify(primary)} }`]),
+    ...(through === undefined ? [] : [`    clients: { sql: '${through}' }`]),
     'workload: { rate: 50/s, timeout: 2s }',
     'steady: { for: 2s }',
     'faults:',
