@@ -46,7 +46,7 @@ describe('a stack of repmgr', function () {
     ]);
   }
 
-  it('loses its primary and has it back as its standby', async () => {
+  it.full('loses its primary and has it back as its standby', async () => {
     expect(await primary()).to.equal(EAST);
     await failOver('node', EAST, WEST);
   });

@@ -33,7 +33,7 @@ describe('a stack of two servers', function () {
   const arrives = async (at: NodeName, from: NodeName) =>
     await untilArrived(stack.databases[at], await order(stack.databases[from]));
 
-  it('loses its primary, is promoted and rebuilt', async () => {
+  it.full('loses its primary, is promoted and rebuilt', async () => {
     await arrives(WEST, EAST);
     await runArgv(stack.lose('node'));
     expect(await primary()).to.equal('');
@@ -45,7 +45,7 @@ describe('a stack of two servers', function () {
     await arrives(EAST, WEST);
   });
 
-  it('gives the role of a drill no more than it needs', async () => {
+  it.full('gives the role of a drill no more than it needs', async () => {
     const url = stack.databases[WEST];
     for (const text of ['checkpoint', 'select pg_promote()', 'select * from customers']) {
       const refused = await query(url, text).then(
@@ -140,7 +140,7 @@ describe('a test that is killed', function () {
     );
   }
 
-  it('leaves nothing of its stack, half of which is dead', async () => {
+  it.full('leaves nothing of its stack, half of which is dead', async () => {
     await kill(async (child) => await once(child.stdout!, 'data'));
   });
 

@@ -13,6 +13,8 @@ import { EXIT, EXITS_WITHOUT_VERDICT } from '../../verdict/exit-code.ts';
 import type { CliContext, Verb } from '../verb.ts';
 
 const FILE = 'first-drill.yaml';
+/** Of which `drills/attached/` has a drill. */
+const OWN_SYSTEMS = ['two-servers', 'repmgr', 'patroni', 'pg-auto-failover'];
 
 const TEXT = `# A disaster-recovery drill: region east is lost under load, region west takes over.
 # Everything that is left out has a default; \`drill plan --explain\` lists them all.
@@ -51,17 +53,22 @@ export const initVerb: Verb = {
   },
   options: {
     from: { describe: 'Copy this drill instead: a file, or a name of `drill list drills`' },
+    attached: {
+      choices: OWN_SYSTEMS,
+      describe: 'Begin with a drill of a system of your own (docs/attached.md)',
+    },
   },
   exits: EXITS_WITHOUT_VERDICT,
   examples: [
     ['drill init', `writes ${FILE} into the current folder`],
     ['drill init drills', `writes drills/${FILE}`],
     ['drill init drills --from point-in-time', 'begins with a drill that comes with drill'],
+    ['drill init --attached patroni', 'begins with a drill of the Patroni that you run'],
   ],
   async run(args, context) {
     const { directory: given } = args;
     const directory = resolve(context.directory, typeof given === 'string' ? given : '.');
-    const { file, text } = await beginning(args['from'] as string | undefined, context);
+    const { file, text } = await beginning(fromOf(args), context);
     const path = join(directory, file);
     const shown = relative(context.directory, path);
     const name = shown.startsWith('..') ? path : shown;
@@ -76,6 +83,15 @@ export const initVerb: Verb = {
     return EXIT.pass;
   },
 };
+
+/** The drill that is copied; undefined: none. */
+function fromOf(args: Record<string, unknown>): string | undefined {
+  const { from, attached } = args;
+  if (from !== undefined && attached !== undefined) {
+    throw new UserError('--from and --attached each name what to begin with: say one');
+  }
+  return attached === undefined ? (from as string | undefined) : `attached/${attached as string}`;
+}
 
 /** What to write, and under which name. Throws a `UserError`. */
 async function beginning(from: string | undefined, { directory }: CliContext) {

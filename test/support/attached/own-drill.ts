@@ -1,4 +1,6 @@
 // A drill of a stack, as a team would write it for its own two servers, run by the built command.
+import { readFileSync } from 'node:fs';
+import { parse, stringify } from 'yaml';
 import type { Result } from '../../../src/verdict/result.ts';
 import { Workplace, type Ended } from '../whole/drill-cli.ts';
 import { query } from './orders.ts';
@@ -89,7 +91,12 @@ export interface OwnRun extends SeenRows {
 
 /** Runs it in a folder of its own, which the caller removes. */
 export async function runOwn(stack: Stack, drill: OwnDrill): Promise<OwnRun> {
-  const place = new Workplace(ownDrill(stack, drill));
+  return await runOwnFile(stack, ownDrill(stack, drill));
+}
+
+/** The same of a whole drill file. */
+export async function runOwnFile(stack: Stack, text: string): Promise<OwnRun> {
+  const place = new Workplace(text);
   const running = place.start(['run', 'drill.yaml', '--reporter', 'plain'], passwordOf(stack));
   const over = new AbortController();
   const reading = readUntil(stack, over.signal);
@@ -103,15 +110,17 @@ export function passwordOf({ databases }: Pick<Stack, 'databases'>): Record<stri
 
 const READ_EVERY_MS = 100;
 
+/** Each by itself: one that stands still keeps nobody from the other. */
 async function readUntil(stack: Stack, over: AbortSignal): Promise<Map<string, Set<string>>> {
   const ids = new Map<string, Set<string>>();
-  while (!over.aborted) {
-    for (const [node, url] of Object.entries(stack.admins)) {
+  const readings = Object.entries(stack.admins).map(async ([node, url]) => {
+    while (!over.aborted) {
       const rows = await readOrders(url).catch(() => null);
       if (rows !== null) ids.set(node, rows);
+      await new Promise((resolve) => setTimeout(resolve, READ_EVERY_MS));
     }
-    await new Promise((resolve) => setTimeout(resolve, READ_EVERY_MS));
-  }
+  });
+  await Promise.all(readings);
   return ids;
 }
 
@@ -136,4 +145,46 @@ export async function acknowledgedIn({ place }: Pick<OwnRun, 'place'>): Promise<
     .map((line) => JSON.parse(line) as Record<string, unknown>);
   const written = rows.filter(({ kind, outcome }) => kind !== 'read' && outcome === 'acknowledged');
   return written.map(({ writer, sequence }) => `${String(writer)}-${String(sequence)}`);
+}
+
+/** What stands in a drill of `drills/attached/` for hosts that nobody has here. */
+export interface InPlaceOf {
+  readonly run: Argv;
+  readonly undo: Argv;
+  readonly seen?: object;
+  /** By the titles of its steps. */
+  readonly steps?: Readonly<Record<string, Argv>>;
+  readonly primary?: object;
+}
+
+/** A drill that comes with drill, with the hosts and the commands of the stack in it. */
+export function stockOwnDrill(name: string, stack: Stack, here: InPlaceOf): string {
+  const file = new URL(`../../../drills/attached/${name}.yaml`, import.meta.url);
+  const drill = parse(readFileSync(file, 'utf8')) as StockDrill;
+  const { system } = drill.topology;
+  for (const node of Object.keys(system.databases)) {
+    const url = new URL(stack.databases[node as keyof Stack['databases']]);
+    url.password = '';
+    system.databases[node] = url.href;
+  }
+  if (system.settings !== undefined) system.settings.command = stack.settings;
+  if (here.primary !== undefined) system.primary = here.primary;
+  const [fault] = drill.faults;
+  Object.assign(fault!, { run: here.run, undo: here.undo });
+  Object.assign(fault!, { arm: stack.arm(600), disarm: stack.disarm() });
+  if (here.seen !== undefined) fault!['seen'] = here.seen;
+  for (const step of drill.recover.steps ?? []) step.command = here.steps![step.title]!;
+  return stringify(drill);
+}
+
+interface StockDrill {
+  readonly topology: {
+    readonly system: {
+      readonly databases: Record<string, string>;
+      readonly settings?: { command: Argv };
+      primary?: object;
+    };
+  };
+  readonly faults: readonly Record<string, unknown>[];
+  readonly recover: { readonly steps?: { readonly title: string; command: Argv }[] };
 }

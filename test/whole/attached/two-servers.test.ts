@@ -59,25 +59,28 @@ describe('a drill of two plain servers', function () {
     }
   };
 
-  it('whose commands fail it over: the time, no loss, and nothing of drill stays', async () => {
-    const ran = await run({
-      run: stack.lose('node'),
-      undo: stack.undo(),
-      seen: `{ refuses: ${EAST} }`,
-      steps: [
-        { title: 'fence db1', command: stack.command('fence', 'db1') },
-        { title: 'promote db2', command: stack.command('promote', 'db2') },
-      ],
-    });
-    expect(ran.result.reasons, ran.ended.stdout).to.deep.equal([]);
-    expect(ran.ended.code).to.equal(0);
-    expect(ran.result.recovery!.rto_ms).to.be.greaterThan(0);
-    const kept = ran.ids.get(WEST)!;
-    const gone = (await acknowledgedIn(ran)).filter((id) => !kept.has(id));
-    expect(ran.result.loss!.lost).to.equal(gone.length);
-    await nothingOfDrill();
-    expect(ran.place.leftBehind()).to.deep.equal([]);
-  });
+  it.full(
+    'whose commands fail it over: the time, no loss, and nothing of drill stays',
+    async () => {
+      const ran = await run({
+        run: stack.lose('node'),
+        undo: stack.undo(),
+        seen: `{ refuses: ${EAST} }`,
+        steps: [
+          { title: 'fence db1', command: stack.command('fence', 'db1') },
+          { title: 'promote db2', command: stack.command('promote', 'db2') },
+        ],
+      });
+      expect(ran.result.reasons, ran.ended.stdout).to.deep.equal([]);
+      expect(ran.ended.code).to.equal(0);
+      expect(ran.result.recovery!.rto_ms).to.be.greaterThan(0);
+      const kept = ran.ids.get(WEST)!;
+      const gone = (await acknowledgedIn(ran)).filter((id) => !kept.has(id));
+      expect(ran.result.loss!.lost).to.equal(gone.length);
+      await nothingOfDrill();
+      expect(ran.place.leftBehind()).to.deep.equal([]);
+    },
+  );
 
   it('of which both take writes: a fail, though clients saw no outage', async () => {
     const ran = await run({

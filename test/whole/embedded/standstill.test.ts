@@ -152,7 +152,7 @@ describe('a part of drill that is stopped for a second across the fault', functi
     return told;
   };
 
-  it('the GSLB, stopped for 3 s by somebody: it tells so, and no RTO of it is judged', async () => {
+  it.full('the GSLB, stopped for 3 s by somebody: it tells so, and no RTO of it is judged', async () => {
     const told = await stopLong('gslb');
     expect(told).to.have.length(1);
     expect(told[0]!.ms).to.be.within(LONG_MS - 200, LONG_MS + 200);
