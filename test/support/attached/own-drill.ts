@@ -97,11 +97,20 @@ export async function runOwn(stack: Stack, drill: OwnDrill): Promise<OwnRun> {
 /** The same of a whole drill file. */
 export async function runOwnFile(stack: Stack, text: string): Promise<OwnRun> {
   const place = new Workplace(text);
-  const running = place.start(['run', 'drill.yaml', '--reporter', 'plain'], passwordOf(stack));
+  await consentTo(place, stack);
+  const { name } = parse(text) as { readonly name: string };
+  const run = ['run', 'drill.yaml', '--reporter', 'plain', '--confirm', name];
+  const running = place.start(run, passwordOf(stack));
   const over = new AbortController();
   const reading = readUntil(stack, over.signal);
   const ended = await running.ended.finally(() => over.abort());
   return { place, ended, result: place.result(), ids: await reading };
+}
+
+/** Looks at the stack by the drill file of the place, and writes the consent beside it. */
+export async function consentTo(place: Workplace, stack: Stack): Promise<void> {
+  const looked = await place.run(['attach', 'drill.yaml'], passwordOf(stack));
+  if (looked.code !== 0) throw new Error(`no consent: ${looked.stdout}${looked.stderr}`);
 }
 
 export function passwordOf({ databases }: Pick<Stack, 'databases'>): Record<string, string> {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { query } from '../../support/attached/orders.ts';
 import {
   acknowledgedIn,
+  consentTo,
   ownDrill,
   passwordOf,
   runOwn,
@@ -147,7 +148,8 @@ describe('a drill of two plain servers', function () {
     const turned = text.replace(/( +east\/db1: .*\n)( +west\/db2: .*\n)/, '$2$1');
     const place = new Workplace(turned.replace('region: east', 'region: west'));
     places.push(place);
-    const ended = await place.run(['run', 'drill.yaml'], passwordOf(stack));
+    await consentTo(place, stack);
+    const ended = await place.run(['run', 'drill.yaml', '--confirm', 'own'], passwordOf(stack));
     expect(ended.code, ended.stdout).to.equal(3);
     expect(ended.stdout).to.contain('the primary is in west');
   });
