@@ -152,13 +152,16 @@ describe('a part of drill that is stopped for a second across the fault', functi
     return told;
   };
 
-  it.full('the GSLB, stopped for 3 s by somebody: it tells so, and no RTO of it is judged', async () => {
-    const told = await stopLong('gslb');
-    expect(told).to.have.length(1);
-    expect(told[0]!.ms).to.be.within(LONG_MS - 200, LONG_MS + 200);
-    const fault = place.events().find(isFault)!;
-    expect(told[0]!.t - told[0]!.ms - fault.t).to.be.within(-60, 300);
-  });
+  it.full(
+    'the GSLB, stopped for 3 s by somebody: it tells so, and no RTO of it is judged',
+    async () => {
+      const told = await stopLong('gslb');
+      expect(told).to.have.length(1);
+      expect(told[0]!.ms).to.be.within(LONG_MS - 200, LONG_MS + 200);
+      const fault = place.events().find(isFault)!;
+      expect(told[0]!.t - told[0]!.ms - fault.t).to.be.within(-60, 300);
+    },
+  );
 
   for (const server of SERVERS) {
     it.full(
