@@ -1,5 +1,6 @@
 // The recovery time of a run as text: its phases one under the other, each bar beginning where the
 // one before ends, and below them the whole with its error bar.
+import { OWN_SYSTEM } from '../../drill/names.ts';
 import { formatDuration } from '../../base/units.ts';
 import type { Paint } from '../../screen/paint.ts';
 import { count, padEnd, padStart, printable, wrap } from '../../screen/text.ts';
@@ -64,7 +65,8 @@ export function recoverySection(
   width: number,
   paint: Paint,
 ): string[] {
-  const { rto_ms, phases } = recovery;
+  const { rto_ms } = recovery;
+  const phases = recovery.phases.filter((phase) => isOfSystem(phase, drill));
   const room = width - (2 + NAME_WIDTH + 2 + TIME_WIDTH + 2 + 2 + MEANING_WIDTH);
   const barWidth = room < NARROWEST_BAR ? 0 : Math.min(WIDEST_BAR, room);
   const total = rto_ms ?? phases.reduce((sum, phase) => sum + (phase.ms ?? 0), 0);
@@ -103,6 +105,14 @@ export function recoverySection(
     ...(causes.length === 0 ? [] : ['', paint('bold', 'Largest cause of each phase'), ...causes]),
   ];
 }
+
+/** From outside a failover that nobody declares is one phase: the others never come. */
+function isOfSystem({ name, ms }: ResultPhase, { strategy }: Recovered['drill']): boolean {
+  return strategy !== OWN_SYSTEM || ms !== null || OF_OWN_SYSTEM.includes(name);
+}
+
+const OF_OWN_SYSTEM: readonly string[] = ['failover', 'reconnect', 'stabilise'];
+type ResultPhase = ResultRecovery['phases'][number];
 
 /** Begins `from` of the way and is `share` long, both 0–1, to an eighth of a column. */
 function phaseBar(from: number, share: number, width: number): string {

@@ -199,11 +199,18 @@ function whenWords({ started_at, machine = null }: Result, story: Story | null):
 function runtimeRows({ runtime, against }: Result): string[][] {
   if (runtime === null) return [];
   const settings = Object.entries(runtime.settings).map(([name, value]) =>
-    `${name} ${value}`.replaceAll(' ', NO_BREAK),
+    `${name} ${oneLine(value)}`.replaceAll(' ', NO_BREAK),
   );
-  const parts = `${runtime.kind} · PostgreSQL ${runtime.postgres} · proxy ${runtime.proxy}`;
+  const { kind, postgres, proxy } = runtime;
+  const parts = [kind, `PostgreSQL ${postgres}`, ...(proxy === 'none' ? [] : [`proxy ${proxy}`])];
   return [
-    ['system', against ? `${parts} · of run ${against}, up still` : parts],
+    ['system', [...parts, ...(against ? [`of run ${against}, up still`] : [])].join(' · ')],
     ['settings', settings.join(', ')],
   ];
+}
+
+/** Of what a command of the user's printed the beginning: all of it stands in the result. */
+function oneLine(value: string): string {
+  const [first = '', ...more] = value.split('\n');
+  return more.length === 0 ? first : `${first} … (${more.length + 1} lines)`;
 }
