@@ -17,9 +17,9 @@ describe('drill’s own tables in somebody’s database', function () {
 
   before(async () => {
     database = await startTestDatabase();
-    const { address } = database;
-    server = { node: 'east/db1', region: 'east', address: address() };
-    await database.query(`grant create on database orders to ${address().user}`);
+    const address = database.address();
+    server = { node: 'east/db1', region: 'east', address };
+    await database.query(`grant create on database orders to ${address.user}`);
   });
   after(() => database.stop());
 

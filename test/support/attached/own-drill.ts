@@ -141,7 +141,10 @@ async function readOrders(url: string): Promise<Set<string> | null> {
      where schemaname = 'dr_drill' and tablename like 'orders%'`,
   );
   if (table === undefined) return null;
-  const rows = await query(url, `select writer || '-' || sequence as id from ${table['name']}`);
+  const rows = await query(
+    url,
+    `select writer || '-' || sequence as id from ${String(table['name'])}`,
+  );
   return new Set(rows.map(({ id }) => String(id)));
 }
 
