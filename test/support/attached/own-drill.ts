@@ -109,7 +109,10 @@ export async function runOwnFile(stack: Stack, text: string): Promise<OwnRun> {
 
 /** Looks at the stack by the drill file of the place, and writes the consent beside it. */
 export async function consentTo(place: Workplace, stack: Stack): Promise<void> {
-  const looked = await place.run(['attach', 'drill.yaml'], passwordOf(stack));
+  const looked = await place.run(
+    ['attach', 'drill.yaml', '--allow', 'live-traffic'],
+    passwordOf(stack),
+  );
   if (looked.code !== 0) throw new Error(`no consent: ${looked.stdout}${looked.stderr}`);
 }
 
