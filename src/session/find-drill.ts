@@ -13,7 +13,7 @@ export const SHIPPED_DRILLS = fileURLToPath(new URL('../../drills/', import.meta
 /** `consent.yaml`, `staging.consent.yaml`: what `drill attach` writes. */
 const CONSENT = /(^|\.)consent\.ya?ml$/;
 const FOLDER = 'drills';
-const FOLDERS = ['.', 'strategies', 'faults', 'attached'];
+const FOLDERS = ['.', 'strategies', 'faults', './attached'];
 const ENDINGS = ['', '.yaml', '.yml'];
 
 /**

@@ -142,6 +142,7 @@ describe('the schemas of what drill writes', () => {
       'urn:dr-drill:journal:1',
       'urn:dr-drill:series:1',
       'urn:dr-drill:gameday:1',
+      'urn:dr-drill:restore:1',
       'urn:dr-drill:message:1',
       'urn:dr-drill:plan:2',
     ]);

@@ -11,7 +11,11 @@ export const CONSENT_DAYS = 90;
 export const ALLOWED = ['production', 'live-traffic'] as const;
 export type Allowed = (typeof ALLOWED)[number];
 
-const moment = z.iso.datetime({ error: 'expected a moment such as 2026-11-30T12:00:00.000Z' });
+const MOMENT_FORM = 'expected a moment such as 2026-11-30T12:00:00.000Z';
+const moment = z
+  .string({ error: MOMENT_FORM })
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/, { error: MOMENT_FORM })
+  .refine((text) => !Number.isNaN(Date.parse(text)), { error: MOMENT_FORM });
 
 /** What `consent.yaml` holds. */
 export const systemConsent = z.strictObject({

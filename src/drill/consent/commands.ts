@@ -1,5 +1,6 @@
 // Every command that a drill of somebody's own system would run, each with what it is for: what is
 // consented to, and what `drill attach` and `drill plan` show. Pure.
+import { type PlannedSystem } from '../attached/system.ts';
 import type { PlannedFault } from '../fault/registry.ts';
 import type { Argv } from '../fields.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -12,7 +13,9 @@ export interface OwnCommand {
   readonly command: Argv;
 }
 
-type Commanded = Pick<Plan, 'attached' | 'faults' | 'recover' | 'declare'>;
+type Commanded = Pick<Plan, 'faults' | 'recover' | 'declare'> & {
+  readonly attached?: PlannedSystem;
+};
 
 /** Each once, in the order in which a drill file has them; none of a system that drill makes. */
 export function ownCommands({ attached, faults, recover, declare }: Commanded): OwnCommand[] {

@@ -1,5 +1,6 @@
 // Whether a drill of somebody's own system is what somebody has agreed to: the consent is written
 // and read, and held against the plan of a run. Pure.
+import { type PlannedSystem } from '../attached/system.ts';
 import { parse, stringify } from 'yaml';
 import { databaseAddress } from '../database-address.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -20,7 +21,7 @@ export type Agreed = Pick<
 >;
 
 type Stated = Pick<SystemConsent, 'drill' | 'servers' | 'clients' | 'tables_in'>;
-export type OwnPlan = Plan & { readonly attached: NonNullable<Plan['attached']> };
+export type OwnPlan = Plan & { readonly attached: PlannedSystem };
 
 export function isOwnPlan(plan: Plan): plan is OwnPlan {
   return plan.attached !== undefined;

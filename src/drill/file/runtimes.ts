@@ -63,7 +63,7 @@ export const RUNTIMES = {
     makesSystem: true,
   },
   attached: {
-    gives: ['commands', 'own-failover', 'replication'],
+    gives: ['commands', 'own-failover'],
     lacks: {},
     witness: null,
     takesIn: null,

@@ -128,7 +128,10 @@ function faultsFit({ topology: { system }, faults, declare }: Drill): Problem[] 
   const nodes = Object.keys(system.databases);
   return faults.flatMap((fault, index): Problem[] => {
     const at = ['faults', index];
-    if (fault.kind !== 'command') return []; // what else there is lacks an ability
+    if (fault.kind !== 'command') {
+      const message = `${fault.kind} is for systems that drill makes; command is for your own`;
+      return [error([...at, 'kind'], message)];
+    }
     const { seen } = fault;
     if (seen.by === 'command' || nodes.includes(seen.where) || isAddress(seen.where)) return [];
     const hint = guessHint(seen.where, nodes) || `; there are ${nodes.join(', ')}`;

@@ -61,7 +61,8 @@ describe('drill list', () => {
         runtimes: string[];
       };
       const isOnCompose = kind === 'fill-disk' || kind === 'stress-memory';
-      expect(runtimes).to.deep.equal(isOnCompose ? ['compose'] : ['embedded', 'compose']);
+      const labs = isOnCompose ? ['compose'] : ['embedded', 'compose'];
+      expect(runtimes).to.deep.equal(kind === 'command' ? ['attached'] : labs);
       expect(needs.length > 0).to.equal(!isOfOperators(kind));
     });
   }
@@ -82,9 +83,10 @@ describe('drill list', () => {
   });
 
   it('has a small drill for each fault', () => {
-    const folder = new URL('../../../drills/faults/', import.meta.url);
+    const folder = new URL('../../../drills/', import.meta.url);
     for (const kind of FAULT_KINDS) {
-      expect(readFileSync(new URL(`${kind}.yaml`, folder), 'utf8')).to.match(
+      const path = kind === 'command' ? 'attached/repmgr' : `faults/${kind}`;
+      expect(readFileSync(new URL(`${path}.yaml`, folder), 'utf8')).to.match(
         new RegExp(`kind: ${kind}\\b`),
       );
     }

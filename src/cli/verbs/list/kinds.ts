@@ -110,7 +110,9 @@ interface Example {
 const ABOUT_FAULTS = /^(disaster|faults|declare|recover):/;
 
 function exampleOf({ name }: FaultExtension): Example {
-  const file = join(SHIPPED_DRILLS, 'faults', `${name}.yaml`);
+  // What a team breaks is its own: there is no lab to do so in.
+  const path = name === 'command' ? ['./attached', 'repmgr'] : ['faults', name];
+  const file = `${join(SHIPPED_DRILLS, ...path)}.yaml`;
   const text = readFileSync(file, 'utf8');
   const blocks = text.split(/^(?=\S)/m).filter((block) => ABOUT_FAULTS.test(block));
   return { file, text, lines: blocks.flatMap((block) => block.trimEnd().split('\n')) };
@@ -124,7 +126,9 @@ function needsOf({ name }: FaultExtension, { file, text }: Example) {
   );
   const fault = drill?.faults.find(({ kind }) => kind === name);
   const needs = drill && fault ? outcomeOf(fault, drill).needs : [];
+  const isOwn = needs.includes('commands');
   const runtimes = RUNTIME_NAMES.filter((each) => {
+    if (RUNTIMES[each].makesSystem === isOwn) return false;
     return needs.every((need) => RUNTIMES[each].gives.some((given) => given === need));
   });
   return { needs: needs.map((need) => ABILITIES[need]), runtimes };
