@@ -19,7 +19,8 @@ export function judgeRestore(file: RestoreFile, facts: RestoreFacts): RestoreRes
     ...checksThat(facts, 'skipped', 'could not look, which proves nothing'),
   ];
   if (restored === null && failed.length === 0) open.push('nothing was restored');
-  const verdict = failed.length > 0 ? 'fail' : open.length > 0 ? 'inconclusive' : 'pass';
+  const unproved = failed.length === 0 ? 'inconclusive' : 'fail';
+  const verdict = failed.length === 0 && open.length === 0 ? 'pass' : unproved;
   return {
     schema: 'drill.restore/1',
     id: facts.id,

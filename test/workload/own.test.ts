@@ -1,12 +1,14 @@
 // Clients on a way of their own, to real PostgreSQL servers: one address, or a list of them.
 import { expect } from 'chai';
-import { OUTCOME } from '../../src/evidence/ledger/operation.ts';
+import { OPERATION_FLAG, OUTCOME } from '../../src/evidence/ledger/operation.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import { freePort } from '../../src/host/ports.ts';
 import { startTestDatabase, type TestDatabase } from '../support/postgres/database.ts';
 import { openTestWorkload, rowsOf, type LedgerRow } from './harness.ts';
 
 const clock = hostClock();
+/** A busy machine has time for a connection. */
+const PATIENT_MS = 2_000;
 const TABLE = 'dr_drill.orders_1f2e';
 const NODES = ['east/db1', 'west/db2'];
 
@@ -46,8 +48,8 @@ describe('clients on a way of their own', function () {
     const servers = Object.fromEntries(
       [east, west].map(({ host, port }, at) => [`${host}:${port}`, NODES[at]!]),
     );
-    const own = { urls, connect_ms: 250, table: TABLE, servers };
-    const planned = { via: 'sql', timeout_ms: 500, reads } as const;
+    const own = { urls, connect_ms: PATIENT_MS, table: TABLE, servers };
+    const planned = { via: 'sql', timeout_ms: 2 * PATIENT_MS, reads } as const;
     return await openTestWorkload({ host: '', port: 0 }, planned, {
       gslb: null,
       own,
@@ -67,7 +69,8 @@ describe('clients on a way of their own', function () {
     expect(outcomes(rows)).to.deep.equal(new Set([OUTCOME.acknowledged]));
     expect(new Set(rows.map(({ node }) => node))).to.deep.equal(new Set([1]));
     expect(new Set(rows.map(({ timeline }) => timeline))).to.deep.equal(new Set([1]));
-    expect(rows.every(({ flags }) => flags === 0)).to.equal(true);
+    const isWrong = ({ flags }: LedgerRow) => (flags & OPERATION_FLAG.wrong_read) !== 0;
+    expect(rows.filter(isWrong)).to.deep.equal([]);
     expect(await stored(east)).to.equal(0);
     expect(await stored(west)).to.be.greaterThan(30);
   });
@@ -94,7 +97,7 @@ describe('clients on a way of their own', function () {
     await setReadOnly(west, false);
     await clock.sleep(200);
     const rows = rowsOf(await test.finish());
-    expect(rows.at(-1)!.node).to.equal(0);
+    expect(new Set(rows.map(({ node }) => node))).to.deep.equal(new Set([0]));
   });
 
   it('calls refused what no server lets in, and sends none of it', async () => {

@@ -49,8 +49,9 @@ describe('a drill of two plain servers', function () {
     chmodSync(file, 0o755);
     return [file];
   };
-  /** Ends with 0 while west takes writes. */
-  const westTakesWrites = () => script('west-writes', `${psql(WEST)} | grep -qx f`);
+  /** Ends with 0 while both take writes. */
+  const bothTakeWrites = () =>
+    script('both-write', `${psql(WEST)} | grep -qx f && ${psql(EAST)} | grep -qx f`);
   const psql = (node: typeof EAST | typeof WEST) =>
     `psql -XAtqc 'select pg_is_in_recovery()' '${stack.admins[node]}'`;
   const nothingOfDrill = async (nodes: readonly (typeof EAST | typeof WEST)[] = [EAST, WEST]) => {
@@ -87,7 +88,7 @@ describe('a drill of two plain servers', function () {
     const ran = await run({
       run: stack.command('promote', 'db2'),
       undo: stack.undo(),
-      seen: `{ command: ${JSON.stringify(westTakesWrites())} }`,
+      seen: `{ command: ${JSON.stringify(bothTakeWrites())} }`,
       targets: '{ rto: 30s, rpo: 0s }',
       primary: script('primary', `${psql(WEST)} | grep -qx f && echo ${WEST} || echo ${EAST}`),
     });
