@@ -9,6 +9,11 @@ export interface DatabaseAddress {
   readonly secrets: readonly string[];
 }
 
+/** Who and where, without what every such address begins with: `drill@10.0.1.11:5432/app`. */
+export function placeInWords({ shown }: Pick<DatabaseAddress, 'shown'>): string {
+  return shown.replace(/^[a-z]+:\/\//, '');
+}
+
 /** In place of an address: the files alone. */
 export const NO_HISTORY = 'off';
 
@@ -34,7 +39,8 @@ export function isHistoryForm(text: string): boolean {
   return text === NO_HISTORY || text === '' || databaseAddress(text) !== null;
 }
 
-function decoded(text: string): string {
+/** The text as it is where it is no such encoding. */
+export function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -3,6 +3,7 @@
 // purpose: it would enable every proxy, a fenced one too.
 import { request } from 'node:http';
 import { text as textOf } from 'node:stream/consumers';
+import { hostAndPort } from '../base/host-port.ts';
 import { LinkError, type Toxic } from './links.ts';
 
 /** This is far beyond any answer of a living server on loopback, even on a busy machine. */
@@ -86,9 +87,7 @@ interface ProxyJson {
 
 function stateOf(json: ProxyJson): ProxyState {
   const { name, listen, upstream, enabled } = json;
-  const colon = listen.lastIndexOf(':');
-  const host = listen.slice(0, colon).replace(/^\[|\]$/g, '');
-  const port = Number(listen.slice(colon + 1));
+  const { host, port } = hostAndPort(listen);
   return { name, host, port, upstream, isEnabled: enabled, toxics: json.toxics ?? [] };
 }
 

@@ -1,6 +1,7 @@
 // A system that a team runs itself, as a drill file names it: every server that a write could be
 // accepted by, the way of its clients, and who says which server is the primary. Pure.
 import * as z from 'zod';
+import { HOST_AND_PORT, hostAndPort, isHostAndPort } from '../../base/host-port.ts';
 import { regionOf } from '../../base/node-name.ts';
 import { databaseAddress } from '../database-address.ts';
 import { argv, duration, formError, plannedArgv, rate } from '../fields.ts';
@@ -36,8 +37,6 @@ const secret = z.union(
   },
 );
 
-/** The port is its group. */
-export const HOST_AND_PORT = /^(?:\[[0-9a-f:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})$/;
 const WAY_FORM =
   '{ sql: host:port } for one address that leads to the primary, or ' +
   '{ databases: read-write } for the list of servers';
@@ -48,7 +47,8 @@ const clients = z
       z.strictObject({
         sql: z
           .string()
-          .regex(HOST_AND_PORT, { error: formError('host:port') })
+          .regex(HOST_AND_PORT, { error: formError('host:port'), abort: true })
+          .refine(isHostAndPort, { error: formError('host:port, a port from 1 to 65535') })
           .describe('One address that leads to the primary: a balancer, a pooler, a name.'),
       }),
       z.strictObject({
@@ -230,9 +230,4 @@ export function planSystem(
     stop_when:
       stop_when === undefined ? null : { command: stop_when.command, for_ms: stop_when.for },
   };
-}
-
-function hostAndPort(text: string): { readonly host: string; readonly port: number } {
-  const at = text.lastIndexOf(':');
-  return { host: text.slice(0, at).replaceAll(/[[\]]/g, ''), port: Number(text.slice(at + 1)) };
 }

@@ -2,7 +2,7 @@
 // and read, and held against the plan of a run. Pure.
 import { type PlannedSystem } from '../attached/system.ts';
 import { parse, stringify } from 'yaml';
-import { databaseAddress } from '../database-address.ts';
+import { databaseAddress, placeInWords } from '../database-address.ts';
 import type { Plan } from '../plan/plan.ts';
 import { ownCommands, type OwnCommand } from './commands.ts';
 import { systemConsent, type SystemConsent } from '../attached/consent-form.ts';
@@ -119,8 +119,7 @@ export function statedNames(plan: OwnPlan): { readonly where: string; readonly t
 function statedIn({ name: drill, attached }: OwnPlan): Stated {
   const { databases, clients, schema } = attached;
   const servers = databases.map(({ node, url }) => {
-    const { shown = url } = databaseAddress(url) ?? {};
-    return [node, shown.replace(/^[a-z]+:\/\//, '')] as const;
+    return [node, placeInWords(databaseAddress(url) ?? { shown: url })] as const;
   });
   const way = clients.by === 'list' ? 'the list of servers' : `${clients.host}:${clients.port}`;
   return { drill, servers: Object.fromEntries(servers), clients: way, tables_in: schema };

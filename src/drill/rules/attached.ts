@@ -1,5 +1,5 @@
 // What belongs to a system of somebody's own, and what only to one that drill makes.
-import { guardOf, HOST_AND_PORT, ownRegions } from '../attached/system.ts';
+import { guardOf, ownRegions } from '../attached/system.ts';
 import { notBuilt } from '../file/issues.ts';
 import type { Drill } from '../file/schema.ts';
 import { hasDisaster } from '../plan/clock.ts';
@@ -7,6 +7,7 @@ import { runtimeNamed, type Runtimes } from '../file/runtimes.ts';
 import { LAB_STRATEGIES, OWN_SYSTEM } from '../names.ts';
 import { deadlineMs } from '../plan/deadline.ts';
 import { guessHint } from '../../base/closest.ts';
+import { isHostAndPort } from '../../base/host-port.ts';
 import { formatDuration, writeRate } from '../../base/units.ts';
 import { error, rule, type Problem } from './rule.ts';
 
@@ -133,7 +134,7 @@ function faultsFit({ topology: { system }, faults, declare }: Drill): Problem[] 
       return [error([...at, 'kind'], message)];
     }
     const { seen } = fault;
-    if (seen.by === 'command' || nodes.includes(seen.where) || isAddress(seen.where)) return [];
+    if (seen.by === 'command' || nodes.includes(seen.where) || isHostAndPort(seen.where)) return [];
     const hint = guessHint(seen.where, nodes) || `; there are ${nodes.join(', ')}`;
     const message = `expected a server of topology.system.databases, or host:port${hint}`;
     return [error([...at, 'seen', seen.by], message)];
@@ -164,9 +165,4 @@ function harmEnds(drill: Drill): Problem[] {
     `${formatDuration(needed_ms)} until the recovery is given up and a command has ended, and ` +
     `all is undone after ${formatDuration(hurt_for)} (topology.guard.hurt_for)`;
   return [error([['topology', 'guard', 'hurt_for'], ['recover', 'deadline'], SYSTEM], message)];
-}
-
-function isAddress(text: string): boolean {
-  const found = HOST_AND_PORT.exec(text);
-  return found !== null && Number(found[1]) > 0 && Number(found[1]) < 65_536;
 }

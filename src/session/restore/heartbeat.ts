@@ -1,8 +1,8 @@
 // The heartbeat of a database that somebody has: made on their word, and kept going until it is
 // stopped, through restarts and fail-overs.
-import { databaseAddress } from '../../drill/database-address.ts';
 import type { Clock } from '../../host/clock.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
+import { ownAddress } from '../../postgres/own/address.ts';
 import {
   beat,
   lookForHeartbeat,
@@ -23,18 +23,11 @@ const BEAT_LIMITS = { connect_ms: 5_000, statement_ms: 5_000 } as const;
 
 /** `password`: from the environment, where the address has none. */
 export function addressOfHeartbeat(text: string, password: string | undefined): DatabaseAddress {
-  const stated = databaseAddress(text);
-  if (stated === null) {
-    throw new UserError('expected an address such as postgres://drill@db.internal:5432/app', {
-      hint: 'the password comes from the environment: PGPASSWORD',
-    });
-  }
-  const url = new URL(stated.url);
-  if (url.password === '' && password !== undefined) url.password = encodeURIComponent(password);
-  const own = databaseAddress(url.href) ?? stated;
-  const { hostname: host, port, username: user, pathname } = url;
-  const database = pathname.slice(1);
-  return { host, port: Number(port || 5432), user, password: '', database, own };
+  const address = ownAddress(text, password ?? null);
+  if (address !== null) return address;
+  throw new UserError('expected an address such as postgres://drill@db.internal:5432/app', {
+    hint: 'the password comes from the environment: PGPASSWORD',
+  });
 }
 
 export async function findHeartbeat(address: DatabaseAddress): Promise<HeartbeatPlace> {

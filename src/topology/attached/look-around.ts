@@ -4,6 +4,7 @@ import type { Allowed } from '../../drill/attached/consent-form.ts';
 import { isOwnPlan, type OwnPlan } from '../../drill/consent/consent.ts';
 import { ownCommands, type OwnCommand } from '../../drill/consent/commands.ts';
 import type { PlannedSystem } from '../../drill/attached/system.ts';
+import { placeInWords } from '../../drill/database-address.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
 import { hostClock } from '../../host/clock.ts';
 import { commandOutput } from '../../host/process/command-output.ts';
@@ -52,9 +53,8 @@ export async function lookAround(
 
 async function serverFound({ server, version, isStandby }: Acquainted): Promise<ServerFound> {
   const { node, address } = server;
-  const shown = address.own?.shown ?? `${address.host}:${address.port}`;
   const found = await withConnection(address, LIMITS, survey);
-  const where = shown.replace(/^[a-z]+:\/\//, '');
+  const where = placeInWords(address.own ?? { shown: `${address.host}:${address.port}` });
   return { node, address: where, version, isPrimary: !isStandby, ...found };
 }
 

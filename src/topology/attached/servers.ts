@@ -1,19 +1,18 @@
 // The servers of a system of somebody's own, as they can be connected to: their addresses with the
 // password in them, which stands in memory alone.
 import { readFileSync } from 'node:fs';
+import { hostAndPort } from '../../base/host-port.ts';
 import { regionOf } from '../../base/node-name.ts';
 import type { PlannedSystem } from '../../drill/attached/system.ts';
-import { databaseAddress } from '../../drill/database-address.ts';
 import { commandOutput } from '../../host/process/command-output.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { orProblem } from '../../host/operation-failed.ts';
+import { ownAddress } from '../../postgres/own/address.ts';
 import type { OwnServer } from '../../postgres/own/server.ts';
-import type { DatabaseAddress } from '../../postgres/server/connection.ts';
 import type { Variables } from '../runtime.ts';
 import type { OwnSystem } from '../system/own.ts';
 
 const PASSWORD_MS = 10_000;
-const PORT = 5432;
 
 type Stated = Pick<PlannedSystem, 'databases' | 'password'>;
 
@@ -24,7 +23,9 @@ export async function ownServers(
 ): Promise<OwnServer[]> {
   const secret = password === null ? null : await passwordOf(password, environment);
   return databases.map(({ node, url }) => {
-    return { node, region: regionOf(node), address: addressOf(withPassword(url, secret)) };
+    const address = ownAddress(url, secret);
+    if (address === null) throw new Error('expected the address of a database');
+    return { node, region: regionOf(node), address };
   });
 }
 
@@ -33,8 +34,7 @@ export function placesOf(servers: readonly OwnServer[]): OwnSystem['placeOf'] {
   return (where) => {
     const server = servers.find(({ node }) => node === where);
     if (server !== undefined) return { ...server.address, isDatabase: true };
-    const at = where.lastIndexOf(':');
-    return { host: where.slice(0, at), port: Number(where.slice(at + 1)), isDatabase: false };
+    return { ...hostAndPort(where), isDatabase: false };
   };
 }
 
@@ -47,27 +47,6 @@ export function throughAddress(
   through.searchParams.delete('host');
   through.host = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   return through.href;
-}
-
-function withPassword(url: string, secret: string | null): string {
-  if (secret === null) return url;
-  const whole = new URL(url);
-  whole.password = encodeURIComponent(secret);
-  return whole.href;
-}
-
-function addressOf(url: string): DatabaseAddress {
-  const { hostname, port, username, password, pathname, searchParams } = new URL(url);
-  const own = databaseAddress(url);
-  if (own === null) throw new Error('expected the address of a database');
-  return {
-    host: (searchParams.get('host') ?? hostname).replaceAll(/[[\]]/g, ''),
-    port: Number(searchParams.get('port') ?? (port || PORT)),
-    user: decodeURIComponent(username),
-    password: decodeURIComponent(password),
-    database: decodeURIComponent(pathname.slice(1)),
-    own,
-  };
 }
 
 async function passwordOf(

@@ -124,6 +124,11 @@ describe('a system of somebody’s own in a drill file', () => {
       { more: 'declare: operator' },
       /nobody is asked where the system recovers by itself/,
     ],
+    [
+      'a port that there is not',
+      { system: `${SERVERS}    clients: { sql: "ha:99999" }\n` },
+      /expected host:port, a port from 1 to 65535; got "ha:99999"/,
+    ],
     ['a failback', { more: 'failback: true' }, /not built yet/],
     [
       'a fault of a lab',

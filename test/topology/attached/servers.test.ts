@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EnvironmentError } from '../../../src/host/environment-error.ts';
-import { ownServers, throughAddress } from '../../../src/topology/attached/servers.ts';
+import { ownServers, placesOf, throughAddress } from '../../../src/topology/attached/servers.ts';
 
 const SECRET = 'pass w%rd/@:?';
 const databases = [
@@ -57,6 +57,16 @@ describe('the servers of somebody’s own', () => {
       expect((error as EnvironmentError).problem.hint).not.to.equal('');
     });
   }
+
+  it('are found by their names, and what stands beside them by its address', async () => {
+    const servers = await ownServers({ databases, password: null }, {});
+    const placeOf = placesOf(servers);
+    expect(placeOf('east/db1')).to.include({ host: '10.0.1.11', port: 5433, isDatabase: true });
+    const beside = { host: '10.0.1.11', port: 8008, isDatabase: false };
+    expect(placeOf('10.0.1.11:8008')).to.deep.equal(beside);
+    // With its brackets nobody would be met there, which looks as if it had been broken.
+    expect(placeOf('[fd00::1]:8008')).to.deep.equal({ ...beside, host: 'fd00::1' });
+  });
 
   it('keep what an address asks for where clients are led another way', () => {
     const through = throughAddress('postgres://drill:x@10.0.1.11:5433/app?sslmode=require', {
