@@ -2,7 +2,7 @@
 // A second runner, on whatever machine, finds it there and refuses.
 import type pg from 'pg';
 import { withConnection } from '../server/connection.ts';
-import { MARK } from './mark.ts';
+import { MARK, markOfTable } from './mark.ts';
 import { alone, makeSchema } from './schema.ts';
 import type { OwnServer } from './server.ts';
 
@@ -30,7 +30,7 @@ export async function takeClaim(
 ): Promise<Claim | null> {
   return await withConnection(server.address, LIMITS, (client) =>
     alone(client, async () => {
-      await makeSchema(client, server, schema);
+      await makeSchema(client, server.node, schema);
       await client.query(
         `create table if not exists ${schema}.claim (
            one boolean primary key default true check (one),
@@ -52,10 +52,8 @@ export async function takeClaim(
 
 /** Who drills it now; null: nobody. Only reads. */
 export async function claimOf(client: pg.Client, schema: string): Promise<Claim | null> {
-  const { rows } = await client.query(`select where to_regclass($1) is not null`, [
-    `${schema}.claim`,
-  ]);
-  return rows.length === 0 ? null : await holderOf(client, schema);
+  const isThere = (await markOfTable(client, `${schema}.claim`)) !== undefined;
+  return isThere ? await holderOf(client, schema) : null;
 }
 
 async function holderOf(client: pg.Client, schema: string): Promise<Claim | null> {
@@ -68,10 +66,7 @@ async function holderOf(client: pg.Client, schema: string): Promise<Claim | null
 
 /** In a transaction of its own; nothing happens where it is another run's. */
 export async function giveClaimBack(client: pg.Client, { schema, run }: Owned): Promise<void> {
-  const { rows } = await client.query(`select where to_regclass($1) is not null`, [
-    `${schema}.claim`,
-  ]);
-  if (rows.length === 0) return;
+  if ((await markOfTable(client, `${schema}.claim`)) === undefined) return;
   await client.query(`delete from ${schema}.claim where run = $1`, [run]);
   const { rowCount } = await client.query(`select from ${schema}.claim`);
   if (rowCount === 0) await client.query(`drop table ${schema}.claim`);

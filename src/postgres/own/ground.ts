@@ -4,7 +4,7 @@ import type pg from 'pg';
 import type { Clock } from '../../host/clock.ts';
 import { oneRow } from '../server/connection.ts';
 import { claimOf, type Claim } from './claim.ts';
-import { MARK } from './mark.ts';
+import { publicationsOver, stateOfSchema, type SchemaState } from './schema.ts';
 
 export interface Ground {
   readonly database: string;
@@ -23,23 +23,17 @@ export interface Ground {
   readonly long_transactions: readonly string[];
   /** Where tables go if nobody says; empty: where the database is. */
   readonly tablespace: string;
-  /** `foreign`: there are things in it, and it does not carry drill's mark. */
-  readonly schema: 'none' | 'drill’s' | 'empty' | 'foreign';
+  /** The one in which drill would make its tables. */
+  readonly schema: SchemaState;
 }
 
 const LONG = '5 minutes';
 
 /** `schema`: where drill would make its tables; `long`: how old an open transaction may be. */
 export async function groundOf(client: pg.Client, schema: string, long = LONG): Promise<Ground> {
-  const hasSchemas = await hasPublishedSchemas(client);
-  const published = hasSchemas
-    ? `or oid in (select pnpubid from pg_publication_namespace where pnnspid = to_regnamespace($1))`
-    : '';
-  const ground = await oneRow<Omit<Ground, 'claim'> & pg.QueryResultRow>(
+  const ground = await oneRow<Omit<Ground, keyof Own> & pg.QueryResultRow>(
     client,
-    `with names as (
-       select current_database() as database, current_user as role, to_regnamespace($1) as schema
-     ), used as (
+    `with used as (
        select count(*)::float8 as server,
          (count(*) filter (where datname = current_database()))::float8 as database,
          (count(*) filter (where usename = current_user))::float8 as role
@@ -60,40 +54,32 @@ export async function groundOf(client: pg.Client, schema: string, long = LONG): 
        select format('%s, pid %s, since %s', coalesce(usename, 'somebody'), pid,
          to_char(xact_start at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"')) as words
        from pg_stat_activity
-       where xact_start < now() - $2::interval and backend_type = 'client backend'
+       where xact_start < now() - $1::interval and backend_type = 'client backend'
          and pid <> pg_backend_pid()
        union all select format('%s, prepared as %s', owner, gid)
-       from pg_prepared_xacts where prepared < now() - $2::interval
+       from pg_prepared_xacts where prepared < now() - $1::interval
      )
-     select names.database, names.role, of as limited_by, greatest(0, free)::float8
-         as free_connections,
+     select current_database() as database, current_user as role, of as limited_by,
+       greatest(0, free)::float8 as free_connections,
        (select shobj_description(oid, 'pg_database') from pg_database
         where datname = current_database()) as comment,
-       array(select pubname::text from pg_publication where puballtables ${published} order by 1)
-         as publications,
        array(select evtname::text from pg_event_trigger where evtenabled <> 'D' order by 1)
          as event_triggers,
        array(select words from long order by 1) as long_transactions,
-       current_setting('default_tablespace') as tablespace,
-       case when schema is null then 'none'
-         when obj_description(schema, 'pg_namespace') = $3 then 'drill’s'
-         when exists (select from pg_class where relnamespace = schema)
-           or exists (select from pg_proc where pronamespace = schema)
-           or obj_description(schema, 'pg_namespace') is not null then 'foreign'
-         else 'empty' end as schema
-     from names, least_room`,
-    [schema, long, MARK],
+       current_setting('default_tablespace') as tablespace
+     from least_room`,
+    [long],
   );
-  return { ...ground, claim: ground.schema === 'drill’s' ? await claimOf(client, schema) : null };
+  return { ...ground, ...(await ownOf(client, schema)) };
 }
 
-/** Of PostgreSQL 15 and later. */
-async function hasPublishedSchemas(client: pg.Client): Promise<boolean> {
-  const { found } = await oneRow<{ found: boolean }>(
-    client,
-    `select to_regclass('pg_catalog.pg_publication_namespace') is not null as found`,
-  );
-  return found;
+type Own = Pick<Ground, 'schema' | 'claim' | 'publications'>;
+
+/** What stands in the way of what drill would make, or is of another run of it. */
+async function ownOf(client: pg.Client, schema: string): Promise<Own> {
+  const state = await stateOfSchema(client, schema);
+  const claim = state === 'drill’s' ? await claimOf(client, schema) : null;
+  return { schema: state, claim, publications: await publicationsOver(client, schema) };
 }
 
 /** So long the transactions of others are counted; a server tells of them once a second. */

@@ -3,7 +3,15 @@
 import type pg from 'pg';
 import { OperationFailed } from '../../host/operation-failed.ts';
 import { oneRow } from '../server/connection.ts';
-import { markOf, MARK, MODEST } from './mark.ts';
+import { MARK, markOfTable } from './mark.ts';
+import {
+  alone,
+  dropSchema,
+  makeSchema,
+  publicationsOver,
+  stateOfSchema,
+  type SchemaState,
+} from './schema.ts';
 
 const HEARTBEAT_SCHEMA = 'dr_drill';
 export const HEARTBEAT_TABLE = `${HEARTBEAT_SCHEMA}.heartbeat`;
@@ -22,56 +30,55 @@ export interface HeartbeatPlace {
 
 /** Reads only. */
 export async function lookForHeartbeat(client: pg.Client): Promise<HeartbeatPlace> {
-  const found = await oneRow<Found>(
+  const { standby, ...place } = await oneRow<Place & { standby: boolean }>(
     client,
     `select current_database() as database, current_user as role,
        (select system_identifier::text from pg_control_system()) as system,
-       pg_is_in_recovery() as standby,
-       (select string_agg(pubname, ', ') from pg_publication where puballtables) as publications,
-       to_regnamespace('${HEARTBEAT_SCHEMA}') is not null as schema,
-       to_regclass('${HEARTBEAT_TABLE}') is not null as made,
-       obj_description(to_regclass('${HEARTBEAT_TABLE}'), 'pg_class') as mark`,
+       pg_is_in_recovery() as standby`,
   );
-  const { database, role, system, made } = found;
-  const schemaMark = found.schema ? await markOf(client, HEARTBEAT_SCHEMA) : MARK;
-  return { database, role, system, isMade: made, problem: problemOf(found, schemaMark) };
+  const mark = await markOfTable(client, HEARTBEAT_TABLE);
+  const state = await stateOfSchema(client, HEARTBEAT_SCHEMA);
+  const publications = await publicationsOver(client, HEARTBEAT_SCHEMA);
+  const problem = problemOf({ standby, mark, state, publications });
+  return { ...place, isMade: mark !== undefined, problem };
 }
+
+type Place = Pick<HeartbeatPlace, 'database' | 'role' | 'system'>;
 
 interface Found {
-  readonly database: string;
-  readonly role: string;
-  readonly system: string;
   readonly standby: boolean;
-  readonly publications: string | null;
-  readonly schema: boolean;
-  readonly made: boolean;
-  readonly mark: string | null;
+  /** Of its table; undefined: there is none. */
+  readonly mark: string | null | undefined;
+  readonly state: SchemaState;
+  readonly publications: readonly string[];
 }
 
-function problemOf(found: Found, schemaMark: string | null): string | null {
-  const { standby, publications, made, mark } = found;
+function problemOf({ standby, mark, state, publications }: Found): string | null {
   if (standby) return 'it is a standby, and takes no write';
-  if (made) return mark === TABLE_MARK ? null : `${HEARTBEAT_TABLE} is there, and not drill’s`;
-  if (schemaMark !== MARK) return `the schema ${HEARTBEAT_SCHEMA} is there, and not drill’s`;
-  // A subscriber has no such table, and would stop for good at the first row.
-  if (publications === null) return null;
-  return `the publication ${publications} is for all tables: its subscribers would stop`;
+  if (mark !== undefined) {
+    return mark === TABLE_MARK ? null : `${HEARTBEAT_TABLE} is there, and not drill’s`;
+  }
+  if (state !== 'none' && state !== 'drill’s') {
+    return `the schema ${HEARTBEAT_SCHEMA} is there, and not drill’s`;
+  }
+  if (publications.length === 0) return null;
+  const [name, are] = [publications.join(', '), publications.length === 1 ? 'is' : 'are'];
+  const which = `for all tables, or for all of ${HEARTBEAT_SCHEMA}`;
+  return `the publication ${name} ${are} ${which}: its subscribers would stop`;
 }
 
 /** Doing it twice is fine. */
 export async function makeHeartbeat(client: pg.Client): Promise<void> {
-  await client.query(MODEST);
-  await client.query(
-    `begin;
-     create schema if not exists ${HEARTBEAT_SCHEMA};
-     comment on schema ${HEARTBEAT_SCHEMA} is '${MARK}';
-     create table if not exists ${HEARTBEAT_TABLE} (
-       one boolean primary key default true check (one),
-       at timestamptz not null
-     ) with (fillfactor = 50);
-     comment on table ${HEARTBEAT_TABLE} is '${TABLE_MARK}';
-     commit`,
-  );
+  await alone(client, async () => {
+    await makeSchema(client, 'the server', HEARTBEAT_SCHEMA);
+    await client.query(
+      `create table if not exists ${HEARTBEAT_TABLE} (
+         one boolean primary key default true check (one),
+         at timestamptz not null
+       ) with (fillfactor = 50);
+       comment on table ${HEARTBEAT_TABLE} is '${TABLE_MARK}'`,
+    );
+  });
 }
 
 /** Resolves to its time, by the server's clock. */
@@ -91,11 +98,8 @@ export async function removeHeartbeat(client: pg.Client): Promise<void> {
     const expected = 'one that drill has made';
     throw new OperationFailed({ what: HEARTBEAT_TABLE, expected, found: problem });
   }
-  await client.query(MODEST);
-  if (isMade) await client.query(`drop table ${HEARTBEAT_TABLE}`);
-  const { rows } = await client.query<{ empty: boolean }>(
-    `select not exists (select from pg_class where relnamespace = oid) as empty
-     from pg_namespace where nspname = '${HEARTBEAT_SCHEMA}'`,
-  );
-  if (rows[0]?.empty === true) await client.query(`drop schema ${HEARTBEAT_SCHEMA}`);
+  await alone(client, async () => {
+    if (isMade) await client.query(`drop table ${HEARTBEAT_TABLE}`);
+    await dropSchema(client, HEARTBEAT_SCHEMA);
+  });
 }

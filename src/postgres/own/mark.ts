@@ -16,3 +16,16 @@ export async function markOf(client: pg.Client, schema: string): Promise<string 
   );
   return rows[0]?.mark ?? null;
 }
+
+/** Null: it has none. Undefined: there is no such table. */
+export async function markOfTable(
+  client: pg.Client,
+  table: string,
+): Promise<string | null | undefined> {
+  const { rows } = await client.query<{ mark: string | null }>(
+    `select obj_description(to_regclass($1), 'pg_class') as mark
+     where to_regclass($1) is not null`,
+    [table],
+  );
+  return rows[0]?.mark;
+}

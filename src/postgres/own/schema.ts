@@ -4,7 +4,6 @@ import type pg from 'pg';
 import { OperationFailed } from '../../host/operation-failed.ts';
 import { errorCode, oneRow } from '../server/connection.ts';
 import { MARK, markOf, MODEST } from './mark.ts';
-import type { OwnServer } from './server.ts';
 
 /** Whoever makes or drops something in the schema does it alone, until its transaction ends. */
 const ALONE = `select pg_advisory_xact_lock(hashtext('dr-drill'))`;
@@ -19,23 +18,56 @@ export async function alone<T>(client: pg.Client, work: () => Promise<T>): Promi
   return done;
 }
 
-/** Rejects where a schema of that name is not drill's. */
-export async function makeSchema(
-  client: pg.Client,
-  server: OwnServer,
-  schema: string,
-): Promise<void> {
-  await client.query(`create schema if not exists ${schema}`);
-  const mark = await markOf(client, schema);
-  if (mark === MARK) return;
-  if (mark !== null) throw foreign(server, schema, JSON.stringify(mark));
-  const { mine } = await oneRow<{ mine: boolean }>(
+/** `foreign`: there are things in it, or a comment on it, and it does not carry drill's mark. */
+export type SchemaState = 'none' | 'drill’s' | 'empty' | 'foreign';
+
+/** Only reads. */
+export async function stateOfSchema(client: pg.Client, schema: string): Promise<SchemaState> {
+  const { state } = await oneRow<{ state: SchemaState }>(
     client,
-    `select not exists (select from pg_class where relnamespace = $1::regnamespace) as mine`,
-    [schema],
+    `with found as (select to_regnamespace($1) as schema)
+     select case when schema is null then 'none'
+       when obj_description(schema, 'pg_namespace') = $2 then 'drill’s'
+       when exists (select from pg_class where relnamespace = schema)
+         or exists (select from pg_proc where pronamespace = schema)
+         or obj_description(schema, 'pg_namespace') is not null then 'foreign'
+       else 'empty' end as state
+     from found`,
+    [schema, MARK],
   );
-  if (!mine) throw foreign(server, schema, 'one with tables and without it');
-  await client.query(`comment on schema ${schema} is '${MARK}'`);
+  return state;
+}
+
+/**
+ * Publications that would take in whatever is made in the schema: a subscriber without such a table
+ * stops for good.
+ */
+export async function publicationsOver(client: pg.Client, schema: string): Promise<string[]> {
+  // Those of whole schemas are of PostgreSQL 15 and later.
+  const { found } = await oneRow<{ found: boolean }>(
+    client,
+    `select to_regclass('pg_catalog.pg_publication_namespace') is not null as found`,
+  );
+  const published = found
+    ? `or oid in (select pnpubid from pg_publication_namespace where pnnspid = to_regnamespace($1))`
+    : '';
+  const { rows } = await client.query<{ name: string }>(
+    `select pubname::text as name from pg_publication where puballtables ${published}
+     order by 1`,
+    found ? [schema] : [],
+  );
+  return rows.map(({ name }) => name);
+}
+
+/** Rejects where a schema of that name is not drill's; `node`: for what it says then. */
+export async function makeSchema(client: pg.Client, node: string, schema: string): Promise<void> {
+  await client.query(`create schema if not exists ${schema}`);
+  const state = await stateOfSchema(client, schema);
+  if (state === 'empty') await client.query(`comment on schema ${schema} is '${MARK}'`);
+  if (state !== 'foreign') return;
+  const mark = await markOf(client, schema);
+  const found = mark === null ? 'one with things in it and without it' : JSON.stringify(mark);
+  throw foreign(node, schema, found);
 }
 
 /** Another run's things keep it. */
@@ -50,7 +82,7 @@ export async function dropSchema(client: pg.Client, schema: string): Promise<voi
 
 const NOT_EMPTY = '2BP01';
 
-export function foreign({ node }: OwnServer, what: string, found: string): OperationFailed {
+export function foreign(node: string, what: string, found: string): OperationFailed {
   const expected = `the mark "${MARK}" on it`;
   return new OperationFailed({ what: `${what} on ${node}`, expected, found });
 }

@@ -1,6 +1,6 @@
 // What drill makes in a database of somebody's own: a schema that carries its mark, and in it the
 // tables of one run. They go when the run is over, on whichever server is the primary by then.
-import { MARK } from './mark.ts';
+import { MARK, markOfTable } from './mark.ts';
 import type { OwnServer } from './server.ts';
 import { OperationFailed, reasonOf } from '../../host/operation-failed.ts';
 import type pg from 'pg';
@@ -34,7 +34,7 @@ export async function makeTables(server: OwnServer, tables: OwnTables): Promise<
   const { schema, run, orders, probe } = tables;
   await withConnection(server.address, LIMITS, (client) =>
     alone(client, async () => {
-      await makeSchema(client, server, schema);
+      await makeSchema(client, server.node, schema);
       await client.query(
         `create table ${orders} (
          row bigint generated always as identity primary key,
@@ -61,14 +61,9 @@ async function dropTables(server: OwnServer, tables: OwnTables): Promise<void> {
     alone(client, async () => {
       await requirePrimary(client, server);
       for (const table of [orders, probe]) {
-        const marked = await client.query<{ mark: string | null }>(
-          `select obj_description(to_regclass($1), 'pg_class') as mark
-           where to_regclass($1) is not null`,
-          [table],
-        );
-        const [found] = marked.rows;
-        if (found === undefined) continue;
-        if (found.mark !== `${MARK}, run ${run}`) throw foreign(server, table, `${found.mark}`);
+        const mark = await markOfTable(client, table);
+        if (mark === undefined) continue;
+        if (mark !== `${MARK}, run ${run}`) throw foreign(server.node, table, `${mark}`);
         await client.query(`drop table if exists ${table}`);
       }
       await giveClaimBack(client, tables);

@@ -79,6 +79,17 @@ describe('a heartbeat', function () {
     expect(problem).to.include('everything is for all tables');
   });
 
+  it('is not made where subscribers would stop at any table of its schema', async () => {
+    await installHeartbeat(address);
+    await database.query('drop table dr_drill.heartbeat');
+    await database.query('create publication ours for tables in schema dr_drill');
+    const { problem } = await findHeartbeat(address);
+    await database.query('drop publication ours');
+    expect(problem).to.include('publication ours').and.include('would stop');
+    await uninstallHeartbeat(address);
+    expect(await schemas()).to.equal(0);
+  });
+
   it('takes no schema for its own that somebody else has made', async () => {
     await database.query('create schema dr_drill');
     expect((await findHeartbeat(address)).problem).to.include('not drill’s');
