@@ -4,9 +4,7 @@ import type pg from 'pg';
 import { withConnection } from '../server/connection.ts';
 import { MARK, markOfTable } from './mark.ts';
 import { alone, makeSchema } from './schema.ts';
-import type { OwnServer } from './server.ts';
-
-const LIMITS = { connect_ms: 5_000, statement_ms: 15_000 } as const;
+import { CHANGING, type OwnServer } from './server.ts';
 
 /** The run, and where it makes its things. */
 interface Owned {
@@ -28,7 +26,7 @@ export async function takeClaim(
   { schema, run }: Owned,
   { by, atMost_ms }: { readonly by: string; readonly atMost_ms: number },
 ): Promise<Claim | null> {
-  return await withConnection(server.address, LIMITS, (client) =>
+  return await withConnection(server.address, CHANGING, (client) =>
     alone(client, async () => {
       await makeSchema(client, server.node, schema);
       await client.query(

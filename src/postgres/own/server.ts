@@ -1,6 +1,11 @@
 // A server of a system that somebody else runs, as it is connected to and looked at.
 import type { DatabaseAddress } from '../server/connection.ts';
 
+/** For a question to it, which changes nothing. */
+export const ASKING = { connect_ms: 5_000, statement_ms: 5_000 } as const;
+/** To make or to drop what is drill's there. */
+export const CHANGING = { connect_ms: 5_000, statement_ms: 15_000 } as const;
+
 export interface OwnServer {
   /** `east/db1` */
   readonly node: string;

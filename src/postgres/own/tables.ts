@@ -1,14 +1,13 @@
 // What drill makes in a database of somebody's own: a schema that carries its mark, and in it the
 // tables of one run. They go when the run is over, on whichever server is the primary by then.
 import { MARK, markOfTable } from './mark.ts';
-import type { OwnServer } from './server.ts';
+import { CHANGING, type OwnServer } from './server.ts';
 import { OperationFailed, reasonOf } from '../../host/operation-failed.ts';
 import type pg from 'pg';
 import { errorCode, oneRow, withConnection } from '../server/connection.ts';
 import { giveClaimBack } from './claim.ts';
 import { alone, dropSchema, foreign, makeSchema } from './schema.ts';
 
-const LIMITS = { connect_ms: 5_000, statement_ms: 15_000 } as const;
 /** The tables of one run. */
 export interface OwnTables {
   readonly schema: string;
@@ -32,7 +31,7 @@ export function tablesOf(schema: string, run: string): OwnTables {
 /** Rejects where a schema of that name is not drill's. */
 export async function makeTables(server: OwnServer, tables: OwnTables): Promise<void> {
   const { schema, run, orders, probe } = tables;
-  await withConnection(server.address, LIMITS, (client) =>
+  await withConnection(server.address, CHANGING, (client) =>
     alone(client, async () => {
       await makeSchema(client, server.node, schema);
       await client.query(
@@ -57,7 +56,7 @@ export async function makeTables(server: OwnServer, tables: OwnTables): Promise<
 /** Of the run alone; the schema too, where nothing else is in it. Doing it twice is fine. */
 async function dropTables(server: OwnServer, tables: OwnTables): Promise<void> {
   const { schema, run, orders, probe } = tables;
-  await withConnection(server.address, LIMITS, (client) =>
+  await withConnection(server.address, CHANGING, (client) =>
     alone(client, async () => {
       await requirePrimary(client, server);
       for (const table of [orders, probe]) {

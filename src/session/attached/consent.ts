@@ -41,13 +41,9 @@ export async function requireConsent(
   if (first !== undefined) refuse(first);
   requireConfirmed(drill, read, environment, confirmed);
   // What follows speaks to the system: the drivers are loaded now, and for such drills alone.
-  const { identifierDifference, identityDifference, meet } =
-    await import('../../topology/attached/meet.ts');
-  const { attached } = plan;
-  const other = await identityDifference(attached, environment);
-  if (other !== null) refuse(other);
-  const another = identifierDifference(attached, await meet(attached, environment));
-  if (another !== null) refuse(another);
+  const { meetAgreed } = await import('../../topology/attached/meet.ts');
+  const found = await meetAgreed(plan.attached, environment);
+  if ('point' in found) refuse(found);
 }
 
 /** That this drill is meant: its name was typed, or its consent is named by its hash. */

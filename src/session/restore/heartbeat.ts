@@ -10,16 +10,13 @@ import {
   removeHeartbeat,
   type HeartbeatPlace,
 } from '../../postgres/own/heartbeat.ts';
+import { ASKING, CHANGING } from '../../postgres/own/server.ts';
 import {
   keepConnection,
   withConnection,
   type DatabaseAddress,
 } from '../../postgres/server/connection.ts';
 import { UserError } from '../../screen/user-error.ts';
-
-const LIMITS = { connect_ms: 5_000, statement_ms: 15_000 } as const;
-/** A beat that takes longer is none. */
-const BEAT_LIMITS = { connect_ms: 5_000, statement_ms: 5_000 } as const;
 
 /** `password`: from the environment, where the address has none. */
 export function addressOfHeartbeat(text: string, password: string | undefined): DatabaseAddress {
@@ -31,18 +28,18 @@ export function addressOfHeartbeat(text: string, password: string | undefined): 
 }
 
 export async function findHeartbeat(address: DatabaseAddress): Promise<HeartbeatPlace> {
-  return await withConnection(address, LIMITS, lookForHeartbeat);
+  return await withConnection(address, ASKING, lookForHeartbeat);
 }
 
 export async function installHeartbeat(address: DatabaseAddress): Promise<void> {
-  await withConnection(address, LIMITS, async (client) => {
+  await withConnection(address, CHANGING, async (client) => {
     await makeHeartbeat(client);
     await beat(client);
   });
 }
 
 export async function uninstallHeartbeat(address: DatabaseAddress): Promise<void> {
-  await withConnection(address, LIMITS, removeHeartbeat);
+  await withConnection(address, CHANGING, removeHeartbeat);
 }
 
 export interface Beating {
@@ -57,7 +54,8 @@ export interface Beating {
 /** Until it is stopped: a server that is away for a while is met again. */
 export async function keepBeating(beating: Beating): Promise<void> {
   const { address, every_ms, clock, signal, onChange } = beating;
-  const connection = keepConnection(address, BEAT_LIMITS);
+  // A beat that takes longer is none.
+  const connection = keepConnection(address, ASKING);
   let isBeating: boolean | null = null;
   try {
     while (!signal.aborted) {

@@ -1,7 +1,7 @@
 // What must hold before drill makes anything in a system of somebody's own: it is the one that was
 // agreed to, no safety rail refuses, and nobody else drills it.
 import { hostname } from 'node:os';
-import { isOwnPlan } from '../../drill/consent/consent.ts';
+import type { OwnPlan } from '../../drill/consent/consent.ts';
 import { longestRunMs } from '../../drill/plan/budget.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { orProblem } from '../../host/operation-failed.ts';
@@ -12,36 +12,28 @@ import type { OwnServer } from '../../postgres/own/server.ts';
 import type { OwnTables } from '../../postgres/own/tables.ts';
 import type { Variables } from '../runtime.ts';
 import type { UpContext } from '../system/system.ts';
-import {
-  identifierDifference,
-  identityDifference,
-  meet,
-  refusal,
-  requireAgreed,
-  type Met,
-} from './meet.ts';
+import { meetAgreed, refusal, requireAgreed, type Met } from './meet.ts';
 import { heldBy } from './rails/database.ts';
 import { lookAtRails, railCheck } from './rails/rails.ts';
 
-/** Nobody is asked anything before it is known whom this machine speaks to. */
-export async function meetAgreed({ plan, clock }: UpContext, environment: Variables): Promise<Met> {
+/** Rejects where it is not what was agreed to. */
+export async function requireMet(
+  plan: OwnPlan,
+  { clock }: Pick<UpContext, 'clock'>,
+  environment: Variables,
+): Promise<Met> {
   requireAgreed(plan, clock.wall());
-  const { attached: planned } = plan;
-  if (planned === undefined) throw new Error('the plan has no system of somebody’s own');
-  const other = await identityDifference(planned, environment);
-  if (other !== null) throw refusal(other);
-  const met = await meet(planned, environment);
-  const another = identifierDifference(planned, met);
-  if (another !== null) throw refusal(another);
-  return met;
+  const found = await meetAgreed(plan.attached, environment);
+  if ('point' in found) throw refusal(found);
+  return found;
 }
 
 /** Before anything is made there. */
 export async function requireRails(
-  { plan, clock, emit, signal }: UpContext,
+  plan: OwnPlan,
+  { clock, emit, signal }: UpContext,
   met: Met,
 ): Promise<void> {
-  if (!isOwnPlan(plan)) return;
   const allow = plan.attached.consent?.allow ?? [];
   const seen = await lookAtRails(plan, met, { allow, clock, signal });
   emit('rails.looked', { checks: seen.map(railCheck) });

@@ -2,6 +2,7 @@
 // drill's own tables are made, and from then on every server is watched.
 import { regionOf } from '../../base/node-name.ts';
 import type { PlannedSystem } from '../../drill/attached/system.ts';
+import { isOwnPlan } from '../../drill/consent/consent.ts';
 import type { CheckResult, Endpoint } from '../../evidence/event.ts';
 import { commandOutput } from '../../host/process/command-output.ts';
 import { runCommand } from '../../host/command.ts';
@@ -17,10 +18,10 @@ import type { Region } from '../system/region.ts';
 import type { System, UpContext } from '../system/system.ts';
 import { follows } from './follows.ts';
 import { Looker } from '../../postgres/own/look.ts';
-import { cannotMake, meetAgreed, requireClaim, requireRails } from './admitted.ts';
+import { cannotMake, requireClaim, requireMet, requireRails } from './admitted.ts';
 import type { Acquainted } from './meet.ts';
 import { namedPrimary } from './primary.ts';
-import type { OwnServer } from '../../postgres/own/server.ts';
+import { ASKING, type OwnServer } from '../../postgres/own/server.ts';
 import { placesOf, throughAddress } from './servers.ts';
 import { ownStore, type OwnStore } from './store.ts';
 import {
@@ -31,18 +32,17 @@ import {
 } from '../../postgres/own/tables.ts';
 import { Watch } from './watch.ts';
 
-const LIMITS = { connect_ms: 5_000, statement_ms: 5_000 } as const;
 const LOOK_AT_MOST_MS = 1_000;
 const SETTINGS_MS = 20_000;
 const SETTINGS_SHOWN = 4_000;
 
 export async function attach(context: UpContext, environment: Variables): Promise<System> {
   const { plan, place, clock, emit, defer, fail } = context;
+  if (!isOwnPlan(plan)) throw new Error('the plan has no system of somebody’s own');
   const planned = plan.attached;
-  if (planned === undefined) throw new Error('the plan has no system of somebody’s own');
   const { [RUN_MARK]: _, ...theirs } = environment;
-  const met = await meetAgreed(context, theirs);
-  await requireRails(context, met);
+  const met = await requireMet(plan, context, theirs);
+  await requireRails(plan, context, met);
   const { known, primary } = met;
   const servers = known.map(({ server }) => server);
   const tables = tablesOf(planned.schema, place.id);
@@ -145,7 +145,7 @@ function ownOver({ context, environment, known, watch, stores, tables }: Parts):
     haveRow: async ({ writer, sequence }) => {
       const sql = `select from ${tables.orders} where writer = $1 and sequence = $2`;
       const found = known.map(async ({ server: { node, address } }) => {
-        const read = withConnection(address, LIMITS, (each) => each.query(sql, [writer, sequence]));
+        const read = withConnection(address, ASKING, (each) => each.query(sql, [writer, sequence]));
         const rows = await unlessFailed(read);
         return rows !== null && (rows.rowCount ?? 0) > 0 ? [node] : [];
       });
@@ -159,20 +159,8 @@ function ownOver({ context, environment, known, watch, stores, tables }: Parts):
         return { ...store, rowsOf, stop: () => Promise.resolve() };
       });
     },
-    run: async (command, atMost_ms, signal) => {
-      const limit = AbortSignal.timeout(atMost_ms);
-      const stop = AbortSignal.any(signal === undefined ? [limit] : [limit, signal]);
-      const defined = Object.entries(environment).filter(([, value]) => value !== undefined);
-      const known = Object.fromEntries(defined) as Record<string, string>;
-      await runCommand(command, { environment: known, logFile, signal: stop }).catch(
-        (error: unknown) => {
-          if (!limit.aborted) throw error;
-          const expected = `it to end within ${atMost_ms / 1000} s`;
-          const found = 'that it had not';
-          throw new OperationFailed({ what: command.join(' '), expected, found });
-        },
-      );
-    },
+    run: (command, atMost_ms, signal) =>
+      runCommand(command, { environment, logFile, atMost_ms, signal }),
   };
 }
 

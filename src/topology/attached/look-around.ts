@@ -1,14 +1,14 @@
 // Looks at a system of somebody's own, as `drill attach` shows it; and tries those of its commands
 // that only tell something.
 import type { Allowed } from '../../drill/attached/consent-form.ts';
-import { isOwnPlan, type OwnPlan } from '../../drill/consent/consent.ts';
+import type { OwnPlan } from '../../drill/consent/consent.ts';
 import { ownCommands, type OwnCommand } from '../../drill/consent/commands.ts';
 import type { PlannedSystem } from '../../drill/attached/system.ts';
 import { placeInWords } from '../../drill/database-address.ts';
-import type { Plan } from '../../drill/plan/plan.ts';
 import { hostClock } from '../../host/clock.ts';
 import { commandOutput } from '../../host/process/command-output.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
+import { ASKING } from '../../postgres/own/server.ts';
 import { survey, type Survey } from '../../postgres/own/survey.ts';
 import { withConnection } from '../../postgres/server/connection.ts';
 import type { Variables } from '../runtime.ts';
@@ -17,7 +17,6 @@ import { lookAtRails, railCheck } from './rails/rails.ts';
 import type { RailSeen } from './rails/rail.ts';
 import { namedPrimary } from './primary.ts';
 
-const LIMITS = { connect_ms: 5_000, statement_ms: 5_000 } as const;
 const TRY_MS = 20_000;
 
 /** What was found of one server. */
@@ -53,7 +52,7 @@ export async function lookAround(
 
 async function serverFound({ server, version, isStandby }: Acquainted): Promise<ServerFound> {
   const { node, address } = server;
-  const found = await withConnection(address, LIMITS, survey);
+  const found = await withConnection(address, ASKING, survey);
   const where = placeInWords(address.own ?? { shown: `${address.host}:${address.port}` });
   return { node, address: where, version, isPrimary: !isStandby, ...found };
 }
@@ -69,8 +68,7 @@ const SHOWN = 200;
 const STOP = 'topology.guard.stop_when';
 
 /** Looks at every rail, asks who is the primary, and runs what only tells something. */
-export async function tryCommands(plan: Plan, environment: Variables): Promise<Tried[]> {
-  if (!isOwnPlan(plan)) return [];
+export async function tryCommands(plan: OwnPlan, environment: Variables): Promise<Tried[]> {
   const { attached } = plan;
   const met = await meet(attached, environment);
   const allow = attached.consent?.allow ?? [];

@@ -1,17 +1,15 @@
 // Meets the servers of a system of somebody's own: nothing is changed, and nothing is made. What is
 // found must be what somebody has agreed to.
-import { differencesFrom, isOwnPlan, type Difference } from '../../drill/consent/consent.ts';
+import { differencesFrom, type Difference, type OwnPlan } from '../../drill/consent/consent.ts';
 import type { PlannedSystem } from '../../drill/attached/system.ts';
-import type { Plan } from '../../drill/plan/plan.ts';
 import { commandOutput } from '../../host/process/command-output.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { orProblem } from '../../host/operation-failed.ts';
-import type { OwnServer } from '../../postgres/own/server.ts';
+import { ASKING, type OwnServer } from '../../postgres/own/server.ts';
 import { oneRow, withConnection } from '../../postgres/server/connection.ts';
 import type { Variables } from '../runtime.ts';
 import { ownServers } from './servers.ts';
 
-const LIMITS = { connect_ms: 5_000, statement_ms: 5_000 } as const;
 const IDENTITY_MS = 20_000;
 
 /** What a server says of itself when drill comes. */
@@ -56,19 +54,26 @@ export async function identityDifference(
 
 const SHOWN = 200;
 
-/** The system that was agreed to is told by its identifier, whatever its addresses lead to now. */
-export function identifierDifference(
-  { consent }: PlannedSystem,
-  { primary }: Met,
-): Difference | null {
-  const expected = consent?.system_identifier;
-  if (expected === undefined || expected === primary.identifier) return null;
-  return { point: 'the system identifier', expected, found: primary.identifier };
+/**
+ * The servers, or in what they are not those that were agreed to: told by the identifier of the
+ * system, whatever its addresses lead to now. No server is asked anything before it is known whom
+ * this machine speaks to.
+ */
+export async function meetAgreed(
+  planned: PlannedSystem,
+  environment: Variables,
+): Promise<Met | Difference> {
+  const other = await identityDifference(planned, environment);
+  if (other !== null) return other;
+  const met = await meet(planned, environment);
+  const expected = planned.consent?.system_identifier;
+  const found = met.primary.identifier;
+  if (expected === undefined || expected === found) return met;
+  return { point: 'the system identifier', expected, found };
 }
 
 /** Rejects where nobody has agreed to the plan, or to another one. */
-export function requireAgreed(plan: Plan, now_ms: number): void {
-  if (!isOwnPlan(plan)) return;
+export function requireAgreed(plan: OwnPlan, now_ms: number): void {
   const { consent } = plan.attached;
   if (consent === undefined) {
     const expected = 'the consent of whoever it is of';
@@ -85,7 +90,7 @@ export function refusal({ point, expected, found }: Difference): EnvironmentErro
 }
 
 async function acquaint(server: OwnServer): Promise<Acquainted> {
-  const asking = withConnection(server.address, LIMITS, (client) =>
+  const asking = withConnection(server.address, ASKING, (client) =>
     oneRow<Omit<Acquainted, 'server'>>(
       client,
       `select current_setting('server_version') as version,

@@ -4,8 +4,7 @@ import type { PlannedSystem } from '../../drill/attached/system.ts';
 import { commandOutput } from '../../host/process/command-output.ts';
 import { OperationFailed } from '../../host/operation-failed.ts';
 import type { Variables } from '../runtime.ts';
-import type { ServerLook } from '../../postgres/own/server.ts';
-import type { OwnServer } from '../../postgres/own/server.ts';
+import type { OwnServer, ServerLook } from '../../postgres/own/server.ts';
 
 const ASK_MS = 5_000;
 
@@ -52,11 +51,7 @@ async function namesOf({ how, servers, picture, environment, signal }: Asked): P
       return answers.flat();
     }
     case 'command': {
-      const options = {
-        environment,
-        atMost_ms: ASK_MS,
-        ...(signal === undefined ? {} : { signal }),
-      };
+      const options = { environment, atMost_ms: ASK_MS, signal };
       const [line = ''] = (await commandOutput(how.command, options)).trim().split('\n');
       return servers.filter((server) => isNamed(server, line.trim())).map(({ node }) => node);
     }

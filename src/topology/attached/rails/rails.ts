@@ -5,6 +5,7 @@ import type { OwnPlan } from '../../../drill/consent/consent.ts';
 import type { CheckResult } from '../../../evidence/event.ts';
 import type { Clock } from '../../../host/clock.ts';
 import { groundOf, othersPerSecond } from '../../../postgres/own/ground.ts';
+import { ASKING } from '../../../postgres/own/server.ts';
 import { withConnection } from '../../../postgres/server/connection.ts';
 import type { Met } from '../meet.ts';
 import { databaseRails } from './database.ts';
@@ -12,8 +13,6 @@ import { production } from './names.ts';
 import type { Facts, Rail, RailSeen } from './rail.ts';
 
 const RAILS: readonly Rail[] = [production, ...databaseRails];
-
-const LIMITS = { connect_ms: 5_000, statement_ms: 5_000 } as const;
 
 interface RailOptions {
   readonly allow: readonly Allowed[];
@@ -31,7 +30,7 @@ export async function lookAtRails(
   const { schema } = plan.attached;
   const servers = await Promise.all(
     known.map(async ({ server: { node, address }, isStandby }) => {
-      return await withConnection(address, LIMITS, async (client) => {
+      return await withConnection(address, ASKING, async (client) => {
         const ground = await groundOf(client, schema);
         const others_per_s = clock === null ? null : await othersPerSecond(client, clock, signal);
         return { node, isPrimary: !isStandby, ...ground, others_per_s };
