@@ -15,7 +15,7 @@ import { APP_CONNECTIONS } from '../drill/plan/limits.ts';
 import { KeptConnection } from '../host/kept-connection.ts';
 import { destroySocket } from '../host/database/close.ts';
 import type { OrderId } from './order-request.ts';
-import { describeFailure, isDefiniteFailure, isDoubtfulNotice } from './write-failure.ts';
+import { describeFailure, isDefiniteFailure, doubtOf } from './write-failure.ts';
 
 /** Also the longest that an order waits for a free connection. */
 const CONNECT_TIMEOUT_MS = 1_000;
@@ -155,7 +155,7 @@ function openPool(connection: ConnectionOptions): Pool {
     pooled.doubt = null;
     pooled.on('error', () => {}); // the query in flight rejects with it
     pooled.on('notice', (notice) => {
-      if (isDoubtfulNotice(notice)) pooled.doubt = notice.message ?? 'warning without a text';
+      pooled.doubt = doubtOf(notice) ?? pooled.doubt;
     });
   });
   return pool;

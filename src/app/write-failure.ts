@@ -5,6 +5,7 @@
 interface ServerMessage {
   readonly code?: string | undefined;
   readonly severity?: string | undefined;
+  readonly message?: string | undefined;
 }
 
 /** admin_shutdown, crash_shutdown, cannot_connect_now: the commit may stand. */
@@ -27,6 +28,11 @@ export function isDefiniteFailure(error: unknown): boolean {
  */
 export function isDoubtfulNotice(notice: ServerMessage): boolean {
   return notice.severity === 'WARNING';
+}
+
+/** What a notice casts doubt on an acknowledgement with; null: it casts none. */
+export function doubtOf(notice: ServerMessage): string | null {
+  return isDoubtfulNotice(notice) ? (notice.message ?? 'warning without a text') : null;
 }
 
 /** SQLSTATE or system code and message on one line, for replies and logs. */

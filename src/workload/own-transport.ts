@@ -3,19 +3,12 @@
 // writes, as libpq walks it. One insert per request; nothing is ever repeated.
 import { Client } from 'pg';
 import { WORKLOAD_CONNECTION_NAME } from '../app/protocol.ts';
-import { describeFailure, isDefiniteFailure, isDoubtfulNotice } from '../app/write-failure.ts';
+import { doubtOf } from '../app/write-failure.ts';
 import { connectionString } from '../host/database/connection.ts';
 import { destroySocket } from '../host/database/close.ts';
-import { OUTCOME } from '../evidence/ledger/operation.ts';
-import { endWithoutMachine } from '../host/machine/machine-error.ts';
 import { databaseAddress } from '../drill/database-address.ts';
-import {
-  failed,
-  transportOver,
-  type Asked,
-  type OutgoingRequest,
-  type Transport,
-} from './transport.ts';
+import { done, notDone, notLetIn } from './sql-reply.ts';
+import { transportOver, type Asked, type OutgoingRequest, type Transport } from './transport.ts';
 import { openWritable, type Walk } from './walk.ts';
 import type { OwnWay } from '../postgres/own/server.ts';
 
@@ -53,21 +46,16 @@ export function ownTransport(way: OwnWay, timeout_ms: number): Transport {
           if (isOver()) return destroySocket(found);
           connection.client = found;
           found.on('notice', (notice) => {
-            if (isDoubtfulNotice(notice)) connection.doubt = notice.message ?? NO_TEXT;
+            connection.doubt = doubtOf(notice) ?? connection.doubt;
           });
           query(found, asked, way);
         },
-        (error: unknown) => {
-          endWithoutMachine(error);
-          settle(failed(OUTCOME.refused, describeFailure(error)), false);
-        },
+        (error: unknown) => settle(notLetIn(error), false),
       );
     },
     mayHaveSent: ({ client }) => client !== null,
   });
 }
-
-const NO_TEXT = 'warning without a text';
 
 function clientsOf({ urls, connect_ms }: OwnWay, timeout_ms: number): (() => Client)[] {
   return urls.map((url) => {
@@ -105,25 +93,17 @@ function query(
   const statement = statementOf(request, table);
   client.query<Answer & object>(statement, (error: unknown, result) => {
     if (error !== null && error !== undefined) {
-      const isDefinite = isDefiniteFailure(error);
-      const outcome = isDefinite ? OUTCOME.refused : OUTCOME.unknown;
+      const { reply, isDefinite } = notDone(error);
       // A server that has become a standby would refuse for ever.
-      return settle(failed(outcome, describeFailure(error)), isDefinite && !isReadOnly(error));
+      return settle(reply, isDefinite && !isReadOnly(error));
     }
-    const { doubt } = connection;
     const row = result.rows[0];
-    const isUnprotected = doubt !== null;
-    settle(
-      {
-        outcome: isUnprotected ? OUTCOME.unknown : OUTCOME.acknowledged,
-        node: servers[row?.server ?? ''] ?? null,
-        timeline: parseInt(row?.timeline ?? '0', 16),
-        isWrongRead: isRead && row?.payload !== payload,
-        isUnprotected,
-        detail: doubt ?? 'done',
-      },
-      true,
-    );
+    const answer = {
+      node: servers[row?.server ?? ''] ?? null,
+      timeline: parseInt(row?.timeline ?? '0', 16),
+      isWrongRead: isRead && row?.payload !== payload,
+    };
+    settle(done(answer, connection.doubt), true);
   });
 }
 

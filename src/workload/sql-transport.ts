@@ -2,11 +2,10 @@
 // request. No pool of `pg`: a request must never wait for a connection nor be repeated.
 import { Client } from 'pg';
 import { WORKLOAD_CONNECTION_NAME } from '../app/protocol.ts';
-import { describeFailure, isDefiniteFailure, isDoubtfulNotice } from '../app/write-failure.ts';
+import { doubtOf } from '../app/write-failure.ts';
 import { destroySocket } from '../host/database/close.ts';
-import { OUTCOME } from '../evidence/ledger/operation.ts';
-import { endWithoutMachine } from '../host/machine/machine-error.ts';
-import { transportOver, type Asked, failed, type Reply, type Transport } from './transport.ts';
+import { done, notDone, notLetIn } from './sql-reply.ts';
+import { transportOver, type Asked, type Transport } from './transport.ts';
 import { OrderInsert } from './order-insert.ts';
 import { OrderSocket } from './order-socket.ts';
 import type { WorkloadSettings } from './protocol.ts';
@@ -50,7 +49,7 @@ export function sqlTransport(credentials: Credentials, timeout_ms: number): Tran
       };
       client.on('error', onEnd); // the query in flight, if any, fails with it
       client.on('notice', (notice) => {
-        if (isDoubtfulNotice(notice)) connection.doubt = notice.message ?? 'warning without a text';
+        connection.doubt = doubtOf(notice) ?? connection.doubt;
       });
       return connection;
     },
@@ -65,7 +64,7 @@ export function sqlTransport(credentials: Credentials, timeout_ms: number): Tran
           connection.isIn = true;
           query(asked);
         },
-        (error: unknown) => settle(judgeConnectFailure(error), false),
+        (error: unknown) => settle(notLetIn(error), false),
       );
     },
     mayHaveSent: ({ isIn }) => isIn,
@@ -76,16 +75,11 @@ function query({ connection, address: { node }, request, settle }: Asked<SqlConn
   connection.doubt = null;
   const onEnd = (error: unknown, timeline: string, isWrongRead: boolean) => {
     if (error !== null && error !== undefined) {
-      const isDefinite = isDefiniteFailure(error);
-      const outcome = isDefinite ? OUTCOME.refused : OUTCOME.unknown;
-      return settle(failed(outcome, describeFailure(error)), isDefinite);
+      const { reply, isDefinite } = notDone(error);
+      return settle(reply, isDefinite);
     }
-    const { doubt } = connection;
-    const outcome = doubt === null ? OUTCOME.acknowledged : OUTCOME.unknown;
-    const at = parseInt(timeline, 16);
-    const isUnprotected = doubt !== null;
-    const detail = doubt ?? 'done';
-    settle({ outcome, node, timeline: at, isWrongRead, isUnprotected, detail }, true);
+    const answer = { node, timeline: parseInt(timeline, 16), isWrongRead };
+    settle(done(answer, connection.doubt), true);
   };
   const { client } = connection;
   if (request.isRead) {
@@ -99,13 +93,4 @@ function query({ connection, address: { node }, request, settle }: Asked<SqlConn
       new OrderInsert(request, connection.region, (error, at) => onEnd(error, at, false)),
     );
   }
-}
-
-/**
- * No statement leaves before the server has let the client in: whatever ended the connection, such
- * as a balancer that takes connections for servers which are gone, nothing is stored.
- */
-function judgeConnectFailure(error: unknown): Reply {
-  endWithoutMachine(error);
-  return failed(OUTCOME.refused, describeFailure(error));
 }
