@@ -5,6 +5,7 @@ import type { KeptConnection } from '../../host/kept-connection.ts';
 import { isFailure, reasonOf } from '../../host/operation-failed.ts';
 import type { Clock } from '../../host/clock.ts';
 import { keepConnection, oneRow } from '../server/connection.ts';
+import { writeProbe } from '../server/primary.ts';
 import type { OwnServer, ServerLook } from './server.ts';
 
 const LATE = /timeout|timed out/i;
@@ -39,14 +40,8 @@ export class Looker {
       'select pg_is_in_recovery() as standby',
     );
     if (standby) return { state: 'standby', timeline: null, detail: 'it is in recovery' };
-    const { timeline } = await oneRow<{ timeline: string }>(
-      client,
-      `insert into ${this.#probe} values (true, clock_timestamp())
-       on conflict (one) do update set at = excluded.at
-       returning substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) as timeline`,
-    );
-    const at = parseInt(timeline, 16);
-    return { state: 'primary', timeline: at, detail: `took a write on timeline ${at}` };
+    const { timeline } = await writeProbe(client, this.#probe);
+    return { state: 'primary', timeline, detail: `took a write on timeline ${timeline}` };
   }
 
   async close(): Promise<void> {

@@ -1,10 +1,7 @@
 // What is asked of a server that somebody else runs, as a role without any right beyond its own.
 import type pg from 'pg';
-import type { VerificationCheck } from '../../evidence/verification.ts';
-import { OperationFailed } from '../../host/operation-failed.ts';
 import type { StandbySeen } from '../replicate/monitor.ts';
 import { oneRow } from '../server/connection.ts';
-import type { OwnTables } from './tables.ts';
 
 /** Of all standbys, the one that has most; the names that they give themselves are anybody's. */
 export async function standbyOf(client: pg.Client): Promise<StandbySeen | null> {
@@ -22,16 +19,6 @@ export async function standbyOf(client: pg.Client): Promise<StandbySeen | null> 
   return rows[0] ?? null;
 }
 
-/** The server, and the size of its database. */
-export async function describe(client: pg.Client) {
-  const described = await oneRow<{ version: string; bytes: number }>(
-    client,
-    `select current_setting('server_version') as version,
-       pg_database_size(current_database())::float8 as bytes`,
-  );
-  return { ...described, rows: null };
-}
-
 /** Connections of that name that have a statement or a transaction under way. */
 export async function activeClients(client: pg.Client, name: string): Promise<number> {
   const { count } = await oneRow<{ count: number }>(
@@ -41,16 +28,4 @@ export async function activeClients(client: pg.Client, name: string): Promise<nu
     [name],
   );
   return count;
-}
-
-export function takesWrite({ probe }: OwnTables): VerificationCheck<pg.Client> {
-  return {
-    name: 'takes a write',
-    proves: 'trust',
-    look: async (client) => {
-      const { rowCount } = await client.query(`update ${probe} set at = clock_timestamp()`);
-      if (rowCount === 1) return { ok: true, detail: 'committed' };
-      throw new OperationFailed({ what: probe, expected: 'one row', found: `${rowCount ?? 0}` });
-    },
-  };
 }

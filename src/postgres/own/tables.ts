@@ -5,6 +5,7 @@ import { CHANGING, type OwnServer } from './server.ts';
 import { OperationFailed, reasonOf } from '../../host/operation-failed.ts';
 import type pg from 'pg';
 import { errorCode, oneRow, withConnection } from '../server/connection.ts';
+import { PROBE_COLUMNS } from '../server/primary.ts';
 import { giveClaimBack } from './claim.ts';
 import { alone, dropSchema, foreign, makeSchema } from './schema.ts';
 
@@ -44,7 +45,7 @@ export async function makeTables(server: OwnServer, tables: OwnTables): Promise<
          created timestamptz not null default clock_timestamp()
        );
        create index on ${orders} (writer, sequence);
-       create table ${probe} (one boolean primary key default true, at timestamptz);
+       create table ${probe} (${PROBE_COLUMNS});
        insert into ${probe} values (true, clock_timestamp());
        comment on table ${orders} is '${MARK}, run ${run}';
        comment on table ${probe} is '${MARK}, run ${run}'`,

@@ -4,7 +4,7 @@ import { OperationFailed } from '../../host/operation-failed.ts';
 import type { CheckResult } from '../../evidence/event.ts';
 import { until, type Clock } from '../../host/clock.ts';
 import { withConnection, type DatabaseAddress } from '../server/connection.ts';
-import { writeProbe } from '../server/primary.ts';
+import { PROBE, writeProbe } from '../server/primary.ts';
 
 const LIMITS = { connect_ms: 2_000, statement_ms: 5_000 };
 const WRITE_LIMITS = { ...LIMITS, synchronous_commit: 'local' } as const;
@@ -30,7 +30,7 @@ export async function untilMarkerArrives(
     let found = '';
     const deadline_ms = began + atMost_ms;
     const arrived = await until({ clock, deadline_ms, every_ms: POLL_MS, signal }, async () => {
-      const { rows } = await client.query<{ at: string }>('select at::text from drill_probe');
+      const { rows } = await client.query<{ at: string }>(`select at::text from ${PROBE}`);
       found = rows[0]?.at ?? 'nothing';
       return found === written.at ? Math.round(clock.now() - began) : null;
     });

@@ -10,7 +10,7 @@ import {
   withConnection,
   type DatabaseAddress,
 } from '../server/connection.ts';
-import { alterSystem, writeProbe } from '../server/primary.ts';
+import { alterSystem, PROBE, writeProbe } from '../server/primary.ts';
 
 const LIMITS = { connect_ms: 1_000, statement_ms: 2_000 };
 
@@ -70,16 +70,8 @@ export class Monitor {
     return BigInt((await this.#row<{ replayed: string }>(sql)).replayed);
   }
 
-  /**
-   * The server, and the size of its database. Its statistics of rows are left alone: under load
-   * they told of half the rows. To count gigabytes would disturb what is measured.
-   */
-  async describe(): Promise<{ version: string; bytes: number; rows: null }> {
-    const described = await this.#row<{ version: string; bytes: number }>(
-      `select current_setting('server_version') as version,
-         pg_database_size(current_database())::float8 as bytes`,
-    );
-    return { ...described, rows: null };
+  async describe(): ReturnType<typeof describeServer> {
+    return await this.#connection.ask(describeServer);
   }
 
   /** Connections of the role that have a statement or a transaction under way. */
@@ -123,17 +115,35 @@ export class Monitor {
 }
 
 /**
+ * The server, and the size of its database. Its statistics of rows are left alone: under load they
+ * told of half the rows. To count gigabytes would disturb what is measured.
+ */
+export async function describeServer(
+  client: pg.Client,
+): Promise<{ version: string; bytes: number; rows: null }> {
+  const described = await oneRow<{ version: string; bytes: number }>(
+    client,
+    `select current_setting('server_version') as version,
+       pg_database_size(current_database())::float8 as bytes`,
+  );
+  return { ...described, rows: null };
+}
+
+/**
  * One committed write on a fresh connection. It waits for no standby: what is asked is whether this
  * server takes writes. `detail` says on which timeline it was written, or why it was not.
  */
 export async function probeWrite(
   address: DatabaseAddress,
   timeout_ms: number,
+  table = PROBE,
 ): Promise<{ accepted: boolean; detail: string }> {
   const at_most = { connect_ms: timeout_ms, statement_ms: timeout_ms };
   const limits = { ...at_most, synchronous_commit: 'local' } as const;
   try {
-    const { timeline } = await withConnection(address, limits, writeProbe);
+    const { timeline } = await withConnection(address, limits, (client) =>
+      writeProbe(client, table),
+    );
     return { accepted: true, detail: `accepted on timeline ${timeline}` };
   } catch (error) {
     const code = errorCode(error);

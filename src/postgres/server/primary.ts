@@ -32,11 +32,8 @@ export function newCredentials(): Credentials {
 }
 
 /** A table of one row: writes of the runner's own probes leave no trace among the orders. */
-const PROBE_TABLE =
-  'create table drill_probe (one boolean primary key default true, at timestamptz)';
-const PROBE_WRITE = `insert into drill_probe values (true, clock_timestamp())
-  on conflict (one) do update set at = excluded.at
-  returning at::text, substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) as timeline`;
+export const PROBE = 'drill_probe';
+export const PROBE_COLUMNS = 'one boolean primary key default true, at timestamptz';
 
 /**
  * Sets the run's passwords (as verifiers, so that none stands in a statement), then makes the
@@ -62,10 +59,10 @@ export async function preparePrimary(
          create role ${replication.user} login replication ${verifier(replication)};
          create role ${workload.user} login ${verifier(workload)};
          ${schema};
-         ${PROBE_TABLE};
+         create table ${PROBE} (${PROBE_COLUMNS});
          grant select, insert, update, delete on all tables in schema public to ${workload.user};
          grant usage, select on all sequences in schema public to ${workload.user};
-         revoke all on drill_probe from ${workload.user};
+         revoke all on ${PROBE} from ${workload.user};
          commit`,
       );
     });
@@ -113,8 +110,16 @@ export async function untilStreaming(
 }
 
 /** One write that leaves no trace among the orders: its time, and the timeline it is on. */
-export async function writeProbe(client: pg.Client): Promise<{ at: string; timeline: number }> {
-  const { at, timeline } = await oneRow<{ at: string; timeline: string }>(client, PROBE_WRITE);
+export async function writeProbe(
+  client: pg.Client,
+  table = PROBE,
+): Promise<{ at: string; timeline: number }> {
+  const { at, timeline } = await oneRow<{ at: string; timeline: string }>(
+    client,
+    `insert into ${table} values (true, clock_timestamp())
+     on conflict (one) do update set at = excluded.at
+     returning at::text, substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) as timeline`,
+  );
   return { at, timeline: parseInt(timeline, 16) };
 }
 

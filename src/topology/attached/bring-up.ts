@@ -48,7 +48,7 @@ export async function attach(context: UpContext, environment: Variables): Promis
   const tables = tablesOf(planned.schema, place.id);
   const lookers = servers.map((each) => new Looker(each, tables.probe, clock, LOOK_AT_MOST_MS));
   const watch = new Watch({ lookers, clock, emit, fail });
-  const stores = new Map(servers.map((each) => [each.node, ownStore(each, tables, clock)]));
+  const stores = new Map(servers.map((each) => [each.node, ownStore(each, tables)]));
   await defer({ undo: 'own-tables' }, async () => {
     await watch.end();
     await Promise.all([...stores.values()].map((store) => store.close()));

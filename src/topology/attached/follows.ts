@@ -3,7 +3,8 @@
 import type { CheckResult } from '../../evidence/event.ts';
 import { until, type Clock } from '../../host/clock.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
-import { oneRow, withConnection } from '../../postgres/server/connection.ts';
+import { withConnection } from '../../postgres/server/connection.ts';
+import { writeProbe } from '../../postgres/server/primary.ts';
 import type { OwnServer } from '../../postgres/own/server.ts';
 import type { OwnTables } from '../../postgres/own/tables.ts';
 
@@ -20,9 +21,7 @@ export async function follows(
   clock: Clock,
 ): Promise<CheckResult[]> {
   const source = servers.find(({ node }) => node === primary)!;
-  const { at } = await withConnection(source.address, LOCAL, (client) =>
-    oneRow<{ at: string }>(client, `update ${probe} set at = clock_timestamp() returning at::text`),
-  );
+  const { at } = await withConnection(source.address, LOCAL, (client) => writeProbe(client, probe));
   const others = servers.filter(({ node }) => node !== primary);
   return await Promise.all(others.map((each) => arrives(each, probe, at, clock)));
 }
