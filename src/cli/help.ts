@@ -7,9 +7,9 @@ import type { Argument, Verb, VerbEntry } from './verb.ts';
 import { verbs } from './verbs.ts';
 
 const PURPOSE =
-  'drill runs disaster-recovery drills on a two-region system of its own, not yet yours, and ' +
-  'measures how much acknowledged data was lost (RPO) and how long clients went without service ' +
-  '(RTO).';
+  'drill runs disaster-recovery drills on a two-region system that it makes, or on one of yours, ' +
+  'and measures how much acknowledged data was lost (RPO) and how long clients went without ' +
+  'service (RTO).';
 
 const BEGINNINGS = [
   ['drill run drills/region-outage.yaml', 'lose a region and see what it costs'],

@@ -13,7 +13,9 @@ export const SHIPPED_DRILLS = fileURLToPath(new URL('../../drills/', import.meta
 /** `consent.yaml`, `staging.consent.yaml`: what `drill attach` writes. */
 const CONSENT = /(^|\.)consent\.ya?ml$/;
 const FOLDER = 'drills';
-const FOLDERS = ['.', 'strategies', 'faults', './attached'];
+/** In a folder of drills: those of systems that somebody else runs. */
+export const OWN_DRILLS = './attached';
+const FOLDERS = ['.', 'strategies', 'faults', OWN_DRILLS];
 const ENDINGS = ['', '.yaml', '.yml'];
 
 /**

@@ -1,19 +1,20 @@
 // `drill init`: writes a commented drill file that passes at once. Never overwrites.
 import { writeFile } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
+import { parseDrill } from '../../drill/parse-drill.ts';
 import { makeDirectories } from '../../host/files.ts';
 import { isRefused } from '../../host/machine/machine-error.ts';
 import { asCalled } from '../../screen/command-name.ts';
 import { shellWord } from '../../screen/text.ts';
 import { UserError } from '../../screen/user-error.ts';
-import { findDrill } from '../../session/find-drill.ts';
+import { findDrill, OWN_DRILLS } from '../../session/find-drill.ts';
 import { STANDARD_INPUT } from '../../session/source.ts';
 import { readSource } from '../../session/source.ts';
 import { EXIT, EXITS_WITHOUT_VERDICT } from '../../verdict/exit-code.ts';
 import type { CliContext, Verb } from '../verb.ts';
 
 const FILE = 'first-drill.yaml';
-/** Of which `drills/attached/` has a drill. */
+/** Of each of them there is a drill that comes with drill. */
 const OWN_SYSTEMS = ['two-servers', 'repmgr', 'patroni', 'pg-auto-failover'];
 
 const TEXT = `# A disaster-recovery drill: region east is lost under load, region west takes over.
@@ -78,8 +79,7 @@ export const initVerb: Verb = {
     } catch (error) {
       return explainFailure(error as NodeJS.ErrnoException, name, directory, context);
     }
-    const next = asCalled(`drill run ${shellWord(name)}`, context.environment);
-    context.screen.stdout.write(`wrote ${name}\nnext: ${next}\n`);
+    context.screen.stdout.write(`wrote ${name}\nnext: ${nextWords(name, file, text, context)}\n`);
     return EXIT.pass;
   },
 };
@@ -90,7 +90,22 @@ function fromOf(args: Record<string, unknown>): string | undefined {
   if (from !== undefined && attached !== undefined) {
     throw new UserError('--from and --attached each name what to begin with: say one');
   }
-  return attached === undefined ? (from as string | undefined) : `attached/${attached as string}`;
+  return attached === undefined
+    ? (from as string | undefined)
+    : join(OWN_DRILLS, attached as string);
+}
+
+/** Hosts and commands of a system that somebody else runs are not those of whoever begins. */
+function nextWords(
+  name: string,
+  file: string,
+  text: string | Uint8Array,
+  { environment }: CliContext,
+): string {
+  const { drill } = parseDrill({ file, bytes: Buffer.from(text) });
+  const called = (verb: string) => asCalled(`drill ${verb} ${shellWord(name)}`, environment);
+  if (drill?.topology.system === undefined) return called('run');
+  return `put the hosts and commands of your system in, then ${called('attach')}`;
 }
 
 /** What to write, and under which name. Throws a `UserError`. */

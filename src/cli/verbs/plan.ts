@@ -64,7 +64,7 @@ function planText(planned: Plan, width: number): string[] {
     ...(extra.length > 0
       ? [['', `after recovery also ${extra.join(', ')}`] as [string, string]]
       : []),
-    ['links', creates.links.map(({ name, delay }) => `${name} (${delay})`).join(', ')],
+    ...(creates.links.length === 0 ? [] : [['links', linkWords(creates)] as [string, string]]),
     ['replication', creates.replication],
     ...(creates.redis === undefined ? [] : [['Redis', creates.redis] as [string, string]]),
     ...(creates.data === undefined ? [] : [['data', creates.data] as [string, string]]),
@@ -104,6 +104,11 @@ function ownCommandRows(plan: Plan): [string, string][] {
 }
 
 type Described = ReturnType<typeof describePlan>;
+
+function linkWords({ links }: Described['creates']): string {
+  return links.map(({ name, delay }) => `${name} (${delay})`).join(', ');
+}
+
 type Faults = Described['faults'];
 
 /** Nothing where nobody recovers anything. */

@@ -44,6 +44,21 @@ describe('drill init', () => {
     expect(copied).to.equal(readFileSync(shipped, 'utf8'));
   });
 
+  it('asks for the hosts and the consent of a system that somebody runs', async () => {
+    for (const [key, value] of Object.entries({ attached: 'repmgr', from: 'attached/patroni' })) {
+      const { code, stdout } = await call(initVerb, { directory: '.', [key]: value }, folder);
+      const file = value.replace('attached/', '');
+      expect([code, stdout.split('\n')]).to.deep.equal([
+        0,
+        [
+          `wrote ${file}.yaml`,
+          `next: put the hosts and commands of your system in, then drill attach ${file}.yaml`,
+          '',
+        ],
+      ]);
+    }
+  });
+
   it('explains a folder that is a file', async () => {
     writeFileSync(join(folder, 'file'), '');
     const { code, stderr } = await call(initVerb, { directory: 'file' }, folder);

@@ -22,7 +22,7 @@ import { commandName } from '../../../screen/command-name.ts';
 import { makePaint } from '../../../screen/paint.ts';
 import { wrap, wrappedTable } from '../../../screen/text.ts';
 import { UserError } from '../../../screen/user-error.ts';
-import { SHIPPED_DRILLS } from '../../../session/find-drill.ts';
+import { OWN_DRILLS, SHIPPED_DRILLS } from '../../../session/find-drill.ts';
 import type { CliContext } from '../../verb.ts';
 
 export interface Listed {
@@ -111,7 +111,7 @@ const ABOUT_FAULTS = /^(disaster|faults|declare|recover):/;
 
 function exampleOf({ name }: FaultExtension): Example {
   // What a team breaks is its own: there is no lab to do so in.
-  const path = name === 'command' ? ['./attached', 'repmgr'] : ['faults', name];
+  const path = name === 'command' ? [OWN_DRILLS, 'repmgr'] : ['faults', name];
   const file = `${join(SHIPPED_DRILLS, ...path)}.yaml`;
   const text = readFileSync(file, 'utf8');
   const blocks = text.split(/^(?=\S)/m).filter((block) => ABOUT_FAULTS.test(block));
@@ -120,10 +120,10 @@ function exampleOf({ name }: FaultExtension): Example {
 
 /** As the example has it: what it needs can depend on its settings. */
 function needsOf({ name }: FaultExtension, { file, text }: Example) {
-  const { drill } = parseDrill(
-    { file, bytes: Buffer.from(text) },
-    { flags: { runtime: RUNTIME_NAMES.find((each) => canRun(each, text, file)) } },
-  );
+  const source = { file, bytes: Buffer.from(text) };
+  const read = RUNTIME_NAMES.flatMap((runtime) => parseDrill(source, { flags: { runtime } }).drill);
+  // Where one runtime can run it, the others need the same.
+  const drill = read.find((each) => each !== null);
   const fault = drill?.faults.find(({ kind }) => kind === name);
   const needs = drill && fault ? outcomeOf(fault, drill).needs : [];
   const isOwn = needs.includes('commands');
@@ -132,10 +132,6 @@ function needsOf({ name }: FaultExtension, { file, text }: Example) {
     return needs.every((need) => RUNTIMES[each].gives.some((given) => given === need));
   });
   return { needs: needs.map((need) => ABILITIES[need]), runtimes };
-}
-
-function canRun(runtime: string, text: string, file: string): boolean {
-  return parseDrill({ file, bytes: Buffer.from(text) }, { flags: { runtime } }).drill !== null;
 }
 
 function shown({ name, summary, settings }: Extension, context: CliContext): string[] {
