@@ -39,7 +39,9 @@ export const historyEntry = z.object({
   /** When it began, UTC. */
   at: z.iso.datetime(),
   drill: z.object({
-    ...{ name: text, sha256: text, strategy: text },
+    name: text,
+    sha256: text,
+    strategy: text,
     /** Nothing was to be recovered from; absent too in a line of before it was told. */
     disaster: z.literal('none').exactOptional(),
   }),

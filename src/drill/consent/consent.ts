@@ -38,8 +38,18 @@ export function makeConsent(
     return { ...each, sha256: hash(JSON.stringify(each.command)) };
   });
   return {
-    ...{ schema: 'drill.consent/1', drill, by, at, until, allow },
-    ...{ system_identifier, identity, servers, clients, tables_in, commands },
+    schema: 'drill.consent/1',
+    drill,
+    by,
+    at,
+    until,
+    allow,
+    system_identifier,
+    identity,
+    servers,
+    clients,
+    tables_in,
+    commands,
   };
 }
 

@@ -61,7 +61,10 @@ export async function restoreBackup(restoring: Restoring): Promise<Found> {
   if (typeof laid === 'string') return nothing([{ code: 'damaged-backup', text: laid }]);
   const { major, system, label } = laid;
   const backup = {
-    ...{ format, bytes, major, system },
+    format,
+    bytes,
+    major,
+    system,
     started_at: label?.started_at ?? null,
     start_lsn: label?.start_lsn ?? null,
     timeline: label?.timeline ?? null,

@@ -77,7 +77,10 @@ async function beatOn(
     });
   }
   await keepBeating({
-    ...{ address, every_ms, clock: hostClock(), signal: interrupt },
+    address,
+    every_ms,
+    clock: hostClock(),
+    signal: interrupt,
     onChange: (state) => {
       const text = 'at' in state ? `beating since ${state.at.toISOString()}` : state.problem;
       screen.stderr.write(`${'at' in state ? '' : 'no beat: '}${text}\n`);
