@@ -6,7 +6,7 @@ import { mix32 } from '../base/random.ts';
 import { SEED_WRITER } from '../evidence/ledger/operation.ts';
 import type { AnsweredAddress, ResolvedAddress, ResolvedService } from '../gslb/resolver.ts';
 import type { Clock } from '../host/clock.ts';
-import { addressKey } from './transport.ts';
+import { addressKey } from './transport/transport.ts';
 import { regionOf } from '../base/node-name.ts';
 
 export interface AddressBookOptions {

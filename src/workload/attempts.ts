@@ -15,7 +15,7 @@ import type { Clock } from '../host/clock.ts';
 import type { AddressBook } from './address-book.ts';
 import { type DueOperation, clientOf } from './writer-ids.ts';
 import type { Tally } from './tally.ts';
-import { failed, type OutgoingRequest, type Reply, type Transport } from './transport.ts';
+import { failed, type OutgoingRequest, type Reply, type Transport } from './transport/transport.ts';
 
 /** An operation that started later than this, or not at all, is the runner's fault. */
 

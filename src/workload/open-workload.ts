@@ -4,9 +4,9 @@ import { createLedger } from '../evidence/ledger/ledger.ts';
 import { DATABASE_SERVICE, ORDERS_SERVICE } from '../gslb/protocol.ts';
 import { resolveService, type ResolvedService } from '../gslb/resolver.ts';
 import { hostClock } from '../host/clock.ts';
-import { httpTransport } from './http-transport.ts';
+import { httpTransport } from './transport/http-transport.ts';
 import type { WorkloadSampled, WorkloadSettings } from './protocol.ts';
-import type { Transport } from './transport.ts';
+import type { Transport } from './transport/transport.ts';
 import { Workload, type WorkloadParts } from './workload.ts';
 
 /** Creates the ledger and sends nothing yet. Rejects without a ledger or credentials. */
@@ -59,9 +59,9 @@ async function openTransport({
     throw new Error(`"via: sql" does not reach ${STORES[store].written}`);
   if (workload.updates > 0) throw new Error('"via: sql" does not update shared rows');
   if (own !== undefined) {
-    return (await import('./own-transport.ts')).ownTransport(own, workload.timeout_ms);
+    return (await import('./transport/own-transport.ts')).ownTransport(own, workload.timeout_ms);
   }
   if (database === null) throw new Error('expected a database user and password for "via: sql"');
-  const { sqlTransport } = await import('./sql-transport.ts'); // few drills speak SQL
+  const { sqlTransport } = await import('./transport/sql-transport.ts'); // few drills speak SQL
   return sqlTransport(database, workload.timeout_ms);
 }

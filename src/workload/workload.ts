@@ -13,7 +13,7 @@ import type { MarkerReply, WorkloadSampled, WorkloadSettings } from './protocol.
 import { roomInFlight, scheduledOperation } from './schedule.ts';
 import { writeSeedRows } from './seed-rows.ts';
 import { makeTally, type Tally } from './tally.ts';
-import type { Transport } from './transport.ts';
+import type { Transport } from './transport/transport.ts';
 
 /** Operations that share one write to the ledger. */
 const BATCH_MAX = 32;

@@ -7,7 +7,7 @@ import { addressBook } from '../../src/workload/address-book.ts';
 import { Attempts, type AttemptsOptions } from '../../src/workload/attempts.ts';
 import type { DueOperation } from '../../src/workload/writer-ids.ts';
 import { makeTally } from '../../src/workload/tally.ts';
-import type { Reply, Transport } from '../../src/workload/transport.ts';
+import type { Reply, Transport } from '../../src/workload/transport/transport.ts';
 import { hostClock } from '../../src/host/clock.ts';
 
 const ADDRESS = { node: 'east/app-1', host: '127.0.0.1', port: 1, weight: 1 };

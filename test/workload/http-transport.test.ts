@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import type { StoreRole } from '../../src/drill/plan/plan.ts';
 import { OUTCOME } from '../../src/evidence/ledger/operation.ts';
 import { RUN_HEADER } from '../../src/host/http.ts';
-import { httpTransport } from '../../src/workload/http-transport.ts';
-import type { Reply } from '../../src/workload/transport.ts';
+import { httpTransport } from '../../src/workload/transport/http-transport.ts';
+import type { Reply } from '../../src/workload/transport/transport.ts';
 
 describe('the HTTP transport, asking another run', () => {
   let server: Server;

@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { OrderSocket } from '../../src/workload/order-socket.ts';
+import { OrderSocket } from '../../src/workload/transport/order-socket.ts';
 
 const BOUND = '2\0\0\0\x04';
 const ROW = (timeline: string) => `D\0\0\0\x12\0\x01\0\0\0\x08${timeline}`;

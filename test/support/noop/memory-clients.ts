@@ -9,7 +9,11 @@ import type { Clock } from '../../../src/host/clock.ts';
 import { ProgramError } from '../../../src/host/program/program-client.ts';
 import type { ProcessExit } from '../../../src/host/process/detached.ts';
 import type { WorkloadSettings } from '../../../src/workload/protocol.ts';
-import type { OutgoingRequest, Reply, Transport } from '../../../src/workload/transport.ts';
+import type {
+  OutgoingRequest,
+  Reply,
+  Transport,
+} from '../../../src/workload/transport/transport.ts';
 import { Workload } from '../../../src/workload/workload.ts';
 import { regionOf } from '../../../src/base/node-name.ts';
 import type { MemorySystem } from './memory-system.ts';

@@ -1,15 +1,15 @@
 // The straight way, `via: sql`: raw PostgreSQL connections through the edge link, one insert per
 // request. No pool of `pg`: a request must never wait for a connection nor be repeated.
 import { Client } from 'pg';
-import { WORKLOAD_CONNECTION_NAME } from '../app/protocol.ts';
-import { doubtOf } from '../app/write-failure.ts';
-import { destroySocket } from '../host/database/close.ts';
+import { WORKLOAD_CONNECTION_NAME } from '../../app/protocol.ts';
+import { doubtOf } from '../../app/write-failure.ts';
+import { destroySocket } from '../../host/database/close.ts';
 import { done, notDone, notLetIn } from './sql-reply.ts';
 import { transportOver, type Asked, type Transport } from './transport.ts';
 import { OrderInsert } from './order-insert.ts';
 import { OrderSocket } from './order-socket.ts';
-import type { WorkloadSettings } from './protocol.ts';
-import { regionOf } from '../base/node-name.ts';
+import type { WorkloadSettings } from '../protocol.ts';
+import { regionOf } from '../../base/node-name.ts';
 
 const SELECT_PAYLOAD =
   'select payload from orders where writer = $1 and sequence = $2 order by row limit 1';

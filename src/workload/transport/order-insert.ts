@@ -2,7 +2,7 @@
 // description of the row each time, hands its messages to the socket one by one, and makes objects
 // and events of every message of the reply: a fourth of what a write costs this program.
 import type { Connection, Submittable } from 'pg';
-import { INSERT_ORDER } from '../app/protocol.ts';
+import { INSERT_ORDER } from '../../app/protocol.ts';
 import { OrderSocket } from './order-socket.ts';
 import type { OutgoingRequest } from './transport.ts';
 

@@ -1,6 +1,6 @@
 // How one request travels: over HTTP to the orders service, or straight to the database. A
 // transport makes one attempt, never repeats it, and says what its outcome proves.
-import type { ResolvedAddress } from '../gslb/resolver.ts';
+import type { ResolvedAddress } from '../../gslb/resolver.ts';
 
 export interface OutgoingRequest {
   readonly isRead: boolean;

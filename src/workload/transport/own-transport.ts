@@ -2,15 +2,15 @@
 // primary (a balancer, a pooler, a name), or along a list of servers to the first that takes
 // writes, as libpq walks it. One insert per request; nothing is ever repeated.
 import { Client } from 'pg';
-import { WORKLOAD_CONNECTION_NAME } from '../app/protocol.ts';
-import { doubtOf } from '../app/write-failure.ts';
-import { connectionString } from '../host/database/connection.ts';
-import { destroySocket } from '../host/database/close.ts';
-import { databaseAddress } from '../drill/database-address.ts';
+import { WORKLOAD_CONNECTION_NAME } from '../../app/protocol.ts';
+import { doubtOf } from '../../app/write-failure.ts';
+import { connectionString } from '../../host/database/connection.ts';
+import { destroySocket } from '../../host/database/close.ts';
+import { databaseAddress } from '../../drill/database-address.ts';
 import { done, notDone, notLetIn } from './sql-reply.ts';
 import { transportOver, type Asked, type OutgoingRequest, type Transport } from './transport.ts';
 import { openWritable, type Walk } from './walk.ts';
-import type { OwnWay } from '../postgres/own/server.ts';
+import type { OwnWay } from '../../postgres/own/server.ts';
 
 interface OwnConnection {
   readonly walk: Walk;

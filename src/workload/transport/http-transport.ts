@@ -4,11 +4,11 @@ import { setFlagsFromString } from 'node:v8';
 import type { Dispatcher } from 'undici';
 // The package loads 111 files, its client alone 26 of them: every run waits for it.
 import Client from 'undici/lib/dispatcher/client.js';
-import type { OrderReply } from '../app/protocol.ts';
-import type { StoreRole } from '../drill/plan/plan.ts';
-import { OUTCOME } from '../evidence/ledger/operation.ts';
-import { RUN_HEADER } from '../host/http.ts';
-import { endWithoutMachine } from '../host/machine/machine-error.ts';
+import type { OrderReply } from '../../app/protocol.ts';
+import type { StoreRole } from '../../drill/plan/plan.ts';
+import { OUTCOME } from '../../evidence/ledger/operation.ts';
+import { RUN_HEADER } from '../../host/http.ts';
+import { endWithoutMachine } from '../../host/machine/machine-error.ts';
 import {
   transportOver,
   type Asked,

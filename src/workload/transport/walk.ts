@@ -2,8 +2,8 @@
 // of the list, as libpq walks it with `target_session_attrs=read-write`. A server of version 14 and
 // later says it with its first words; an older one is asked.
 import type { Client } from 'pg';
-import { destroySocket } from '../host/database/close.ts';
-import { OperationFailed } from '../host/operation-failed.ts';
+import { destroySocket } from '../../host/database/close.ts';
+import { OperationFailed } from '../../host/operation-failed.ts';
 
 /** `in_hot_standby`, `default_transaction_read_only`: both must be `off`. */
 const TELLING = ['in_hot_standby', 'default_transaction_read_only'] as const;

@@ -1,7 +1,7 @@
 // What PostgreSQL's answer to one statement of a client proves, by whichever way the client came.
-import { describeFailure, isDefiniteFailure } from '../app/write-failure.ts';
-import { OUTCOME } from '../evidence/ledger/operation.ts';
-import { endWithoutMachine } from '../host/machine/machine-error.ts';
+import { describeFailure, isDefiniteFailure } from '../../app/write-failure.ts';
+import { OUTCOME } from '../../evidence/ledger/operation.ts';
+import { endWithoutMachine } from '../../host/machine/machine-error.ts';
 import { failed, type Reply } from './transport.ts';
 
 /** `doubt`: what a notice said meanwhile; null: nothing casts doubt on it. */
