@@ -34,6 +34,8 @@ const sample = z.strictObject({
   rto_ms: ms.nullable(),
   /** From the declaration; null: nobody declared a disaster, or service never came back. */
   rto_from_declaration_ms: ms.nullable(),
+  /** From when the fault was seen to bite; absent: nobody looked for that. */
+  rto_from_effect_ms: ms.nullable().exactOptional(),
   phases: z.record(text, ms.nullable()),
 });
 

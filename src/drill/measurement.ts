@@ -52,6 +52,8 @@ export interface RecoveryFacts {
   readonly rto_from_declaration_ms: number | null;
   readonly downtime_ms: number | null;
   readonly outages: readonly Outage[];
+  /** From when the fault was seen to bite; null: back before, or never. Absent: nobody saw it. */
+  readonly rto_from_effect_ms?: number | null;
   /** Service was disturbed so long before the disaster, and nobody saw it end: there is no RTO. */
   readonly disturbed_before_ms?: number;
   /** The run was stopped so long after the disaster, and nobody had seen service come back. */
@@ -67,6 +69,8 @@ export interface RecoveryFacts {
 
 export interface Recovery extends RecoveryFacts {
   readonly rto: Interval;
+  /** `high`: from the last look that did not see it. `low` null: back before. Absent: as above. */
+  readonly rto_from_effect?: Interval;
   /** Lower bound of `rto_from_declaration_ms`, which exists also where service never came back. */
   readonly rto_from_declaration_low_ms: number | null;
   /** As they happened, before clamping; null: never. */
@@ -201,7 +205,7 @@ export interface FailbackFacts {
   readonly disturbed_before_ms?: number;
   /** The run was stopped so long after the move began, and nobody had seen service come back. */
   readonly stopped_after_ms?: number;
-  /** Rows that only the dead primary's disk has; `drill salvage` lists them. */
+  /** Rows that only the old primary has; `drill salvage` lists them. */
   readonly salvaged: number | null;
 }
 

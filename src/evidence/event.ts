@@ -10,8 +10,9 @@ import { roleWritten, STORES, WRITTEN_STORES } from '../drill/stores.ts';
 import { filled, filling, restored } from './events/fill.ts';
 import { endpoint, keptNode, nodeUsage } from './events/node.ts';
 import { confirmed, held, released } from './events/operator.ts';
-import { overlapped, serverSeen, sought } from './events/own.ts';
+import { bitten, marked, overlapped, serverSeen, sought } from './events/own.ts';
 import { sample } from './events/sample.ts';
+import { markerWritten, survivorsRead } from './events/survivors.ts';
 import { sealedFile } from './seal.ts';
 import { released as standbyReleased, required, standing } from './events/standby.ts';
 import { described, machine, witnessed } from './events/surroundings.ts';
@@ -135,6 +136,7 @@ export const EVENTS = {
   'fault.awaited': { index: count, condition: text, found: text.nullable() },
   /** An independent probe saw the effect, or did not. */
   'fault.proved': { index: count, ok: flag, checks: z.array(check) },
+  'fault.seen': bitten,
   /** Once more: before the next fault, before its heal, or at the end. */
   'fault.looked': { index: count, checks: z.array(look) },
   /** Whether the links are still as slow as the plan has them, at the end. */
@@ -181,6 +183,8 @@ export const EVENTS = {
   /** Drill saw it, so long after it was said to be done. */
   'step.seen': { step: text, ms: number },
   'step.ended': { step: text, ms: number },
+  /** At the end of the step, as far as it is believed. */
+  'step.marked': marked,
   /** `ms`: what the try took; absent in old journals. `goes_on`: it is tried again, or overcome. */
   'step.failed': {
     step: text,
@@ -216,24 +220,8 @@ export const EVENTS = {
   'primaries.overlapped': overlapped,
   /** Which servers have the marker, besides the one that serves. */
   'marker.sought': { store, ...sought },
-  'marker.written': {
-    store,
-    writer: count,
-    sequence: count,
-    node: text,
-    ok: flag,
-    detail: text,
-  },
-  'survivors.read': {
-    store,
-    reading: text,
-    node: text,
-    rows: count,
-    timeline: count,
-    snapshot: text,
-    ok: flag,
-    detail: text,
-  },
+  'marker.written': { store, ...markerWritten },
+  'survivors.read': { store, ...survivorsRead },
   /** `node`: which one was looked at; absent where it is not one node. */
   'verification.checked': {
     checks: z.array(verification),

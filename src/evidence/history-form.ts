@@ -55,6 +55,8 @@ export const historyEntry = z.object({
   /** From the fault; null: never back, or not measured. */
   rto_ms: measured,
   rto_from_declaration_ms: measured,
+  /** From when the fault was seen to bite; absent: nobody looked for that. */
+  rto_from_effect_ms: measured.exactOptional(),
   rpo_ms: measured,
   lost: measured,
   phases: z.record(text, measured),

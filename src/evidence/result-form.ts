@@ -45,6 +45,7 @@ const disturbed = {
 const recovery = z.looseObject({
   ...disturbed,
   rto_from_declaration_ms: measured,
+  rto_from_effect_ms: measured.exactOptional(),
   rto_high_ms: number.exactOptional(),
   rto_low_ms: number.exactOptional(),
   fault_spread_ms: number.exactOptional(),

@@ -8,7 +8,7 @@ import { biteName, bites, LOOK_EVERY_MS, untilUndone } from '../topology/attache
 import type { OwnSystem } from '../topology/system/own.ts';
 import { lacking } from '../topology/system/region.ts';
 import type { System } from '../topology/system/system.ts';
-import { looked, type Fault, type FaultContext, type Seen } from './fault.ts';
+import { looked, type Bitten, type Fault, type FaultContext, type Seen } from './fault.ts';
 
 type Context = FaultContext<'command', System>;
 
@@ -41,9 +41,19 @@ export const command: Fault<'command', System> = {
       });
     }
     if (arm !== null) await own.run(arm, at_most_ms);
-    await own.run(run, at_most_ms);
-    if (fault.starts === 'effect') await untilSeen(context, own);
-    return { detail: title };
+    if (!isTimedByEffect(context)) {
+      await own.run(run, at_most_ms);
+      return { detail: title };
+    }
+    const over = new AbortController();
+    const bitten = firstBite(context, own, over.signal);
+    bitten.catch(() => {}); // whoever waits for it hears of it
+    await own.run(run, at_most_ms).catch((error: unknown) => {
+      over.abort();
+      throw error;
+    });
+    if (fault.starts === 'effect') await bitten;
+    return { detail: title, bitten };
   },
   prove: async (context) => [await untilSeen(context, ownOf(context.system))],
   look: async (context) => {
@@ -55,6 +65,28 @@ export const command: Fault<'command', System> = {
 function ownOf({ own }: System): OwnSystem {
   if (own !== null) return own;
   throw lacking('the system', 'one of somebody’s own', 'one that drill has made');
+}
+
+/** Whether a number hangs on when it was seen to bite, so that it is looked at from the start. */
+function isTimedByEffect({ fault, plan }: Context): boolean {
+  return fault.starts === 'effect' || plan.targets.rto_from === 'effect';
+}
+
+/** While its command runs, and as long after that as it may take until it is seen. */
+async function firstBite(
+  { clock, fault }: Context,
+  own: OwnSystem,
+  signal: AbortSignal,
+): Promise<Bitten | null> {
+  let not_yet_ms = clock.now();
+  const deadline_ms = not_yet_ms + 2 * fault.takes_at_most_ms;
+  return await until({ clock, deadline_ms, every_ms: LOOK_EVERY_MS, signal }, async () => {
+    const asked_ms = clock.now();
+    const { ok } = await bites(fault, own);
+    if (ok) return { not_yet_ms, asked_ms, answered_ms: clock.now() };
+    not_yet_ms = asked_ms;
+    return null;
+  });
 }
 
 /** The last look, which is the first that saw it where one did in time. */

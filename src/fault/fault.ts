@@ -142,6 +142,15 @@ interface Injected {
   readonly life?: string | null;
   /** What it deferred is undone already: there is nothing to heal later. */
   readonly isOver?: true;
+  /** When it was seen to bite, where somebody looked all the time; null: it was not. */
+  readonly bitten?: Promise<Bitten | null>;
+}
+
+/** The first look that saw it, and when the one before began (or the fault, without one). */
+export interface Bitten {
+  readonly not_yet_ms: number;
+  readonly asked_ms: number;
+  readonly answered_ms: number;
 }
 
 /** Methods, so that a fault of one kind can stand for any where its kind has been looked up. */

@@ -66,6 +66,8 @@ export interface Recovery {
   /** From the fault until service was back for good. */
   readonly rto_ms: number | null;
   readonly rto_from_declaration_ms: number | null;
+  /** From when the fault was seen to bite; absent where nobody looked for that. */
+  readonly rto_from_effect_ms?: number | null;
   readonly uncertainty_ms: number | null;
   readonly downtime_ms: number | null;
   readonly phases: readonly { readonly name: string; readonly ms: number | null }[];

@@ -27,6 +27,8 @@ export interface Disaster {
   readonly started_ms: number;
   /** After the last one; the start, where the journal does not say. */
   readonly injected_ms: number;
+  /** When it was first seen to bite; null: nobody looked all the time, or nobody saw it. */
+  readonly bitten: EventOf<'fault.seen'> | null;
 }
 
 /** What ends a run before it is over. */
@@ -159,6 +161,7 @@ export class Timeline {
     const { index, region, t } = started;
     const { effect = NO_EFFECT } = this.plan.faults.find((each) => each.index === index) ?? {};
     const injected_ms = Math.max(t, this.injected(index)?.t ?? t);
-    return { index, region, effect, started_ms: t, injected_ms };
+    const bitten = this.all('fault.seen').find((each) => each.index === index) ?? null;
+    return { index, region, effect, started_ms: t, injected_ms, bitten };
   }
 }

@@ -1,6 +1,7 @@
 // What a recovery procedure is: a list of titled steps, run in order; the first that fails ends the
 // recovery. Their titles, and what `drill plan` says of them, stand in `src/drill/recovery/`.
 import type { Plan } from '../drill/plan/plan.ts';
+import type { StepMark } from '../drill/recovery/by-hand.ts';
 import type { PlannedRecovery, RecoveryName, StepsOf } from '../drill/recovery/registry.ts';
 import type { CheckResult, Emit } from '../evidence/event.ts';
 import type { Clock } from '../host/clock.ts';
@@ -36,6 +37,8 @@ export interface StepFacts {
   readonly fenced?: readonly CheckResult[];
   /** Whether what had been harmed is there again; the step has failed where it is not. */
   readonly verified?: { readonly rows: number; readonly ok: boolean; readonly detail: string };
+  /** What somebody says that ends with it. */
+  readonly marked?: { readonly step: string; readonly mark: StepMark };
 }
 
 export interface Step<N extends RecoveryName = RecoveryName, S extends System = Lab> {

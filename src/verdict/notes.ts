@@ -120,6 +120,7 @@ function eventNotes(run: Timeline): string[] {
       .filter((end) => !earlyEnds(run).includes(end))
       .map(({ node, reason }) => `${node} ended by itself (${reason}).`),
     ...triedAgainNotes(run),
+    ...markNotes(run),
     ...stallNotes(run),
     ...run.all('region.returned').map(({ region, ms }) => {
       return `Region ${region} came back on its own disks, after ${formatDuration(ms)}.`;
@@ -139,6 +140,15 @@ function triedAgainNotes(run: Timeline): string[] {
   return overcome.map(({ step, reason, ms = 0 }) => {
     const after = formatDuration(ms);
     return `A try of the step "${step}" failed after ${after}: ${plainDetail(reason)}.`;
+  });
+}
+
+/** Words of steps that drill saw otherwise: no number is made of them. */
+function markNotes(run: Timeline): string[] {
+  const others = run.all('step.marked').filter(({ ok }) => !ok);
+  return others.map(({ step, mark, detail }) => {
+    const found = `drill looked after it and saw otherwise: ${plainDetail(detail)}`;
+    return `The step "${step}" is marked ${mark}, and ${found}.`;
   });
 }
 

@@ -205,10 +205,12 @@ export function resultRecovery(recovery: Recovery | null): ResultRecovery | null
   if (recovery === null) return null;
   const { rto, steady, fault_spread_ms, disturbed_before_ms, stopped_after_ms, by_fault } =
     recovery;
+  const { rto_from_effect } = recovery;
   const isLater = rto.high !== null && rto.value !== null && rto.high > rto.value;
   return {
     rto_ms: rto.value,
     rto_from_declaration_ms: recovery.rto_from_declaration_ms,
+    ...(rto_from_effect === undefined ? {} : { rto_from_effect_ms: rto_from_effect.value }),
     uncertainty_ms: widthOf(rto),
     ...(isLater ? { rto_high_ms: rto.high } : {}),
     ...(rto.value === null && rto.low !== null ? { rto_low_ms: rto.low } : {}),

@@ -24,7 +24,7 @@ serveProgram((edge) => {
       return {};
     },
     seed: () => workload().seed(),
-    run: () => workload().run(),
+    run: (how: { readonly ramp_ms?: number }) => workload().run(how),
     stop: () => workload().stop(),
     drain: () => workload().drain(),
     marker: () => workload().marker(),

@@ -36,7 +36,8 @@ export interface WorkloadSettings {
 
 /*
  * Further requests: `seed` → { rows: number }: writes the seed rows through the service; rejects
- * when one is not acknowledged. `run` → { scheduled_from_ms: number }: begins scheduling.
+ * when one is not acknowledged. `run` { ramp_ms? } → { scheduled_from_ms: number }: begins
+ * scheduling, at a rate that rises for so long.
  * `stop` → { stopped_ms: number }: no new operations. `drain` → { in_flight: number }: waits until
  * every operation finished or timed out, flushes the ledger. `marker` → MarkerReply: one write
  * through GSLB, link and app, after the drain. `close` → {}: flushes and closes the ledger. Event:

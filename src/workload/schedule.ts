@@ -13,18 +13,34 @@ export interface ScheduledOperation {
   readonly kind: 'write' | 'read' | 'update';
 }
 
-/** The `index`-th operation (from 0) since `from_ms`: evenly spaced, writers 1 to W in turn. */
+/** Since when operations are due; the rate rises for `ramp_ms` (0: it is whole from the start). */
+export interface Beginning {
+  readonly from_ms: number;
+  readonly ramp_ms: number;
+}
+
+/**
+ * The `index`-th operation (from 0) since then: evenly spaced once the rate is whole, writers 1 to
+ * W in turn.
+ */
 export function scheduledOperation(
   workload: Pick<PlannedWorkload, 'rate_per_s' | 'writers' | 'reads' | 'updates'>,
   seed: number,
-  from_ms: number,
+  { from_ms, ramp_ms }: Beginning,
   index: number,
 ): ScheduledOperation {
   return {
-    scheduled_ms: from_ms + (index * 1000) / workload.rate_per_s,
+    scheduled_ms: from_ms + dueMs(workload.rate_per_s / 1000, ramp_ms, index),
     writer: (index % workload.writers) + 1,
     kind: kindOf(workload, seed, index),
   };
+}
+
+/** A rate that rises evenly from nothing makes half as many due as the whole one does. */
+function dueMs(rate_per_ms: number, ramp_ms: number, index: number): number {
+  const rising = (rate_per_ms * ramp_ms) / 2;
+  if (index < rising) return Math.sqrt((2 * ramp_ms * index) / rate_per_ms);
+  return ramp_ms + (index - rising) / rate_per_ms;
 }
 
 function kindOf(

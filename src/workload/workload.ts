@@ -10,7 +10,7 @@ import { addressBook } from './address-book.ts';
 import { Attempts } from './attempts.ts';
 import { type DueOperation, type OperationEnd, WriterIds } from './writer-ids.ts';
 import type { MarkerReply, WorkloadSampled, WorkloadSettings } from './protocol.ts';
-import { roomInFlight, scheduledOperation } from './schedule.ts';
+import { roomInFlight, scheduledOperation, type Beginning } from './schedule.ts';
 import { writeSeedRows } from './seed-rows.ts';
 import { makeTally, type Tally } from './tally.ts';
 import type { Transport } from './transport/transport.ts';
@@ -49,7 +49,7 @@ export class Workload {
   readonly #ids: WriterIds;
   readonly #tally: Tally;
   /** Null: not scheduling. `next` is the index of the operation that is due next. */
-  #schedule: { readonly from_ms: number; next: number } | null = null;
+  #schedule: (Beginning & { next: number }) | null = null;
   #isTicking = false;
   #isClosed = false;
   #nextSample_ms = Infinity;
@@ -88,10 +88,10 @@ export class Workload {
   }
 
   /** Begins to schedule. */
-  run(): { scheduled_from_ms: number } {
+  run({ ramp_ms = 0 }: Partial<Pick<Beginning, 'ramp_ms'>> = {}): { scheduled_from_ms: number } {
     if (this.#schedule !== null) throw new Error('the workload is running already');
     const from_ms = this.#parts.clock.now();
-    this.#schedule = { from_ms, next: 0 };
+    this.#schedule = { from_ms, ramp_ms, next: 0 };
     this.#tally.sample(from_ms, 0);
     this.#nextSample_ms = from_ms + this.#settings.sample_every_ms;
     const { writers } = this.#settings.workload;
@@ -183,8 +183,8 @@ export class Workload {
   #nextDue_ms(): number {
     const { workload, seed, pace } = this.#settings;
     if (this.#schedule === null || pace === 'closed') return Infinity;
-    const { from_ms, next } = this.#schedule;
-    return scheduledOperation(workload, seed, from_ms, next).scheduled_ms;
+    const { next } = this.#schedule;
+    return scheduledOperation(workload, seed, this.#schedule, next).scheduled_ms;
   }
 
   #beginDue(now: number): void {
@@ -193,7 +193,7 @@ export class Workload {
     if (schedule === null || pace === 'closed') return;
     let batch: DueOperation[] = [];
     for (;;) {
-      const due = scheduledOperation(workload, seed, schedule.from_ms, schedule.next);
+      const due = scheduledOperation(workload, seed, schedule, schedule.next);
       if (due.scheduled_ms > now) break;
       schedule.next += 1;
       batch.push(this.#ids.operation(due));

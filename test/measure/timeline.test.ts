@@ -47,6 +47,7 @@ describe('the disaster', () => {
     const run = timeline([fault(8, 0, false), fault(10, 1), early, injected], { ...plan, faults });
     expect(run.disaster).to.deep.equal({
       ...{ index: 1, region: 'east', effect: faults[0]!.effect, started_ms: 10, injected_ms: 14 },
+      bitten: null,
     });
   });
 

@@ -82,7 +82,7 @@ describe('what a report says besides its numbers', () => {
     'why a target is not judged': OPEN,
     'what was left behind': LEFT,
     'what the error bar is of': 'The error bar is that of this one run',
-    'the second opinion': "Second opinion: 5 rows are on the old primary's disk only",
+    'the second opinion': 'Second opinion: 5 rows are on the old primary only',
     'how far one run goes': 'not of a production system',
   };
   for (const [name, report] of Object.entries(reports)) {

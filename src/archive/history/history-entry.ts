@@ -55,6 +55,9 @@ function entryOf(result: Result): Omit<HistoryEntry, Own> {
     counts: comparableRto(result) !== null,
     rto_ms: recovery?.rto_ms ?? null,
     rto_from_declaration_ms: recovery?.rto_from_declaration_ms ?? null,
+    ...(recovery?.rto_from_effect_ms === undefined
+      ? {}
+      : { rto_from_effect_ms: recovery.rto_from_effect_ms }),
     rpo_ms: loss?.rpo_ms ?? null,
     lost: loss?.lost ?? null,
     phases: Object.fromEntries((recovery?.phases ?? []).map((phase) => [phase.name, phase.ms])),

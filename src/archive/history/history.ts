@@ -170,8 +170,8 @@ function saySame(one: HistoryEntry, other: HistoryEntry): boolean {
   const said = (entry: HistoryEntry) => {
     const { id, at, drill: whole, runtime, seed, verdict, gates, ...numbers } = entry;
     const { disaster: _, ...drill } = whole;
-    const { rto_ms, rto_from_declaration_ms, rpo_ms, lost } = numbers;
-    const measured = { rto_ms, rto_from_declaration_ms, rpo_ms, lost };
+    const { rto_ms, rto_from_declaration_ms, rto_from_effect_ms, rpo_ms, lost } = numbers;
+    const measured = { rto_ms, rto_from_declaration_ms, rto_from_effect_ms, rpo_ms, lost };
     return { id, at, drill, runtime, seed, verdict, gates, measured };
   };
   return isDeepStrictEqual(said(one), said(other));

@@ -187,7 +187,10 @@ export const drillSchema = z
       .strictObject({
         at_most: duration('0s', '10m')
           .prefault('10s')
-          .describe('Time for the latency to settle before the steady state.'),
+          .describe(
+            'Time for the latency to settle before the steady state. Of a system of your own the ' +
+              'rate rises for the first half of it.',
+          ),
       })
       .prefault({})
       .describe('Load whose figures are not used.'),

@@ -36,7 +36,7 @@ export interface Claim {
 
 /** What the file says of its targets besides the targets themselves. */
 export interface TargetRules {
-  readonly rto_from: 'fault' | 'declaration';
+  readonly rto_from: 'fault' | 'effect' | 'declaration';
 }
 
 export interface GateDefinition<

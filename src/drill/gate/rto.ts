@@ -7,6 +7,11 @@ import { gate, measured, unmeasured, type Claim, type TargetRules } from './gate
 const BACK_BEFORE =
   'Service was back before the disaster was declared, from which the RTO is to be counted.';
 
+const NEVER_SEEN =
+  'The fault was never seen to bite, and the RTO is to be counted from when it was.';
+const BACK_BEFORE_EFFECT =
+  'Service was back before the fault was seen to bite, from which the RTO is to be counted.';
+
 /** Why an outage that began before the disaster gives no RTO, where nobody saw it end. */
 export function disturbedBefore(ms: number): string {
   return (
@@ -42,9 +47,17 @@ function claimOf(recovery: Recovery, rto_from: TargetRules['rto_from']): Claim {
   switch (rto_from) {
     case 'fault':
       return measured(fromFault);
+    case 'effect':
+      return fromFault.value === 0 ? measured(fromFault) : fromEffect(recovery);
     case 'declaration':
       return fromFault.value === 0 ? measured(fromFault) : fromDeclaration(recovery, value);
   }
+}
+
+function fromEffect({ rto_from_effect }: Recovery): Claim {
+  if (rto_from_effect === undefined) return unmeasured(NEVER_SEEN);
+  if (rto_from_effect.low === null) return unmeasured(BACK_BEFORE_EFFECT);
+  return measured(rto_from_effect);
 }
 
 function fromDeclaration(recovery: Recovery, value: number | null): Claim {

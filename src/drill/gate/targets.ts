@@ -33,7 +33,7 @@ const planKey = ({ name, unit }: GateDefinition) => `${lastOf(name)}${unit === '
 const shapeOf = (gates: readonly GateDefinition[]) =>
   Object.fromEntries(gates.map(({ name, target }) => [lastOf(name), target]));
 
-const RTO_FROM = ['fault', 'declaration'] as const;
+const RTO_FROM = ['fault', 'effect', 'declaration'] as const;
 const DUPLICATES = ['fail', 'allow'] as const;
 
 export const targetsSchema = z
@@ -42,7 +42,10 @@ export const targetsSchema = z
     rto_from: z
       .enum(RTO_FROM)
       .default('fault')
-      .describe('Where the clock of `rto` starts: at the fault (stricter) or at the declaration.'),
+      .describe(
+        'Where the clock of `rto` starts: at the fault (the strictest), at the effect (when a ' +
+          'fault on a system of your own was first seen to bite), or at the declaration.',
+      ),
     duplicates: z
       .enum(DUPLICATES)
       .default('fail')

@@ -89,7 +89,7 @@ export function planDrill(drill: Drill, seed: number, sha256: string): Plan {
       shared_rows: workload.shared_rows,
       seed_rows: workload.seed_rows,
     },
-    warm_up: { at_most_ms: drill.warm_up.at_most },
+    warm_up: plannedWarmUp(drill),
     steady: { for_ms: drill.steady.for },
     preflight: drill.preflight,
     faults: plannedFaults(drill, replication, seed),
@@ -175,6 +175,12 @@ function plannedSystem({ topology, workload }: Drill): { readonly attached?: Pla
   const { system, guard } = topology;
   if (system === undefined) return {};
   return { attached: planSystem(system, guardOf(guard), workload.timeout) };
+}
+
+/** Nobody’s own database gets the whole rate at once; half of the time is left to settle in. */
+function plannedWarmUp({ topology, warm_up: { at_most } }: Drill): Plan['warm_up'] {
+  if (topology.system === undefined) return { at_most_ms: at_most };
+  return { at_most_ms: at_most, ramp_ms: Math.round(at_most / 2) };
 }
 
 /** Nobody declares a disaster then, and nobody is asked. */

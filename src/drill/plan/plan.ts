@@ -144,7 +144,11 @@ export const planSchema = z.strictObject({
   gslb: plannedGslb.nullable(),
   workload,
   /** At most this long for the workload's latency to settle before the steady state. */
-  warm_up: z.strictObject({ at_most_ms: ms }),
+  warm_up: z.strictObject({
+    at_most_ms: ms,
+    /** The rate rises for so long; absent: it is whole from the start. */
+    ramp_ms: ms.exactOptional(),
+  }),
   steady: z.strictObject({ for_ms: ms }),
   /** `require`: a check that fails before the first fault ends the drill; `warn`: it goes on. */
   preflight: z.enum(['require', 'warn']),

@@ -18,12 +18,26 @@ const seen = z
   .optional()
   .describe('How drill sees for itself that it is done. Without it the step is believed.');
 
+/** What a step of somebody's own recovery can end, as far as drill sees the same. */
+export const STEP_MARKS = ['fenced', 'writable', 'redirected'] as const;
+export type StepMark = (typeof STEP_MARKS)[number];
+const mark = z
+  .enum(STEP_MARKS)
+  .optional()
+  .describe(
+    'Which phase ends with it, of a system of your own; believed where drill sees the same.',
+  );
+
 /** One line, whatever stands in the command. */
 function titleOf(words: readonly string[]): string {
   return words
     .join(' ')
     .replaceAll(/\p{Cc}+/gu, ' ')
     .slice(0, TITLE_MAX);
+}
+
+function markOf({ mark: stated }: { readonly mark?: StepMark | undefined }) {
+  return stated === undefined ? {} : { mark: stated };
 }
 
 export const stepsSetting = z
@@ -35,23 +49,27 @@ export const stepsSetting = z
           .strictObject({
             manual: title.describe('What a person is to do; somebody confirms it.'),
             seen,
+            mark,
           })
           .transform((stated) => ({
             by: 'person' as const,
             title: stated.manual,
             seen: stated.seen?.command ?? null,
+            ...markOf(stated),
           })),
         z
           .strictObject({
             command: argv.describe('Has failed where it does not end with 0.'),
             title: title.optional().describe('Default: the command.'),
             seen,
+            mark,
           })
           .transform((stated) => ({
             by: 'command' as const,
             title: stated.title ?? titleOf(stated.command),
             command: stated.command,
             seen: stated.seen?.command ?? null,
+            ...markOf(stated),
           })),
       ],
       { error: formError(FORM) },
@@ -69,12 +87,18 @@ export const plannedSteps = z.array(
   z.discriminatedUnion('by', [
     z.strictObject({ by: z.literal('drill'), step: z.string() }),
     /** `seen` null: nothing is looked at. */
-    z.strictObject({ by: z.literal('person'), title: z.string(), seen: plannedArgv.nullable() }),
+    z.strictObject({
+      by: z.literal('person'),
+      title: z.string(),
+      seen: plannedArgv.nullable(),
+      mark: z.enum(STEP_MARKS).exactOptional(),
+    }),
     z.strictObject({
       by: z.literal('command'),
       title: z.string(),
       command: plannedArgv,
       seen: plannedArgv.nullable(),
+      mark: z.enum(STEP_MARKS).exactOptional(),
     }),
   ]),
 );

@@ -16,6 +16,8 @@ export const attachedRules = [
   rule('lab-settings-belong', ['topology'], labSettingsBelong),
   rule('own-load-is-capped', ['workload', 'topology.guard', 'topology.system'], loadIsCapped),
   rule('own-recovery-fits', ['topology.system', 'recover', 'declare', 'disaster'], recoveryFits),
+  rule('rto-from-effect-fits', ['topology.system', 'targets.rto_from'], rtoFromFits),
+  rule('step-marks-fit', ['topology.system', 'recover.steps'], marksFit),
   rule('own-faults-fit', ['topology.system', 'faults'], faultsFit),
   rule('own-faults-hit-one-region', ['topology.system', 'faults.*.region'], hitOneRegion),
   rule('own-harm-ends', ['topology', 'faults', 'recover', 'targets', 'disaster'], harmEnds),
@@ -119,6 +121,28 @@ function recoveryFits(drill: Drill): Problem[] {
     found.push(error(['declare'], message));
   }
   return found;
+}
+
+/** In a lab the command that breaks something is drill's own, and is over when it has. */
+function rtoFromFits({ topology: { system }, targets }: Drill): Problem[] {
+  if (system !== undefined || targets.rto_from !== 'effect') return [];
+  const message =
+    'effect is for a system of your own, where a command may only ask for what comes later; in ' +
+    'a lab the fault is there once it is injected: say fault';
+  return [error(['targets', 'rto_from'], message)];
+}
+
+/** What drill itself does in a lab it times by itself. */
+function marksFit({ topology: { system }, recover: { steps = [] } }: Drill): Problem[] {
+  const seen = new Set<string>();
+  return steps.flatMap((step, at): Problem[] => {
+    if (step.by === 'drill' || step.mark === undefined) return [];
+    const wrong = (message: string) => [error(['recover', 'steps', at, 'mark'], message)];
+    if (system === undefined) return wrong('marks are for commands of a system of your own');
+    if (seen.has(step.mark)) return wrong(`${step.mark} was marked by a step before`);
+    seen.add(step.mark);
+    return [];
+  });
 }
 
 function faultsFit({ topology: { system }, faults, declare }: Drill): Problem[] {

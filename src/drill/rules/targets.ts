@@ -102,7 +102,7 @@ function withAnswers(drill: Drill, declared_ms: number): string {
 function targetIsPossible(drill: Drill): Problem[] {
   const { rto = 0, rto_from } = drill.targets;
   const { mistaken_ms, moved_ms, ...waits } = waitsOf(drill);
-  const declared_ms = rto_from === 'fault' ? waits.declared_ms : 0;
+  const declared_ms = rto_from === 'declaration' ? 0 : waits.declared_ms;
   if (rto >= declared_ms + mistaken_ms + moved_ms) return [];
   const takes = rto < declared_ms ? beforeDeclared(declared_ms) : withAnswers(drill, declared_ms);
   const message = `${takes}, longer than the target; expect this drill to fail`;

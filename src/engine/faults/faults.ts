@@ -1,7 +1,7 @@
 // The faults of a run: injected on their schedule, each with a preview of what it would lose, and
 // proved to bite.
 import { takesNodes, type PlannedFault } from '../../drill/fault/registry.ts';
-import { looked, type AnyFault, type AnyFaultContext } from '../../fault/fault.ts';
+import { looked, type AnyFault, type AnyFaultContext, type Bitten } from '../../fault/fault.ts';
 import type { LookResult } from '../../evidence/event.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import type { Mistake } from '../../evidence/restore.ts';
@@ -171,9 +171,11 @@ export class Faults {
     if (disaster) this.disaster_ms = started_ms;
     emit('fault.started', { index, kind, region, disaster }, started_ms);
     try {
-      const { detail, mistake = null, life = null, isOver } = await fault.inject(context);
+      const injected = await fault.inject(context);
+      const { detail, mistake = null, life = null, isOver, bitten } = injected;
       if (isOver) await healAll().then(() => heals.splice(0));
       emit('fault.injected', { index, detail });
+      if (bitten !== undefined) this.#tellBite(run, index, bitten);
       if (mistake !== null) {
         const { statement, orders, lsn, name, at_ms: harmed_ms } = mistake;
         emit('data.harmed', { statement, rows: orders.length, lsn, name }, harmed_ms);
@@ -193,6 +195,18 @@ export class Faults {
     const proof = prove(fault, context, run);
     proof.catch((bug: unknown) => run.fail(asBug(bug)));
     this.#proofs.push(proof);
+  }
+
+  /** Whether it bit is for its proof to say; this is when. */
+  #tellBite(run: RunContext, index: number, bitten: Promise<Bitten | null>): void {
+    const told = bitten.then((seen) => {
+      if (seen === null) return true;
+      const { not_yet_ms, asked_ms, answered_ms } = seen;
+      run.emit('fault.seen', { index, not_yet_ms, asked_ms }, answered_ms);
+      return true;
+    });
+    told.catch((bug: unknown) => run.fail(asBug(bug)));
+    this.#proofs.push(told);
   }
 }
 

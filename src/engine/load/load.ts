@@ -107,8 +107,9 @@ export class StoreLoad {
     return rows;
   }
 
-  async begin(): Promise<void> {
-    const reply = await this.#prepare('run', {});
+  /** The rate rises for so long before it is whole. */
+  async begin(ramp_ms: number): Promise<void> {
+    const reply = await this.#prepare('run', { ramp_ms });
     const { scheduled_from_ms } = reply as EventBodies['workload.started'];
     this.#run.emit('workload.started', { store: this.store, scheduled_from_ms });
   }
@@ -236,8 +237,8 @@ export class Load {
     return rows.reduce((sum, each) => sum + each, 0);
   }
 
-  async begin(): Promise<void> {
-    await this.#each((load) => load.begin());
+  async begin(ramp_ms = 0): Promise<void> {
+    await this.#each((load) => load.begin(ramp_ms));
   }
 
   programs(): readonly AskedProgram[] {

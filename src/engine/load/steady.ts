@@ -27,23 +27,27 @@ const SYNC = ['sync', 'quorum'];
 /** Clients that begin, and what is seen of each store's. */
 export interface Warming {
   readonly stores: readonly { readonly samples: readonly WorkloadSampled[] }[];
-  begin(): Promise<void>;
+  begin(ramp_ms: number): Promise<void>;
 }
 
 /**
  * Runs the workload until three samples in a row are quiet, or alike once the service is warm, or
- * for as long as the plan allows.
+ * for as long as the plan allows. Samples of a rate that still rises do not count.
  */
 export async function warmUp(run: RunContext, load: Warming): Promise<void> {
   const { clock, plan, emit, signal } = run;
   const began = clock.now();
-  await load.begin();
+  const { at_most_ms, ramp_ms = 0 } = plan.warm_up;
+  await load.begin(ramp_ms);
   // The last look is at the end of the time.
-  const deadline_ms = began + plan.warm_up.at_most_ms - LOOK_EVERY_MS;
+  const deadline_ms = began + at_most_ms - LOOK_EVERY_MS;
   const waiting = { clock, deadline_ms, every_ms: LOOK_EVERY_MS, signal };
   const isWarm = await until(waiting, async () => {
     const isCold = clock.now() - began < COLD_MS;
-    const last = load.stores.map(({ samples }) => samples.slice(-SETTLED_SAMPLES));
+    const last = load.stores.map(({ samples }) => {
+      const newest = samples.slice(-SETTLED_SAMPLES);
+      return newest.filter(({ at_ms }) => at_ms >= began + ramp_ms);
+    });
     return last.every((samples) => isSettled(samples, isCold)) || null;
   });
   const p99s = load.stores.map(({ samples }) => samples.at(-1)?.p99_ms ?? null);

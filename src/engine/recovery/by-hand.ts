@@ -40,10 +40,12 @@ function byHand(run: RunContext, step: StepByHand): AnyStep {
         const by = await run.operator.ask(asked, signal);
         emit('step.confirmed', { step: title, by, seen: seen !== null });
       }
-      if (seen === null) return;
-      const began_ms = clock.now();
-      await untilSeen(run, title, () => runCommand(seen, how), signal);
-      emit('step.seen', { step: title, ms: clock.now() - began_ms });
+      if (seen !== null) {
+        const began_ms = clock.now();
+        await untilSeen(run, title, () => runCommand(seen, how), signal);
+        emit('step.seen', { step: title, ms: clock.now() - began_ms });
+      }
+      return step.mark === undefined ? {} : { marked: { step: title, mark: step.mark } };
     },
   };
 }

@@ -12,6 +12,7 @@ import type { Faults } from '../faults/faults.ts';
 import { asOperatorsDo } from './operators.ts';
 import type { Recovery } from './recovery.ts';
 import { runSteps } from './run-steps.ts';
+import { StepMarks } from './step-marks.ts';
 import type { System } from '../../topology/system/system.ts';
 
 /** How far the run is when the disaster has happened. Times are on the run's clock. */
@@ -74,7 +75,11 @@ async function runProcedure(
   if (procedure === undefined) throw new Error(`no recovery is called ${plan.recover.with}`);
   const takeover = plan.replication.to;
   const dead = procedure.leavesAlive ? null : lost;
-  const react = (facts: StepFacts) => recovery.learn(facts, dead, clock.now());
+  const marks = new StepMarks(run, system, lost);
+  const react = (facts: StepFacts) => {
+    recovery.learn(facts, dead, clock.now());
+    if (facts.marked !== undefined) marks.ended(facts.marked, clock.now());
+  };
   const { mistake } = faults;
   const { effects } = recovery;
   const context = { plan, system, clock, emit, lost, takeover, mistake, effects };
@@ -86,6 +91,7 @@ async function runProcedure(
   emit('recovery.started', { with: procedure.name, steps: steps.map(({ title }) => title) });
   const isDone = await runSteps(run, steps, context, { deadline_ms, retries, react });
   asDone.over();
+  await marks.over();
   if (isDone) emit('recovery.finished', {});
   return isDone;
 }

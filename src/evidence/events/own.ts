@@ -1,6 +1,7 @@
 // What events say of a system that somebody else runs.
 import * as z from 'zod';
 import { count } from '../../drill/planned.ts';
+import { STEP_MARKS } from '../../drill/recovery/by-hand.ts';
 
 const text = z.string();
 
@@ -14,6 +15,20 @@ export const serverSeen = {
 
 /** Each was a primary all that time, as far as looks every so often tell. */
 export const overlapped = { nodes: z.array(text), from_ms: z.number(), to_ms: z.number() };
+
+/**
+ * The first look that saw the fault bite, from `asked_ms` to the event. `not_yet_ms`: when the one
+ * before it began, which did not; where there was none, the start of the fault.
+ */
+export const bitten = { index: count, not_yet_ms: z.number(), asked_ms: z.number() };
+
+/** What a step says that it ends, and whether drill saw the same by looks that began after it. */
+export const marked = {
+  step: text,
+  mark: z.enum(STEP_MARKS),
+  ok: z.boolean(),
+  detail: text,
+};
 
 /** `serving`: what the system calls its primary; `found`: the servers that have it. */
 export const sought = { serving: text, found: z.array(text) };

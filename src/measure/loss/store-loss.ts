@@ -118,7 +118,7 @@ export interface Count {
 
 const TITLES: Readonly<Record<Reading, string>> = {
   serving: 'the serving database',
-  'old-primary': "the old primary's disk",
+  'old-primary': 'the old primary',
   'after-return': 'the serving database after the return of the lost region',
   peer: 'the second serving database',
   'peer-after-return': 'the database of the returned region',
@@ -226,7 +226,7 @@ function secondOpinionDoubts(run: Timeline, from: StoreEvidence, { second }: Los
   if (second === null || second.agrees) return gone;
   const rows = counted(second.unexplained, 'write');
   const what = 'that neither loss nor unknown outcomes explain';
-  return [...gone, `The old primary's disk holds ${rows} ${what}.`];
+  return [...gone, `The old primary holds ${rows} ${what}.`];
 }
 
 /** Why a reading is missing, in words for a sentence; null when the journal does not say. */

@@ -4,7 +4,7 @@ import { MARK_NAMES, PHASE_NAMES, type PhaseName, type Recovery } from '../../dr
 import { isSeen, storesOf, type Strategy } from '../../drill/plan/plan.ts';
 import type { EventName } from '../../evidence/event.ts';
 import { ceilGrain, floorGrain } from '../grain.ts';
-import type { Disaster, Timeline } from '../timeline.ts';
+import type { Disaster, EventOf, Timeline } from '../timeline.ts';
 
 type Marks = Recovery['marks'];
 
@@ -26,16 +26,24 @@ export function marksOf(
   const isLost = ({ region }: { region: string }) => region === disaster.region;
   const isPromoted = plan.strategy !== 'active-active';
   const writable = untilAllWere(since('database.writable'), storesOf(plan).length);
+  // Somebody's word of a step, which drill saw to be so.
+  const marked = (name: EventOf<'step.marked'>['mark']) =>
+    since('step.marked').find(({ mark, ok }) => ok && mark === name)?.t ?? null;
   return {
     fault_started: disaster.started_ms,
     detected: isSeen(plan) ? (since('region.down').find(isLost)?.t ?? null) : null,
     declared: since('disaster.declared')[0]?.t ?? null,
-    fenced: since('fence.proved')[0]?.t ?? null,
-    writable: isPromoted ? writable : null,
+    fenced: since('fence.proved')[0]?.t ?? marked('fenced'),
+    writable: isPromoted ? earlier(writable, marked('writable')) : null,
     app_ready: since('app.ready').find((event) => !isLost(event))?.t ?? null,
-    redirected: since('gslb.redirected').find((event) => !isLost(event))?.t ?? null,
+    redirected: since('gslb.redirected').find((event) => !isLost(event))?.t ?? marked('redirected'),
     ...clients,
   };
+}
+
+/** Looks come every so often: a server that was seen to take writes may have done so before. */
+function earlier(seen: number | null, marked: number | null): number | null {
+  return seen === null || marked === null ? (seen ?? marked) : Math.min(seen, marked);
 }
 
 /** When the last of so many nodes was there for the first time; null: not all of them were. */
@@ -62,7 +70,7 @@ export function phasesOf(
   const close = close_ms === null ? Infinity : Math.max(start, ceilGrain(close_ms));
   let before = start;
   return PHASE_NAMES.map((phase, at) => {
-    const name = phase === 'promote' ? promotionIn(strategy) : phase;
+    const name = phase === 'promote' ? promotionIn(strategy, marks) : phase;
     const isLast = at === PHASE_NAMES.length - 1;
     const mark = isLast ? close_ms : marks[MARK_NAMES[at + 1]!];
     if (mark === null) return { name, ms: null };
@@ -73,8 +81,8 @@ export function phasesOf(
   });
 }
 
-/** From outside a failover that nobody declares is one thing. */
-function promotionIn(strategy: Strategy): PhaseName {
+/** From outside a failover is one thing, unless a step of it was seen to end the fence. */
+function promotionIn(strategy: Strategy, { fenced }: Pick<Marks, 'fenced'>): PhaseName {
   if (strategy === 'backup-restore') return 'restore';
-  return strategy === OWN_SYSTEM ? 'failover' : 'promote';
+  return strategy === OWN_SYSTEM && fenced === null ? 'failover' : 'promote';
 }

@@ -12,6 +12,7 @@ import {
 } from '../operations/schedule.ts';
 import { ceilGrain, floorGrain, roundGrain } from '../grain.ts';
 import type { Interval, Outage, Recovery } from '../../drill/measurement.ts';
+import { fromDeclaration, fromEffect } from './later-clocks.ts';
 import { marksOf, phasesOf } from './phases.ts';
 import { finalState, type ServiceOutage, type ServiceState } from './service.ts';
 import { failedShare, servedShare, servedSince } from './shares.ts';
@@ -74,6 +75,7 @@ export function recoveryOf(inputs: RecoveryInputs): Omit<Recovery, 'causes'> {
   return {
     rto,
     ...fromDeclaration(marks.declared, service.sinceDisaster.at(-1), close_ms),
+    ...fromEffect(disaster, service.sinceDisaster.at(-1), close_ms),
     downtime_ms: downtimeOf(outages),
     outages: outages.map(roundedOutage),
     ...disturbedBefore(outages.at(-1), disaster, steady),
@@ -201,22 +203,6 @@ export function stoppedAfter(
 ): Pick<Recovery, 'stopped_after_ms'> {
   if (value !== null || now_ms === null) return {};
   return { stopped_after_ms: roundGrain(Math.max(0, now_ms - started_ms)) };
-}
-
-/** Null when service was back before the declaration, or when there was none. */
-function fromDeclaration(
-  declared_ms: number | null,
-  last: Outage | undefined,
-  close_ms: number | null,
-): Pick<Recovery, 'rto_from_declaration_ms' | 'rto_from_declaration_low_ms'> {
-  const none = { rto_from_declaration_ms: null, rto_from_declaration_low_ms: null };
-  if (declared_ms === null || last === undefined) return none;
-  if (close_ms !== null && close_ms < declared_ms) return none;
-  const unserved = last.last_unserved_ms ?? last.opened_ms;
-  const low = Math.max(0, floorGrain(unserved) - ceilGrain(declared_ms));
-  if (close_ms === null) return { ...none, rto_from_declaration_low_ms: low };
-  const value = ceilGrain(close_ms) - floorGrain(declared_ms);
-  return { rto_from_declaration_ms: value, rto_from_declaration_low_ms: Math.min(low, value) };
 }
 
 /** The first reply of another region than the lost one since the disaster. */

@@ -120,6 +120,10 @@ const WRITERS: Writers = {
     line(`  ${e.step}: confirmed by ${e.by}${e.seen ? '' : ', and believed'}`),
   'step.seen': (e) => line(`  ${e.step}: seen to be done`, 'quiet'),
   'step.ended': (e) => line(`  ${e.step}: ${formatDuration(e.ms)}`, 'quiet'),
+  'step.marked': (e) =>
+    e.ok
+      ? line(`  ${e.step}: ${e.mark}, seen so`, 'quiet')
+      : line(`  ${e.step}: marked ${e.mark}, and not seen so: ${e.detail}`, 'warn'),
   'step.failed': (e) => {
     const after = e.ms === undefined ? '' : ` after ${formatDuration(e.ms)}`;
     const then = e.goes_on === true ? '; the operators go on' : '';
@@ -152,10 +156,7 @@ const WRITERS: Writers = {
       ? line(`the serving databases agree: ${count(e.rows, 'row')} compared`, 'quiet')
       : line(disagreement(e), 'bad'),
   'rows.salvaged': (e) =>
-    line(
-      `${count(e.rows, 'row')} salvaged from the old primary's disk`,
-      e.rows > 0 ? 'warn' : 'quiet',
-    ),
+    line(`${count(e.rows, 'row')} salvaged from the old primary`, e.rows > 0 ? 'warn' : 'quiet'),
   'node.ended': (e) => (e.expected ? null : line(`${e.node} ended by itself: ${e.reason}`, 'bad')),
   'runner.stalled': (e) =>
     line(`drill itself did not get to run for ${formatDuration(e.ms)}`, 'warn'),

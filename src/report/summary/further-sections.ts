@@ -69,7 +69,7 @@ function failbackSection(failback: ResultFailback, verdict: Verdict): Section {
     ['lost', lost ? `${lost} acknowledged writes` : 'not counted', (loss?.lost ?? 0) > 0],
   ];
   if (salvaged !== null) {
-    facts.push(['salvaged', `${count(salvaged, 'row')} that only the old primary's disk had`]);
+    facts.push(['salvaged', `${count(salvaged, 'row')} that only the old primary had`]);
   }
   return { title: 'Failback', facts };
 }

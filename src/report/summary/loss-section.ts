@@ -119,7 +119,7 @@ function secondOpinion({ second, second_missing }: ResultStoreLoss): string | nu
   }
   const { only_old, agrees, never_durable } = second;
   const rows = `${count(only_old, 'row')} ${only_old === 1 ? 'is' : 'are'}`;
-  const found = `Second opinion: ${rows} on the old primary's disk only`;
+  const found = `Second opinion: ${rows} on the old primary only`;
   const durable =
     never_durable > 0 ? ` ${count(never_durable, 'lost write')} had never been durable there.` : '';
   if (!agrees) {

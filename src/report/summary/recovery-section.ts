@@ -18,7 +18,8 @@ export const PHASE_MEANINGS: Readonly<Record<string, string>> = {
   promote: 'until the standby took writes',
   restore: 'until restored, taking writes',
   start: 'until the app was ready',
-  redirect: 'until DNS answers had moved',
+  failover: 'until another took writes',
+  redirect: 'until clients were led there',
   reconnect: 'until a client was served',
   stabilise: 'until the full rate was back',
 };
@@ -173,6 +174,10 @@ export function recoveryFacts({ recovery, drill }: Omit<Recovered, 'verdict'>): 
       ? ['the RTO', 'the declaration']
       : ['that time', 'the decision to recover'];
     parts.push(`Of ${whole}, ${formatDuration(declared)} came after ${when}.`);
+  }
+  const { rto_from_effect_ms: seen = null } = recovery;
+  if (seen !== null && rto_ms !== null && rto_ms > 0) {
+    parts.push(`Of the RTO, ${formatDuration(seen)} came after the fault was seen to bite.`);
   }
   if (outages.length > 1) {
     const down = downtime_ms === null ? '' : `, down for ${formatDuration(downtime_ms)} in all`;

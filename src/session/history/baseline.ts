@@ -42,14 +42,23 @@ export function baselineOf(drill: DrillRead, spec: string, place: Place): Chosen
   const chosen = isOfHistory(spec)
     ? ofHistory(spec, drill, wanted, place.runs)
     : ofFile(spec, drill, wanted, place.directory);
-  const samples = chosen.samples.flatMap(({ run, rto_ms, rto_from_declaration_ms }) => {
-    const ms = rto_from === 'fault' || rto_ms === 0 ? rto_ms : rto_from_declaration_ms;
+  const samples = chosen.samples.flatMap((sample) => {
+    const { run, rto_ms } = sample;
+    const ms = rto_from === 'fault' || rto_ms === 0 ? rto_ms : laterMs(sample, rto_from);
     // A wait that ended, and was never declared, has no time from its declaration.
     return ms === null && rto_ms !== null ? [] : [{ run, rto_ms: ms }];
   });
   const facts = { judged: 'run', allowed: rto_regression ?? 0 } as const;
   const lacks = samples.length > 0 ? null : chosen.lacks;
   return { from: spec, ...facts, samples, unlike: chosen.unlike, lacks };
+}
+
+/** Null where nobody saw from when it is to be counted. */
+function laterMs(
+  { rto_from_declaration_ms, rto_from_effect_ms = null }: BaselineSample,
+  from: 'effect' | 'declaration',
+): number | null {
+  return from === 'effect' ? rto_from_effect_ms : rto_from_declaration_ms;
 }
 
 function wantedOf({ plan, drill }: DrillRead): Wanted {
@@ -96,8 +105,10 @@ function newestRuns(spec: string, wanted: Wanted, runs: string, history: History
   return [];
 }
 
-function sampleOf({ id, rto_ms, rto_from_declaration_ms, phases }: PastRun): BaselineSample {
-  return { run: id, rto_ms, rto_from_declaration_ms, phases };
+function sampleOf({ id: run, phases, ...times }: PastRun): BaselineSample {
+  const { rto_ms, rto_from_declaration_ms, rto_from_effect_ms: effect_ms } = times;
+  const seen = effect_ms === undefined ? {} : { rto_from_effect_ms: effect_ms };
+  return { run, rto_ms, rto_from_declaration_ms, ...seen, phases };
 }
 
 /**

@@ -17,6 +17,7 @@ import type { OwnSystem } from '../system/own.ts';
 import type { Region } from '../system/region.ts';
 import type { System, UpContext } from '../system/system.ts';
 import { follows } from './follows.ts';
+import { leadsTo } from './leads-to.ts';
 import { Looker } from '../../postgres/own/look.ts';
 import { cannotMake, requireClaim, requireMet, requireRails } from './admitted.ts';
 import type { Acquainted } from './meet.ts';
@@ -135,12 +136,18 @@ function systemOver(parts: Parts): System {
   };
 }
 
-function ownOver({ context, environment, known, watch, stores, tables }: Parts): OwnSystem {
+function ownOver(parts: Parts): OwnSystem {
+  const { context, environment, known, watch, stores, tables } = parts;
   const { place } = context;
   const logFile = join(place.logs, 'commands.log');
   return {
     picture: () => watch.picture,
     until: (find, signal) => watch.until(find, signal),
+    leadsTo: async (signal) => {
+      const found = await leadsTo(wayOf(parts).own!);
+      signal.throwIfAborted();
+      return found;
+    },
     placeOf: placesOf(known.map(({ server }) => server)),
     haveRow: async ({ writer, sequence }) => {
       const sql = `select from ${tables.orders} where writer = $1 and sequence = $2`;

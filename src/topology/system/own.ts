@@ -12,6 +12,11 @@ export interface OwnSystem {
   until<T>(find: (picture: readonly ServerLook[]) => T | null, signal: AbortSignal): Promise<T>;
   /** Where a server of that name, or `host:port`, can be connected to. */
   placeOf(where: string): Address & { readonly isDatabase: boolean };
+  /**
+   * Where the way of the clients leads to now, by a connection of drill's own: a server that takes
+   * writes; null: to none, or nobody can tell.
+   */
+  leadsTo(signal: AbortSignal): Promise<{ readonly node: string | null; readonly detail: string }>;
   /** Which servers that live have the row, by a read of each; what cannot be read is left out. */
   haveRow(row: OrderId): Promise<readonly string[]>;
   /** What is in each server that takes writes now. */

@@ -131,6 +131,16 @@ describe('a system of somebody’s own in a drill file', () => {
     ],
     ['a failback', { more: 'failback: true' }, /not built yet/],
     [
+      'a mark that two steps have',
+      {
+        system: `${SERVERS}    recovers: with-commands\n`,
+        more:
+          'recover: { steps: [ { command: [a], mark: fenced }, ' +
+          '{ command: [b], mark: fenced } ] }',
+      },
+      /recover.steps.1.mark: fenced was marked by a step before/,
+    ],
+    [
       'a fault of a lab',
       { fault: '{ at: 2s, kind: lose-region, region: east }' },
       /needs a way to kill every process of a region, which the runtime attached has not/,
@@ -157,6 +167,25 @@ describe('a system of somebody’s own in a drill file', () => {
       expect(parse(file(parts)).drill).to.equal(null);
     });
   }
+
+  it('has marks of steps and a clock from the effect, which a lab has not', () => {
+    const system = `${SERVERS}    recovers: with-commands\n`;
+    const more = 'recover: { steps: [ { command: [a], mark: writable } ] }';
+    const effect = file({ system, more }).replace('rto: 60s', 'rto: 60s, rto_from: effect');
+    expect(heads(effect)).to.deep.equal([]);
+    const plan = planDrill(parse(effect).drill!, 1, '');
+    expect(plan.recover.steps![0]).to.include({ mark: 'writable' });
+    expect(plan.warm_up).to.deep.equal({ at_most_ms: 10_000, ramp_ms: 5_000 });
+    const lab =
+      'drill: 1\nname: a\ntargets: { rto: 60s, rto_from: effect }\n' +
+      'topology: { strategy: warm-standby, regions: { east: { role: active }, ' +
+      'west: { role: standby } } }\n' +
+      'faults: [{ at: 2s, kind: lose-region, region: east }]\n' +
+      'recover: { steps: [fence, promote, redirect, scale, { command: [a], mark: fenced }] }\n';
+    const said = heads(lab).join('\n');
+    expect(said).to.match(/targets.rto_from: effect is for a system of your own/);
+    expect(said).to.match(/recover.steps.4.mark: marks are for commands of a system of your own/);
+  });
 
   it('is no password that any message shows', () => {
     const text = file({ system: SERVERS.replace('drill@10.0.1.11', 'drill:hush@10.0.1.11') });

@@ -66,6 +66,26 @@ describe('the warm-up', () => {
     expect((await settles({ orders: steady, carts: [] })).settled).to.equal(false);
   });
 
+  it('is not over while the rate still rises', async () => {
+    const test = new ContextInTest({ ...plan, warm_up: { at_most_ms: 1_000, ramp_ms: 500 } });
+    const seen: WorkloadSampled[] = [];
+    let ramped: number | null = null;
+    const load: Warming = {
+      stores: [{ samples: seen }],
+      begin: async (ramp_ms) => void (ramped = ramp_ms),
+    };
+    const warming = warmUp(test.run, load);
+    for (let at_ms = 0; at_ms < 1_100; at_ms += 50) {
+      await test.clock.advance(50);
+      seen.push({ ...SAMPLE, at_ms: test.clock.now() });
+    }
+    await warming;
+    const ended = test.events.find(({ event }) => event === 'warm-up.ended');
+    expect(ramped).to.equal(500);
+    expect(ended).to.include({ settled: true });
+    expect((ended as { readonly ms: number }).ms).to.be.within(600, 700);
+  });
+
   it('does not wait for samples to be full at a rate that leaves some empty', async () => {
     const { settled } = await settles({ orders: steady, carts: [IDLE, SAMPLE, IDLE] });
     expect(settled).to.equal(true);

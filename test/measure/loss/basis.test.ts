@@ -188,14 +188,12 @@ describe('the old disk', () => {
 
   it('that was read must have its rows in the file, and be explained', () => {
     const reads = [read('serving', 3), read('old-primary', 5)];
-    const unread = "The old primary's disk gave 5 rows, survivors.bin holds 0.";
+    const unread = 'The old primary gave 5 rows, survivors.bin holds 0.';
     expect(count({ reads }).reasons).to.deep.equal([unread]);
     const odd = { writer: 9, sequence: 1 };
     const readings = { serving: all, 'old-primary': [rowOf(odd)] };
     const what = 'that neither loss nor unknown outcomes explain';
-    expect(count({ readings }).reasons).to.deep.equal([
-      `The old primary's disk holds 1 write ${what}.`,
-    ]);
+    expect(count({ readings }).reasons).to.deep.equal([`The old primary holds 1 write ${what}.`]);
     expect(count({ readings: { ...readings, 'old-primary': all } }).reasons).to.deep.equal([]);
     expect(count({ reads: [read('serving', 3), failed] }).reasons).to.deep.equal([]);
   });

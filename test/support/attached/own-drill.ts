@@ -8,6 +8,12 @@ import type { Argv, Stack } from './stack.ts';
 
 const VARIABLE = 'DRILL_DB_PASSWORD';
 
+interface Step {
+  readonly title: string;
+  readonly command: Argv;
+  readonly mark?: string;
+}
+
 export interface OwnDrill {
   readonly run: Argv;
   readonly undo: Argv | 'none';
@@ -20,7 +26,7 @@ export interface OwnDrill {
   /** `host:port` of a balancer that its clients go through; left out: along the list of servers. */
   readonly through?: string;
   /** The commands that fail it over; left out: it does so by itself. */
-  readonly steps?: readonly { readonly title: string; readonly command: Argv }[];
+  readonly steps?: readonly Step[];
   /** Further lines of the drill file. */
   readonly more?: string;
 }

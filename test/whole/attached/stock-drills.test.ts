@@ -73,6 +73,8 @@ describe('a stock drill of somebody’s own system', function () {
       return each.event === 'step.ended' ? [each.step] : [];
     });
     expect(titles).to.deep.equal(['fence db1', 'promote db2']);
+    const took = ran.result.recovery!.phases.flatMap(({ name, ms }) => (ms === null ? [] : [name]));
+    expect(took).to.deep.equal(['decide', 'fence', 'promote', 'reconnect', 'stabilise']);
   });
 
   it.full('Patroni: killed alone, it fails', async function () {

@@ -84,6 +84,39 @@ describe('a drill of two plain servers', function () {
     },
   );
 
+  it.full(
+    'whose steps are marked: phases by what drill saw, and the word of none alone',
+    async () => {
+      const ran = await run({
+        run: stack.lose('node'),
+        undo: stack.undo(),
+        seen: `{ refuses: ${EAST} }`,
+        targets: '{ rto: 30s, rto_from: effect, rpo: 5s }',
+        steps: [
+          { title: 'say that it is promoted', command: ['true'], mark: 'writable' },
+          { title: 'fence db1', command: stack.command('fence', 'db1'), mark: 'fenced' },
+          { title: 'promote db2', command: stack.command('promote', 'db2') },
+          { title: 'tell the clients', command: ['sleep', '0.3'], mark: 'redirected' },
+        ],
+      });
+      expect(ran.result.reasons, ran.ended.stdout).to.deep.equal([]);
+      const { phases, rto_ms, marks, rto_from_effect_ms } = ran.result.recovery!;
+      const took = (name: string) => phases.find((phase) => phase.name === name)?.ms;
+      expect(took('fence')).to.be.greaterThan(0);
+      expect(took('promote')).to.be.greaterThan(0);
+      expect(marks['redirected']).to.be.greaterThan(marks['writable']!);
+      expect(phases.reduce((sum, { ms }) => sum + (ms ?? 0), 0)).to.equal(rto_ms);
+      const ended = ran.place.events().find((each) => {
+        return each.event === 'step.ended' && each.step === 'say that it is promoted';
+      });
+      expect(marks['writable']).to.be.greaterThan(ended!.t);
+      expect(ran.result.notes.join(' ')).to.match(
+        /"say that it is promoted" is marked writable, and/,
+      );
+      expect(rto_from_effect_ms).to.be.within(1, rto_ms!);
+    },
+  );
+
   it('of which both take writes: a fail, though clients saw no outage', async () => {
     const ran = await run({
       run: stack.command('promote', 'db2'),

@@ -1,0 +1,36 @@
+// Where the way of a team's clients leads to, by a connection of drill's own that goes it: to one
+// address, or along a list to the first server that takes writes.
+import { reasonOf } from '../../host/operation-failed.ts';
+import { ownAddress } from '../../postgres/own/address.ts';
+import type { OwnWay } from '../../postgres/own/server.ts';
+import { oneRow, withConnection } from '../../postgres/server/connection.ts';
+import type { OwnSystem } from '../system/own.ts';
+
+const LIMITS = { connect_ms: 1_000, statement_ms: 1_000 } as const;
+
+export async function leadsTo({
+  urls,
+  servers,
+}: Pick<OwnWay, 'urls' | 'servers'>): Promise<Awaited<ReturnType<OwnSystem['leadsTo']>>> {
+  const found: string[] = [];
+  for (const url of urls) {
+    const address = ownAddress(url, null);
+    if (address === null) throw new Error('expected the address of a database');
+    try {
+      const { own, denied } = await withConnection(address, LIMITS, (client) =>
+        oneRow<{ own: string; denied: boolean }>(client, WHERE),
+      );
+      const node = servers[own] ?? null;
+      const name = node ?? `a server that nobody named, ${own}`;
+      if (!denied) return { node, detail: `it leads to ${name}, which takes writes` };
+      found.push(`${name} takes no writes`);
+    } catch (error) {
+      found.push(reasonOf(error));
+    }
+  }
+  return { node: null, detail: found.join('; ') };
+}
+
+const WHERE = `select coalesce(host(inet_server_addr()), '') || ':' ||
+    coalesce(inet_server_port()::text, '') as own,
+  pg_is_in_recovery() or current_setting('transaction_read_only')::bool as denied`;

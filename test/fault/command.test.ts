@@ -1,0 +1,80 @@
+// The fault `command` where a number hangs on when it bit: it is looked at from its start, and not
+// from the end of a command that takes its time, or that only asks for what comes later.
+import { expect } from 'chai';
+import { createServer, type Server } from 'node:net';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { command } from '../../src/fault/command.ts';
+import type { FaultContext } from '../../src/fault/fault.ts';
+import { hostClock } from '../../src/host/clock.ts';
+import type { OwnSystem } from '../../src/topology/system/own.ts';
+import type { System } from '../../src/topology/system/system.ts';
+import { plan } from '../support/evidence/results.ts';
+import { plannedFault } from '../support/plan/planned-fault.ts';
+
+describe('the fault command', () => {
+  const clock = hostClock();
+  let server: Server;
+
+  beforeEach(async () => {
+    server = createServer((socket) => socket.end());
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  });
+  afterEach(() => void server.close());
+
+  function contextOf(run: () => Promise<void>, stated: object, rto_from: 'fault' | 'effect') {
+    const { port } = server.address() as AddressInfo;
+    const own: Partial<OwnSystem> = {
+      run,
+      placeOf: () => ({ host: '127.0.0.1', port, isDatabase: false }),
+    };
+    const seen = { by: 'refuses', where: 'there' } as const;
+    const fault = plannedFault('command', {
+      ...{ region: 'east', title: 'it', run: ['a'], undo: null, arm: null, disarm: null, seen },
+      ...{ takes_at_most_ms: 2_000, starts: 'call', ...stated },
+    });
+    return {
+      ...{ fault, clock, system: { own } as System, mistake: null },
+      plan: { ...plan, targets: { ...plan.targets, rto_from } },
+    } as unknown as FaultContext<'command', System>;
+  }
+
+  it('is looked at while its command runs', async () => {
+    let gone_ms = NaN;
+    const run = async () => {
+      await clock.sleep(250);
+      server.close();
+      gone_ms = clock.now();
+      await clock.sleep(600);
+    };
+    const { bitten } = await command.inject(contextOf(run, {}, 'effect'));
+    const injected_ms = clock.now();
+    const seen = await bitten;
+    expect(seen!.not_yet_ms).to.be.at.most(gone_ms);
+    expect(seen!.answered_ms).to.be.within(gone_ms, injected_ms - 300);
+  });
+
+  it('is there once it is seen, where the command only asks for it', async () => {
+    const run = async () => void setTimeout(() => server.close(), 300);
+    const began_ms = clock.now();
+    const { bitten } = await command.inject(contextOf(run, { starts: 'effect' }, 'fault'));
+    expect(clock.now() - began_ms).to.be.at.least(295);
+    expect((await bitten)!.answered_ms).to.be.at.most(clock.now());
+  });
+
+  it('was not seen where it never bites, and nobody looks where no number hangs on it', async () => {
+    const run = async () => {};
+    const never = await command.inject(contextOf(run, { takes_at_most_ms: 100 }, 'effect'));
+    expect(await never.bitten).to.equal(null);
+    expect(await command.inject(contextOf(run, {}, 'fault'))).not.to.have.property('bitten');
+  });
+
+  it('ends its looks with a command that fails', async () => {
+    const run = () => Promise.reject(new Error('no'));
+    const failed = await command
+      .inject(contextOf(run, {}, 'effect'))
+      .catch((error: unknown) => error);
+    expect(failed).to.have.property('message', 'no');
+  });
+});

@@ -1,0 +1,136 @@
+// Times of a system of somebody's own: phases by marks of steps that drill saw to be so, and the
+// recovery time from when the fault was seen to bite.
+import { expect } from 'chai';
+import type { Recovery } from '../../../src/drill/measurement.ts';
+import type { Plan } from '../../../src/drill/plan/plan.ts';
+import { laterTargets } from '../../../src/drill/gate/targets.ts';
+import type { RunEvent } from '../../../src/evidence/event.ts';
+import { marksOf, phasesOf } from '../../../src/measure/service/phases.ts';
+import { Timeline } from '../../../src/measure/timeline.ts';
+import { gatesOf } from '../../../src/verdict/gates.ts';
+import { notesOf } from '../../../src/verdict/notes.ts';
+import {
+  measureSmall,
+  SMALL,
+  smallDrive,
+  smallJournal,
+  smallPlan,
+} from '../../support/evidence/small.ts';
+import { fromEast, fromWest, refuses } from '../../support/evidence/synthetic.ts';
+
+const { faultStarted } = SMALL;
+const own: Plan = {
+  ...smallPlan,
+  strategy: 'own-system',
+  recover: { ...smallPlan.recover, with: 'commands' },
+  declare: { by: 'after', after_ms: 30 },
+};
+const NEVER = {
+  'region.down': null,
+  'fence.proved': null,
+  'app.ready': null,
+  'gslb.redirected': null,
+};
+const marked = (t: number, mark: string, ok = true, step = `the step ${mark}`) =>
+  ({ t, event: 'step.marked', step, mark, ok, detail: 'east/db1: took a write' }) as RunEvent;
+
+function told(more: readonly RunEvent[]) {
+  const run = new Timeline(own, smallJournal(NEVER, more));
+  const marks = marksOf(run, run.disaster!, { first_success: 402, sustained: 410 });
+  const phases = Object.fromEntries(phasesOf(marks, 410, own.strategy).map((p) => [p.name, p.ms]));
+  return { marks, phases, run };
+}
+const sum = (phases: Readonly<Record<string, number | null>>) =>
+  Object.values(phases).reduce((total: number, ms) => total + (ms ?? 0), 0);
+
+describe('the phases of somebody’s own system', () => {
+  it('are one from the declaration until another server takes writes, without marks', () => {
+    const { phases } = told([]);
+    expect(phases).to.include({ decide: 31, failover: 19, reconnect: 52, stabilise: 8 });
+    expect(phases).to.include({ fence: null, redirect: null });
+    expect(sum(phases)).to.equal(410 - faultStarted);
+  });
+
+  it('are split where steps are marked, and drill saw the same', () => {
+    const all = [marked(340, 'fenced'), marked(348, 'writable'), marked(375, 'redirected')];
+    const { phases, marks } = told(all);
+    expect(marks).to.include({ fenced: 340, writable: 348, redirected: 375 });
+    expect(phases).to.include({ fence: 9, promote: 8, redirect: 27, reconnect: 27, stabilise: 8 });
+    expect(phases).not.to.have.property('failover');
+    expect(sum(phases)).to.equal(410 - faultStarted);
+  });
+
+  it('are those of drill’s own look where it came first, or where the mark is not so', () => {
+    expect(told([marked(380, 'writable')]).marks.writable).to.equal(350);
+    expect(told([marked(340, 'writable', false)]).marks.writable).to.equal(350);
+    const { marks, phases, run } = told([
+      marked(340, 'fenced', false),
+      marked(375, 'redirected', false),
+    ]);
+    expect(marks).to.include({ fenced: null, redirected: null });
+    expect(phases).to.have.property('failover', 19);
+    expect(sum(phases)).to.equal(410 - faultStarted);
+    expect(notesOf(run, measureSmall()).join('\n')).to.contain(
+      'The step "the step fenced" is marked fenced, and drill looked after it and saw otherwise: ' +
+        'east/db1: took a write.',
+    );
+  });
+
+  it('have no mark of a failback', () => {
+    expect(told([marked(SMALL.cut + 1, 'fenced')]).marks.fenced).to.equal(null);
+  });
+});
+
+describe('the recovery time from when the fault was seen to bite', () => {
+  const seen = (not_yet_ms: number, asked_ms: number, t: number) =>
+    ({ t, event: 'fault.seen', index: 0, not_yet_ms, asked_ms }) as RunEvent;
+  const gate = (more: readonly RunEvent[], rto_ms: number, parts = {}) => {
+    const figures = measureSmall({ plan: own, events: smallJournal({}, more), ...parts });
+    const targets = laterTargets({ ...own.targets, rto_ms, rto_from: 'effect' });
+    const judged = gatesOf(targets, figures).find(({ name }) => name === 'rto')!;
+    return { figures, judged, recovery: figures.recovery as Recovery };
+  };
+
+  it('is counted from that look, its ends from what it leaves open', () => {
+    const { recovery, judged } = gate([seen(310, 320, 324)], 80);
+    const { rto } = recovery;
+    const since = (ms: number) => rto.value! - (ms - faultStarted);
+    const { value, low, high } = recovery.rto_from_effect!;
+    expect(value).to.equal(since(320));
+    expect(high).to.equal(since(310));
+    expect(low).to.equal(395 - 324); // the last that was refused
+    expect(judged).to.include({ measured: value, low, high });
+  });
+
+  it('passes only where the whole of it does', () => {
+    const at = [seen(310, 320, 324)];
+    const { value, high } = gate(at, 80).recovery.rto_from_effect!;
+    expect(gate(at, high!).judged.verdict).to.equal('pass');
+    expect(gate(at, value!).judged.verdict).to.equal('inconclusive');
+    expect(gate(at, 60).judged.verdict).to.equal('fail');
+  });
+
+  it('proves nothing where nobody saw the fault bite, or service was back before', () => {
+    const never = gate([], 10_000).judged;
+    expect(never).to.include({ verdict: 'inconclusive' });
+    expect(never.reason).to.contain('never seen to bite');
+    const late = gate([seen(500, 510, 520)], 10_000).judged;
+    expect(late).to.include({ verdict: 'inconclusive' });
+    expect(late.reason).to.contain('back before the fault was seen to bite');
+  });
+
+  it('fails where service never came back, however late the fault bit', () => {
+    const gone = (now: number) => (now < faultStarted ? fromEast : refuses);
+    const { judged } = gate([seen(310, 320, 324)], 100, { ops: smallDrive(gone) });
+    expect(judged).to.include({ verdict: 'fail', measured: null });
+  });
+
+  it('is none where there was no outage', () => {
+    const moved = (now: number) => {
+      if (now < faultStarted) return fromEast;
+      return now < faultStarted + 5 ? refuses : fromWest;
+    };
+    const { judged } = gate([], 100, { ops: smallDrive(moved) });
+    expect(judged, String(judged.reason)).to.include({ verdict: 'pass', measured: 0 });
+  });
+});
