@@ -230,6 +230,15 @@ async function redisFacts(at: { host: string; port: number; password: string }):
     const config = (await client.call('CONFIG', 'GET', '*')) as string[];
     const link = role === 'slave' ? ((await client.call('ROLE')) as unknown[])[3] : null;
     const port = role === 'slave' ? third : null;
-    return { role, port, link, config: config.map(String).join(' ') };
+    return { role, port, link, config: sortedPairs(config) };
   });
+}
+
+/** Each server of Redis tells its settings in an order of its own, another one after a restart. */
+function sortedPairs(told: readonly string[]): string {
+  const names = told.filter((_, index) => index % 2 === 0);
+  return names
+    .map((name, index) => `${name}=${told[index * 2 + 1]}`)
+    .toSorted()
+    .join(' ');
 }
