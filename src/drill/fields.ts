@@ -135,3 +135,15 @@ export const argv = z.array(z.string().min(1)).min(1).max(64);
 /** The same in a plan. */
 export const plannedArgv = z.array(z.string()).readonly();
 export type Argv = readonly string[];
+
+/** Where a secret comes from, which stands in no file of a drill. */
+export function secretSource(what: string) {
+  const forms = [
+    z.strictObject({ env: z.string().min(1).describe('A variable of the environment.') }),
+    z.strictObject({ file: z.string().min(1).describe('A file, without its last line end.') }),
+    z.strictObject({ command: argv.describe('Prints it, as its first line.') }),
+  ] as const;
+  // What came is not told: it may be the secret.
+  const words = '{ env: NAME }, { file: PATH } or { command: […] }';
+  return z.union(forms, { error: () => `expected where ${what} comes from: ${words}` });
+}

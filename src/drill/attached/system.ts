@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { HOST_AND_PORT, hostAndPort, isHostAndPort } from '../../base/host-port.ts';
 import { regionOf } from '../../base/node-name.ts';
 import { databaseAddress } from '../database-address.ts';
-import { argv, duration, formError, plannedArgv, rate } from '../fields.ts';
+import { argv, duration, formError, plannedArgv, rate, secretSource } from '../fields.ts';
 import { CONSENT_FILE, systemConsent } from './consent-form.ts';
 import { ms, name, perSecond, type Frozen } from '../planned.ts';
 
@@ -24,18 +24,6 @@ const address = z
   .refine((text) => databaseAddress(text)?.secrets.every((each) => each === text || each === ''), {
     error: () => `expected ${ADDRESS_FORM}; the password comes from topology.system.password`,
   });
-
-const secret = z.union(
-  [
-    z.strictObject({ env: z.string().min(1).describe('A variable of the environment.') }),
-    z.strictObject({ file: z.string().min(1).describe('A file, without its last line end.') }),
-    z.strictObject({ command: argv.describe('Prints it, as its first line.') }),
-  ],
-  {
-    error: () =>
-      'expected where the password comes from: { env: NAME }, { file: PATH } or { command: […] }',
-  },
-);
 
 const WAY_FORM =
   '{ sql: host:port } for one address that leads to the primary, or ' +
@@ -96,7 +84,9 @@ export const ownSystem = z
         error: 'expected two servers at least: every one that can ever be the primary',
       })
       .describe('Every server that a write could be accepted by, as region/name. No password.'),
-    password: secret.optional().describe('Where the password comes from. Default: none is asked.'),
+    password: secretSource('the password')
+      .optional()
+      .describe('Where the password comes from. Default: none is asked.'),
     clients,
     primary,
     recovers: z

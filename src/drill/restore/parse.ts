@@ -1,5 +1,6 @@
 // From the bytes of a restore file to a restore drill, or to all that is wrong with it, each at its
 // place. Pure.
+import * as z from 'zod';
 import { KEY_IS_MISSING, nearestPlace } from '../file/checked-layers.ts';
 import { hasErrors, inOrder, type Diagnostic } from '../file/diagnostic.ts';
 import { diagnosticAt, findingsOf, issueMessage } from '../file/issues.ts';
@@ -7,7 +8,13 @@ import { keysAt } from '../file/key-tree.ts';
 import { lookUp } from '../file/layers.ts';
 import { expectKind } from '../file/other-kind.ts';
 import { readYaml, type Path, type SourceFile } from '../file/yaml-source.ts';
-import { restoreFileJsonSchema, restoreFileSchema, type RestoreFile } from './schema.ts';
+import { BACKUP_KINDS, type BackupKind } from './backups.ts';
+import {
+  restoreFileJsonSchema,
+  restoreFileOf,
+  restoreFileSchema,
+  type RestoreFile,
+} from './schema.ts';
 
 interface ParsedRestore {
   /** Null where an error is among the diagnostics. */
@@ -21,7 +28,9 @@ export function parseRestore(source: SourceFile): ParsedRestore {
   const problems: Diagnostic[] = [...read.diagnostics];
   const { source: origin } = read;
   if (origin === null) return { restore: null, diagnostics: problems };
-  const parsed = restoreFileSchema.safeParse(origin.tree, {
+  const kind = kindIn(origin.tree);
+  const schema = kind === null ? ofNoKind : restoreFileOf(kind);
+  const parsed = schema.safeParse(origin.tree, {
     error: issueMessage,
     reportInput: true,
   });
@@ -35,5 +44,18 @@ export function parseRestore(source: SourceFile): ParsedRestore {
     }
   }
   const isRight = parsed.success && !hasErrors(problems);
-  return { restore: isRight ? parsed.data : null, diagnostics: inOrder(problems) };
+  return {
+    restore: isRight && kind !== null ? (parsed.data as RestoreFile) : null,
+    diagnostics: inOrder(problems),
+  };
+}
+
+const KINDS = Object.keys(BACKUP_KINDS) as BackupKind[];
+
+/** For what else is wrong with a file that does not say what its backup is. */
+const ofNoKind = restoreFileSchema.extend({ backup: z.looseObject({ kind: z.enum(KINDS) }) });
+
+function kindIn(tree: unknown): BackupKind | null {
+  const found = lookUp(tree, ['backup', 'kind']);
+  return KINDS.find((kind) => found.found && found.value === kind) ?? null;
 }

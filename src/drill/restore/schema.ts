@@ -3,31 +3,15 @@
 import * as z from 'zod';
 import { duration, formError, whole } from '../fields.ts';
 import { named } from '../file/schema-topology.ts';
+import { anyBackup, BACKUP_KINDS, type BackupKind } from './backups.ts';
 
-const text = z.string().min(1).max(1_000);
 const statement = z.string().min(1).max(10_000);
 
-const IDENTIFIER_FORM = 'the system identifier of the cluster, in quotes: "7438123456789012345"';
 const TABLE_FORM = 'a table such as public.orders';
 
 const table = z
   .string({ error: formError(TABLE_FORM) })
   .regex(/^[A-Za-z_][\w$]*(\.[A-Za-z_][\w$]*)?$/, { error: formError(TABLE_FORM) });
-
-const backup = z
-  .strictObject({
-    kind: z.literal('basebackup').describe('What pg_basebackup wrote: a data directory, or tar.'),
-    path: text.describe('The folder that pg_basebackup wrote. It is read only.'),
-    wal: text
-      .optional()
-      .describe('The folder of archived write-ahead log. Default: only what the backup carries.'),
-    identifier: z
-      .string({ error: formError(IDENTIFIER_FORM) })
-      .regex(/^[0-9]{15,20}$/, { error: formError(IDENTIFIER_FORM) })
-      .optional()
-      .describe('Of the cluster that it has to be a backup of: pg_control_system().'),
-  })
-  .describe('The backup. Nothing is written there, and nothing reaches the server it came from.');
 
 const check = z.union(
   [
@@ -67,7 +51,7 @@ export const restoreFileSchema = z
     restore: z.literal(1).describe('Version of this format.'),
     name: named('a name').describe('Names the folder of what was found.'),
     description: z.string().max(2000).default('').describe('For people.'),
-    backup,
+    backup: anyBackup,
     timeline: z
       .enum(['latest', 'current'])
       .default('latest')
@@ -98,6 +82,10 @@ export const restoreFileSchema = z
     deadline: duration('1s', '168h').prefault('2h').describe('The restore is given up after it.'),
   })
   .describe('A restore drill: a backup of your own, restored into a sandbox and judged.');
+
+/** Of a file whose backup is of that kind: what is wrong with it is told of that kind alone. */
+export const restoreFileOf = (kind: BackupKind) =>
+  restoreFileSchema.extend({ backup: BACKUP_KINDS[kind] });
 
 /** A file that is valid; its durations are in milliseconds. */
 export type RestoreFile = z.output<typeof restoreFileSchema>;

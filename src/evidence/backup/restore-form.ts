@@ -10,6 +10,7 @@ const time = z.string().describe('In ISO form.');
 
 const finding = z.object({
   code: z.enum([
+    'no-backup',
     'no-backup-label',
     'other-cluster',
     'damaged-backup',
@@ -34,7 +35,12 @@ export const restoreFactsForm = z.object({
   drill_version: text,
   backup: z
     .object({
-      format: z.enum(['plain', 'tar']),
+      kind: z
+        .enum(['basebackup', 'pgbackrest', 'barman'])
+        .exactOptional()
+        .describe('Left out: basebackup.'),
+      label: text.nullable().exactOptional().describe('Which one of several. Null: there is one.'),
+      format: z.enum(['plain', 'tar', 'repository']),
       bytes: z.number(),
       major: text,
       system: text.describe('The system identifier of the cluster.'),

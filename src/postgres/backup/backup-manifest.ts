@@ -23,7 +23,8 @@ const FILES_AT_ONCE = Math.max(1, Math.min(4, availableParallelism() - 1));
 
 interface Manifest {
   readonly files: readonly ManifestFile[];
-  readonly range: BackupRange;
+  /** Null where it does not say which log it needs: Barman makes such. */
+  readonly range: BackupRange | null;
 }
 
 interface ManifestFile {
@@ -79,6 +80,8 @@ async function eachOf<T, R>(items: readonly T[], look: (item: T) => Promise<R>):
   return results;
 }
 
+type Entry = Readonly<Record<string, unknown>>;
+
 /** Not there where the backup was taken without sums. */
 interface Sums {
   readonly 'Checksum-Algorithm'?: string;
@@ -93,12 +96,12 @@ function readManifest(file: string): Manifest | { readonly problem: string } {
   const sum = /"([0-9a-f]{64})"/.exec(text.slice(at))?.[1];
   const own = sha256(text.slice(0, Math.max(0, at)));
   if (at < 0 || sum !== own) return { problem: `${MANIFEST_FILE} is damaged or not whole` };
-  const { Files: listed, 'WAL-Ranges': ranges } = JSON.parse(text) as Record<
-    'Files' | 'WAL-Ranges',
-    Readonly<Record<string, unknown>>[]
-  >;
-  const [log, second] = ranges;
-  if (log === undefined || second !== undefined) {
+  const { Files: listed, 'WAL-Ranges': ranges } = JSON.parse(text) as {
+    readonly Files: readonly Entry[];
+    readonly 'WAL-Ranges'?: readonly Entry[];
+  };
+  const [log, second] = ranges ?? [];
+  if (ranges !== undefined && (log === undefined || second !== undefined)) {
     return { problem: `expected log of one timeline, found ${ranges.length}` };
   }
   const files: ManifestFile[] = [];
@@ -109,12 +112,15 @@ function readManifest(file: string): Manifest | { readonly problem: string } {
     if (!isAlgorithm(algorithm)) return { problem: `there are sums by ${algorithm}, unknown here` };
     files.push({ path: String(path), size: Number(entry['Size']), sum: { algorithm, hex } });
   }
-  const range = {
+  return { files, range: log === undefined ? null : rangeOf(log) };
+}
+
+function rangeOf(log: Entry): BackupRange {
+  return {
     timeline: Number(log['Timeline']),
     lsn: String(log['Start-LSN']),
     end_lsn: String(log['End-LSN']),
   };
-  return { files, range };
 }
 
 async function problemOf(directory: string, file: ManifestFile): Promise<string | null> {

@@ -30,11 +30,14 @@ const ALONE: Settings = {
   primary_slot_name: '',
 };
 
-/** The settings of a server that replays the log in `wal`, besides its target. */
-export function recoverySettings(wal: string): Settings {
+/**
+ * The settings of a server that replays the log in `wal`, besides its target. `get`: a shell's
+ * words that put `%f` of it at `%p`, where it is not to be copied.
+ */
+export function recoverySettings(wal: string, get: string | null = null): Settings {
   return {
     ...ALONE,
-    restore_command: restoreCommand(wal),
+    restore_command: restoreCommand(wal, get),
     recovery_target_timeline: 'current',
     recovery_target_action: 'promote',
   };
@@ -44,11 +47,16 @@ export function recoverySettings(wal: string): Settings {
  * Quick where there is no such file, since it is asked for some that never are there. Codes above
  * 125 end the recovery: log that is there and cannot be read is not the end of the log.
  */
-function restoreCommand(wal: string): string {
-  const place = wal.replaceAll("'", "'\\''").replaceAll('%', '%%');
+export function restoreCommand(wal: string, get: string | null): string {
+  const place = inShell(wal);
   const file = `'${place}/%f'`;
   const absent = `{ test -r '${place}' || exit 126; exit 1; }`;
-  return `test -f ${file} || ${absent}; cp ${file} '%p' || exit 126`;
+  return `test -f ${file} || ${absent}; ${get ?? `cp ${file} '%p'`} || exit 126`;
+}
+
+/** For single quotes of a shell, in a setting in which `%` has a meaning. */
+export function inShell(text: string): string {
+  return text.replaceAll("'", "'\\''").replaceAll('%', '%%');
 }
 
 /** `the time 2026-11-05T10:00:00Z`, `just before 0/174B340`. */

@@ -25,6 +25,8 @@ const SOCKET_NAME = '/.s.PGSQL.65535';
 export interface Sandbox extends ServerOptions {
   /** A folder of links to the archived log. */
   readonly view: string;
+  /** A shell's words that put `%f` of it at `%p`; null: it is copied. */
+  readonly get: string | null;
   /** Made anew, for the socket. */
   readonly sockets: string;
   readonly timeline: 'latest' | 'current';
@@ -78,13 +80,13 @@ export function addressOf(
 }
 
 function configure(sandbox: Sandbox): void {
-  const { data, view, sockets, timeline, user, identity } = sandbox;
+  const { data, view, get, sockets, timeline, user, identity } = sandbox;
   const owner = ownerOf(identity);
   requireShort(sockets);
   makePrivateDirectory(sockets, owner);
   const own: Settings = {
     ...serverSettings(20),
-    ...recoverySettings(view),
+    ...recoverySettings(view, get),
     ...ALONE,
     unix_socket_directories: sockets,
     recovery_target_timeline: timeline,

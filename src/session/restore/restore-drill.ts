@@ -1,8 +1,8 @@
 // A restore drill, from what was read to its result: a folder for what is found, a sandbox that is
 // cleaned up whatever happens, the facts, and the judgement of them.
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, realpathSync, statSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createRunDirectory, newRunId } from '../../archive/run-directory.ts';
 import { parseRestore } from '../../drill/restore/parse.ts';
 import type { RestoreFile } from '../../drill/restore/schema.ts';
@@ -10,16 +10,22 @@ import type { Diagnostic } from '../../drill/file/diagnostic.ts';
 import type { SourceFile } from '../../drill/file/yaml-source.ts';
 import { deferProcesses, prepare } from '../../engine/begin/begin.ts';
 import { Scope } from '../../engine/frame/scope.ts';
-import type { RestoreFacts, RestoreResult } from '../../evidence/backup/restore-form.ts';
+import type {
+  RestoreFacts,
+  RestoreFinding,
+  RestoreResult,
+} from '../../evidence/backup/restore-form.ts';
 import { runFile } from '../../evidence/run-files.ts';
 import { createUndoLog } from '../../evidence/undo.ts';
-import { hostClock } from '../../host/clock.ts';
+import { hostClock, type Clock } from '../../host/clock.ts';
 import { processEnvironment } from '../../host/process/environment.ts';
+import type { ProcessEnvironment } from '../../host/process/processes.ts';
 import { thisRunner } from '../../host/process/runner.ts';
-import { packedSegments, viewArchive } from '../../postgres/sandbox/archive-view.ts';
-import { bytesBelow, formatOf, type BackupFormat } from '../../postgres/sandbox/lay-backup.ts';
 import { restoreBackup } from '../../postgres/sandbox/restore-backup.ts';
-import { databaseIdentity } from '../../postgres/server/identity.ts';
+import { nothingRestored } from '../../postgres/sandbox/restoring.ts';
+import { openBackup } from '../../postgres/sandbox/source/open.ts';
+import type { BackupSource } from '../../postgres/sandbox/source/source.ts';
+import { databaseIdentity, type Identity } from '../../postgres/server/identity.ts';
 import { UserError } from '../../screen/user-error.ts';
 import { deferScrub } from '../../topology/embedded/undo.ts';
 import type { RunPlace } from '../../topology/system/system.ts';
@@ -60,22 +66,19 @@ export interface RestoreDrill extends RestoreRead {
   readonly onBegun: (place: RunPlace) => void;
 }
 
-interface Backup {
-  readonly from: string;
-  readonly format: BackupFormat;
-  readonly bytes: number;
-  readonly wal: string | null;
-}
-
 /** Rejects with an `EnvironmentError` for what the machine lacks; nothing is left then either. */
 export async function runRestore(
   drill: RestoreDrill,
   session: Surroundings,
 ): Promise<{ readonly result: RestoreResult; readonly place: RunPlace }> {
   const { restore, source, runs, onBegun } = drill;
-  const backup = findBackup(restore, session.directory);
   const restores = restoresIn(runs);
   const place = placeAt(restores, newRunId(restore.name, hostClock()));
+  const environment = processEnvironment(session.environment, place.id);
+  const identity = databaseIdentity();
+  const { directory, interrupt: signal } = session;
+  const opening = { directory, environment, variables: session.environment, identity, signal };
+  const opened = await openBackup(restore.backup, opening);
   createRunDirectory(restores, place.id, false);
   writeFileSync(join(place.directory, 'restore.yaml'), source.bytes, { mode: 0o600 });
   onBegun(place);
@@ -88,7 +91,7 @@ export async function runRestore(
   const work = async () => {
     await prepare({ scope, place, key, parts: {} });
     await deferProcesses({ scope, place, clock });
-    return await inSandbox(drill, backup, { scope, place, clock, session });
+    return await inSandbox(drill, opened, { scope, place, clock, identity, environment, signal });
   };
   const ended = await work().then(
     (facts) => ({ facts }),
@@ -122,75 +125,49 @@ function worse(verdict: RestoreResult['verdict']): RestoreResult['verdict'] {
 interface Running {
   readonly scope: Scope;
   readonly place: RunPlace;
-  readonly clock: ReturnType<typeof hostClock>;
-  readonly session: Surroundings;
+  readonly clock: Clock;
+  readonly identity: Identity;
+  readonly environment: ProcessEnvironment;
+  readonly signal: AbortSignal;
 }
 
 async function inSandbox(
   { restore, onStep }: RestoreDrill,
-  { from, format, bytes, wal }: Backup,
-  { scope, place, clock, session }: Running,
+  opened: BackupSource | RestoreFinding,
+  { scope, place, clock, identity, environment, signal }: Running,
 ): Promise<RestoreFacts> {
-  const identity = databaseIdentity();
   const { scratch, logs } = place;
   if (identity.isOther) chmodSync(scratch, 0o711);
   const below = join(scratch, 'sandbox');
   mkdirSync(below, { mode: 0o711 });
   const data = join(below, 'data');
-  const view = join(below, 'wal');
   const at_ms = clock.wall();
-  viewArchive(wal, view);
-  const found = await restoreBackup({
-    title: 'the restored server',
-    file: restore,
-    from,
-    format,
-    bytes,
-    data,
-    view,
-    identity,
-    clock,
-    at_ms,
-    onStep,
-    sockets: join(below, 's'),
-    environment: processEnvironment(session.environment, place.id),
-    logFile: join(logs, 'postgres.log'),
-    ready_ms: restore.deadline,
-    signal: session.interrupt,
-    deferScrub: (bin) => {
-      const defer = scope.defer.bind(scope);
-      return deferScrub({ defer, clock, place }, { data, bin });
-    },
-  });
-  session.interrupt.throwIfAborted();
+  const found =
+    'code' in opened
+      ? nothingRestored([opened])
+      : await restoreBackup({
+          title: 'the restored server',
+          file: restore,
+          source: opened,
+          data,
+          view: opened.view(join(below, 'wal')),
+          identity,
+          clock,
+          at_ms,
+          onStep,
+          sockets: join(below, 's'),
+          environment,
+          logFile: join(logs, 'postgres.log'),
+          ready_ms: restore.deadline,
+          signal,
+          deferScrub: (bin) => {
+            const defer = scope.defer.bind(scope);
+            return deferScrub({ defer, clock, place }, { data, bin });
+          },
+        });
+  signal.throwIfAborted();
   const at = new Date(at_ms).toISOString();
   return { schema: 'drill.restore-facts/1', id: place.id, at, drill_version: version(), ...found };
-}
-
-function findBackup({ backup }: RestoreFile, directory: string): Backup {
-  const from = folderOf(backup.path, directory, 'backup.path');
-  const wal = backup.wal === undefined ? null : folderOf(backup.wal, directory, 'backup.wal');
-  const packed = wal === null ? [] : packedSegments(wal);
-  if (packed.length > 0) {
-    throw new UserError(`backup.wal: ${packed[0]} is packed, and drill reads plain segments`, {
-      hint: 'unpack the segments that the backup needs into a folder, and name that one',
-    });
-  }
-  const found = formatOf(from);
-  if ('problem' in found) {
-    const expected = `expected what pg_basebackup wrote in ${from}`;
-    throw new UserError(`backup.path: ${expected}, found ${found.problem}`);
-  }
-  return { from, format: found.format, bytes: bytesBelow(from), wal };
-}
-
-function folderOf(stated: string, directory: string, key: string): string {
-  const path = resolve(directory, stated);
-  const found = existsSync(path) ? 'something that is no folder' : 'nothing';
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new UserError(`${key}: expected a folder at ${path}, found ${found}`);
-  }
-  return realpathSync(path);
 }
 
 function writeJson(file: string, value: unknown): void {

@@ -40,4 +40,16 @@ describe('a restore file', () => {
     const table = `${LEAST}checks: [{ rows: { table: "a; drop table b", at_least: 1 } }]\n`;
     expect(problems(table)).to.have.length(1);
   });
+
+  it('is told of what its kind of backup has, and of no other', () => {
+    const of = (backup: string) => problems(`restore: 1\nname: b\nbackup: { ${backup} }\n`);
+    expect(of('kind: pgbackrest, path: a')).to.deep.equal(['this key is required and missing']);
+    expect(of('kind: barman, path: a, wal: b')[0]).to.include('wal');
+    expect(of('kind: wal-g, path: a')[0]).to.include(
+      'expected basebackup or pgbackrest or barman, got "wal-g"',
+    );
+    const secret = of('kind: pgbackrest, path: a, stanza: b, passphrase: hunter2');
+    expect(secret[0]).to.include('{ env: NAME }').and.not.include('hunter2');
+    expect(of('kind: pgbackrest, path: a, stanza: --x')[0]).to.include('the name of a stanza');
+  });
 });

@@ -1,17 +1,16 @@
 // Restore drills of real backups, on real servers: a good one passes, and whatever is wrong with one
 // is told. The backup itself stays as it was, and nothing is left.
 import { expect } from 'chai';
-import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RestoreResult } from '../../../src/evidence/backup/restore-form.ts';
-import { copyTree, removeTree } from '../../../src/host/files.ts';
-import { sha256 } from '../../../src/host/sha256.ts';
-import { postgresBelow } from '../../../src/host/process/processes.ts';
+import { copyTree } from '../../../src/host/files.ts';
 import { checkArchive } from '../../../src/postgres/backup/archiver.ts';
 import { withConnection } from '../../../src/postgres/server/connection.ts';
 import { beat } from '../../../src/postgres/own/heartbeat.ts';
 import { installHeartbeat } from '../../../src/session/restore/heartbeat.ts';
-import { readRestore, runRestore } from '../../../src/session/restore/restore-drill.ts';
+import { codesOf, drillIt } from '../../support/backups/drill-it.ts';
+import { stateOf } from '../../support/backups/team.ts';
 import { clock, insertRows, Stored } from '../../support/postgres/stored.ts';
 
 const ROWS = { before: 100, after: 60, last: 40 };
@@ -58,38 +57,11 @@ describe('a restore drill', function () {
   const drill = async (place: string, more = ''): Promise<RestoreResult> => {
     const backup = `kind: basebackup, path: ${place}/backups/base-0001, wal: ${place}/wal`;
     const text = `restore: 1\nname: in-test\ndatabase: orders\nbackup: { ${backup} }\n${more}`;
-    const directory = join(stored.directory, 'session');
-    stored.makeOpen(directory);
-    try {
-      writeFileSync(join(directory, 'backup.yaml'), text);
-      const { read, diagnostics } = await readRestore('backup.yaml', { directory });
-      expect(diagnostics).to.deep.equal([]);
-      const never = new AbortController().signal;
-      const runs = join(directory, 'runs');
-      const { result, place: made } = await runRestore(
-        { ...read!, runs, onStep: () => {}, onBegun: () => {} },
-        { directory, environment: process.env, interrupt: never, kill: never, ask: null },
-      );
-      expect(existsSync(made.scratch), 'the sandbox is gone').to.equal(false);
-      expect(postgresBelow(made.scratch)).to.deep.equal([]);
-      expect(readdirSync(made.directory)).to.include.members(['facts.json', 'result.json']);
-      return result;
-    } finally {
-      removeTree(directory);
-    }
+    return await drillIt(join(stored.directory, 'session'), text);
   };
 
-  const sumsOf = (directory: string): string[] =>
-    readdirSync(directory, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name))
-      .map((path) => `${path} ${sha256(readFileSync(path))}`)
-      .sort();
-
-  const codes = ({ facts }: RestoreResult) => facts.findings.map(({ code }) => code);
-
   it('passes with a good backup, which stays as it was', async () => {
-    const before = sumsOf(stored.repository);
+    const before = stateOf(stored.repository);
     const result = await drill(
       stored.repository,
       `targets: { restore: 2m, rpo: 1h }
@@ -110,7 +82,7 @@ checks:
     expect(result.rpo).to.include({ by: 'transaction', low_ms: 0 });
     const states = result.facts.checks.map(({ state }) => state);
     expect(new Set(states)).to.deep.equal(new Set(['passed']));
-    expect(sumsOf(stored.repository)).to.deep.equal(before);
+    expect(stateOf(stored.repository)).to.deep.equal(before);
   });
 
   it('fails with a missing segment, and says how far it came', async () => {
@@ -119,7 +91,7 @@ checks:
     rmSync(join(wal, missing));
     const result = await drill(place);
     expect(result.verdict).to.equal('fail');
-    expect(codes(result)).to.deep.equal(['missing-segment']);
+    expect(codesOf(result)).to.deep.equal(['missing-segment']);
     expect(result.reasons[0]).to.match(
       new RegExp(`^segment ${missing} is missing .* point that could be reached is 0/`),
     );
@@ -134,7 +106,7 @@ checks:
     const files = `${place}/backups/base-0001, identifier: "${other}"`;
     const result = await drill(`${files}, wal: ${place}/wal }\n#`);
     expect(result.verdict).to.equal('fail');
-    expect(codes(result)).to.deep.equal(['other-cluster']);
+    expect(codesOf(result)).to.deep.equal(['other-cluster']);
     expect(result.facts.restored).to.equal(null);
   });
 
@@ -147,12 +119,12 @@ checks:
     writeFileSync(file, bytes);
     const other = await drill(foreign.place);
     expect(other.verdict).to.equal('fail');
-    expect(codes(other)).to.include('other-cluster');
+    expect(codesOf(other)).to.include('other-cluster');
     const { wal, place } = await copyOf();
     writeFileSync(join(wal, '00000002.history'), '1\t0/1000000\tbefore the backup\n');
     const forked = await drill(place);
     expect(forked.verdict).to.equal('fail');
-    expect(codes(forked)).to.deep.equal(['wrong-timeline']);
+    expect(codesOf(forked)).to.deep.equal(['wrong-timeline']);
   });
 
   it('fails where the newest row is too old, and leaves an old backup without a heartbeat open', async () => {

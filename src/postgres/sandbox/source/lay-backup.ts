@@ -3,17 +3,17 @@
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EnvironmentError } from '../../host/environment-error.ts';
-import { copyTree, freeBytes } from '../../host/files.ts';
-import { diskIsFull } from '../../host/machine/machine-error.ts';
-import { OperationFailed } from '../../host/operation-failed.ts';
-import type { ProcessEnvironment } from '../../host/process/processes.ts';
-import { runToEnd } from '../../host/process/run-to-end.ts';
-import { hasLinks } from '../../host/tree/ways-out.ts';
-import { takeOver } from '../../host/tree/whole-tree.ts';
-import { formatBytes } from '../../base/units.ts';
-import { MANIFEST_FILE } from '../backup/backup-manifest.ts';
-import { systemOf } from '../repository/layout.ts';
+import { EnvironmentError } from '../../../host/environment-error.ts';
+import { copyTree, freeBytes } from '../../../host/files.ts';
+import { diskIsFull } from '../../../host/machine/machine-error.ts';
+import { OperationFailed } from '../../../host/operation-failed.ts';
+import { runToEnd } from '../../../host/process/run-to-end.ts';
+import { hasLinks } from '../../../host/tree/ways-out.ts';
+import { takeOver } from '../../../host/tree/whole-tree.ts';
+import { formatBytes } from '../../../base/units.ts';
+import { MANIFEST_FILE } from '../../backup/backup-manifest.ts';
+import { systemOf } from '../../repository/layout.ts';
+import type { Laying } from './source.ts';
 
 export type BackupFormat = 'plain' | 'tar';
 
@@ -46,35 +46,35 @@ export function bytesBelow(path: string): number {
   }, 0);
 }
 
-export interface Laying {
+interface Folder {
   /** Without links in the path. */
   readonly from: string;
   readonly format: BackupFormat;
-  /** Must not exist; its parent does. */
-  readonly data: string;
-  /** Whom it belongs to afterwards. */
-  readonly owner: { readonly uid: number; readonly gid: number };
-  readonly environment: ProcessEnvironment;
-  readonly atMost_ms: number;
 }
 
-/** Throws an `EnvironmentError` where there is no room for it. */
-export async function layBackup(laying: Laying, bytes: number): Promise<void> {
-  const { from, format, data, owner, environment, atMost_ms } = laying;
-  const free = freeBytes(join(data, '..'));
-  if (free < bytes) {
-    throw diskIsFull(
-      'the sandbox of the restore',
-      `${formatBytes(free)} free for a backup of ${formatBytes(bytes)}; TMPDIR says where it is`,
-    );
-  }
+/** Throws an `EnvironmentError` where there is no room for so much beside `path`. */
+export function requireRoom(path: string, bytes: number): void {
+  const free = freeBytes(join(path, '..'));
+  if (free >= bytes) return;
+  throw diskIsFull(
+    'the sandbox of the restore',
+    `${formatBytes(free)} free for a backup of ${formatBytes(bytes)}; TMPDIR says where it is`,
+  );
+}
+
+/** Copies what lies there as it is: nothing is found out of the files meanwhile. */
+export async function layFolder({ from, format }: Folder, laying: Laying): Promise<null> {
+  const { data, identity, environment, atMost_ms } = laying;
   if (format === 'plain') await copyTree(from, data, environment, atMost_ms);
-  else await unpack(laying);
-  takeOver(data, owner);
+  else await unpack(from, laying);
+  // Barman leaves it out, and PostgreSQL makes none.
+  mkdirSync(join(data, 'pg_wal'), { recursive: true, mode: 0o700 });
+  takeOver(data, identity);
   chmodSync(data, 0o700);
+  return null;
 }
 
-async function unpack({ from, data, environment, atMost_ms }: Laying): Promise<void> {
+async function unpack(from: string, { data, environment, atMost_ms }: Laying): Promise<void> {
   mkdirSync(data, { mode: 0o700 });
   for (const name of readdirSync(from).filter((each) => TAR.test(each))) {
     const into = name.startsWith('pg_wal') ? join(data, 'pg_wal') : data;
