@@ -193,8 +193,8 @@ export interface StoreLoss {
 export interface FailbackFacts {
   /** From the start of the rebuild until the lost region followed the serving one again. */
   readonly protected_ms: number | null;
-  /** `rewound`, `cloned`, `followed`, or `returned`: it came back with its disk. */
-  readonly protected_how: 'rewound' | 'cloned' | 'followed' | 'returned' | null;
+  /** `returned`: it came back with its disk; `rebuilt`: by commands of whoever has the system. */
+  readonly protected_how: 'rewound' | 'cloned' | 'followed' | 'returned' | 'rebuilt' | null;
   /** How long the planned move of service took by itself. */
   readonly switchover_ms: number | null;
   /** The longest time without an acknowledged write, in one of the stores, around the move. */

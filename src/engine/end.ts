@@ -1,10 +1,14 @@
 // The end of a run. What was broken and is still alive is healed, and watched until clients could
 // have noticed; then everything that the run made goes, or stays on request.
 import type { Keep } from '../drill/file/settings.ts';
+import { allDone } from '../base/all-done.ts';
+import { followsAgainMs } from '../drill/plan/budget.ts';
 import { healWatchMs } from '../drill/plan/plan.ts';
-import type { KeptNode } from '../evidence/event.ts';
+import type { CheckResult, KeptNode } from '../evidence/event.ts';
 import { readEvidence } from '../evidence/run-files.ts';
 import { isFailure } from '../host/operation-failed.ts';
+import { until } from '../host/clock.ts';
+import type { OwnSystem } from '../topology/system/own.ts';
 import type { System } from '../topology/system/system.ts';
 import { assess } from '../verdict/assess.ts';
 import type { Faults } from './faults/faults.ts';
@@ -16,6 +20,8 @@ import type { SteadyState } from './load/steady.ts';
 import { readElsewhere } from './verification/read-elsewhere.ts';
 import { awaitService } from './recovery/await-service.ts';
 import type { Recovery } from './recovery/recovery.ts';
+
+const FOLLOW_EVERY_MS = 500;
 
 /** What a run has come to when it heals. */
 interface SoFar {
@@ -42,11 +48,30 @@ export async function heal(run: RunContext, soFar: SoFar, stopped: AbortSignal):
   const healed_ms = faults.open.lastHealed_ms;
   if (stopped.aborted) return;
   if (healed_ms !== null) {
-    const signal = AbortSignal.any([run.signal, stopped]);
-    await watchAfter(healed_ms, { ...run, signal }, soFar);
+    const watching = { ...run, signal: AbortSignal.any([run.signal, stopped]) };
+    await allDone([
+      watchAfter(healed_ms, watching, soFar),
+      followAgain(watching, faults.open.areHealed ? (system?.own ?? null) : null),
+    ]);
   }
   await faults.lookAtLinks(run);
   await recovery?.checkFence(run);
+}
+
+/** What was lost of somebody's own is protected again once it follows, whatever it answers. */
+async function followAgain(run: RunContext, own: OwnSystem | null): Promise<void> {
+  if (own === null) return;
+  const { plan, clock, signal, emit } = run;
+  const began_ms = clock.now();
+  const regions = plan.regions.map(({ name }) => name);
+  const deadline_ms = began_ms + followsAgainMs(plan);
+  let checks: readonly CheckResult[] = [];
+  await until({ clock, deadline_ms, every_ms: FOLLOW_EVERY_MS, signal }, async () => {
+    checks = await own.follow(regions);
+    return checks.every(({ ok }) => ok) ? true : null;
+  });
+  const ok = checks.every((check) => check.ok);
+  emit('servers.followed', { ok, checks: [...checks], ms: clock.now() - began_ms });
 }
 
 async function watchAfter(healed_ms: number, run: RunContext, soFar: SoFar): Promise<void> {

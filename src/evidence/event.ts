@@ -10,7 +10,7 @@ import { roleWritten, STORES, WRITTEN_STORES } from '../drill/stores.ts';
 import { filled, filling, restored } from './events/fill.ts';
 import { endpoint, keptNode, nodeUsage } from './events/node.ts';
 import { confirmed, held, released } from './events/operator.ts';
-import { bitten, marked, overlapped, serverSeen, sought } from './events/own.ts';
+import { bitten, followed, marked, overlapped, serverSeen, sought } from './events/own.ts';
 import { sample } from './events/sample.ts';
 import { markerWritten, survivorsRead } from './events/survivors.ts';
 import { sealedFile } from './seal.ts';
@@ -154,7 +154,7 @@ export const EVENTS = {
   /** The lost region follows the serving one again. */
   'region.protected': {
     region: text,
-    how: z.enum(['rewound', 'cloned', 'followed', 'returned']),
+    how: z.enum(['rewound', 'cloned', 'followed', 'returned', 'rebuilt']),
     ms: number,
   },
   /** Commits wait for the synchronous standby no more; and again. */
@@ -216,6 +216,7 @@ export const EVENTS = {
   'workload.drained': { store, in_flight: count },
   /** What a look at a server of somebody's own saw, where that was another thing before. */
   'server.seen': serverSeen,
+  'servers.followed': followed,
   /** Each of the two took a write between writes that the other one took; told as it lasts. */
   'primaries.overlapped': overlapped,
   /** Which servers have the marker, besides the one that serves. */

@@ -123,7 +123,7 @@ export const loss = z.preprocess(
 const failback = z.looseObject({
   ...disturbed,
   protected_ms: measured,
-  protected_how: z.enum(['rewound', 'cloned', 'followed', 'returned']).nullable(),
+  protected_how: z.enum(['rewound', 'cloned', 'followed', 'returned', 'rebuilt']).nullable(),
   switchover_ms: measured,
   pause_ms: measured,
   salvaged: measured,

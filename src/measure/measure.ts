@@ -11,7 +11,7 @@ import { witnessDoubts } from './journal/witness.ts';
 import { measureDivergence } from './loss/divergence.ts';
 import { measureLoss, type LossBasis } from './loss/store-loss.ts';
 import { totalLoss } from './loss/total-loss.ts';
-import { twoPrimariesFailures } from './loss/two-primaries.ts';
+import { ownFailures } from './loss/own-failures.ts';
 import { harmFailures } from './operations/harm.ts';
 import { silenceDoubts } from './operations/silence.ts';
 import { nameOf, ofSlice } from './operations/slices.ts';
@@ -50,7 +50,7 @@ export function measure(evidence: Evidence): Measurement {
     ...unmetDoubts(drilled, run),
   ];
   const journal = [...lasting, ...verificationDoubts(run)];
-  const found = [...harmFailures(run, disaster), ...twoPrimariesFailures(run, disaster)];
+  const found = [...harmFailures(run, disaster), ...ownFailures(run, disaster)];
   const verification = measured(null, journal, found);
   const basis: LossBasis = { run, disaster, files, nameOf: (store) => nameOf(store, evidence) };
   const stores = drilled.stores.map((store) => measureLoss(basis, store));

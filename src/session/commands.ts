@@ -32,6 +32,9 @@ function missingCommand({ declare, recover }: Drill, place: Place): Missing | nu
     ...commandsOf(recover.steps).map((command) => {
       return { what: 'a command of the recovery', path: 'recover.steps', command };
     }),
+    ...commandsOf(recover.back).map((command) => {
+      return { what: 'a command of the way back', path: 'recover.back', command };
+    }),
   ];
   for (const { command, ...of } of commands) {
     const found = missingProgram(command, place);

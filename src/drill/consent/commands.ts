@@ -35,6 +35,10 @@ export function ownCommands({ attached, faults, recover, declare }: Commanded): 
       const run = step.by === 'command' ? uses(of, { run: step.command }) : [];
       return [...run, ...uses(of, { seen })];
     }),
+    ...(recover.back ?? []).flatMap((step) => {
+      const { title: of, undo, seen } = step;
+      return uses(of, { run: step.by === 'command' ? step.command : null, undo, seen });
+    }),
   ];
   return [...new Map(found.map((each) => [JSON.stringify(each), each])).values()];
 }

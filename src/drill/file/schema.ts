@@ -16,6 +16,7 @@ import {
 } from '../fields.ts';
 import { ms } from '../planned.ts';
 import { targetsSchema } from '../gate/targets.ts';
+import { BACK_SETTINGS } from '../recovery/back.ts';
 import { stepsSetting } from '../recovery/by-hand.ts';
 import { CONSENT_SETTINGS } from '../recovery/consent.ts';
 import { RECOVERY_NAMES, RECOVERY_SETTINGS } from '../recovery/registry.ts';
@@ -152,6 +153,7 @@ const recover = z
     with: z.enum(RECOVERY_NAMES).optional().describe("The procedure. Default: the strategy's own."),
     ...RECOVERY_SETTINGS,
     steps: stepsSetting,
+    ...BACK_SETTINGS,
     ...CONSENT_SETTINGS,
     ...RETRY_SETTINGS,
     deadline: duration('1s', '24h')

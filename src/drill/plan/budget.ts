@@ -16,6 +16,8 @@ const SEED_MS = 60_000;
 const VERIFY_MS = 60_000;
 const DOWN_MS = 90_000;
 const REPORT_MS = 10_000;
+/** A server that was started again, on a busy machine. */
+const FOLLOWS_MS = 30_000;
 /** What an event loop and a few requests take besides what was asked for. */
 const SLACK_MS = 10_000;
 
@@ -34,7 +36,8 @@ export function phaseBudgets(plan: Plan): Readonly<Record<Phase, number>> {
   const verify = VERIFY_MS + 2 * plan.workload.timeout_ms + passesMs(plan, PASSES.verify);
   // Twice the steps, twice a watch of the clients, and the verification again.
   const again = verify + passesMs(plan, PASSES.failback - PASSES.verify);
-  const failback = 2 * latestServiceMs(plan) + 2 * healWatchMs(plan) + again + SLACK_MS;
+  const backUndos = backUndosMs(plan);
+  const failback = 2 * latestServiceMs(plan) + 2 * healWatchMs(plan) + backUndos + again + SLACK_MS;
   const healing = Math.max(...plan.faults.map((fault) => fault.heal_after_ms ?? 0));
   const commands = commandsMs(plan);
   return {
@@ -47,10 +50,16 @@ export function phaseBudgets(plan: Plan): Readonly<Record<Phase, number>> {
     fault: lastFault + commands + SLACK_MS,
     recover: latestServiceMs(plan) + SLACK_MS,
     // A heal that is still to come when service is back is waited for.
-    heal: healing + commands + healWatchMs(plan) + confirmServiceMs(plan) + SLACK_MS,
+    heal:
+      healing +
+      commands +
+      followsAgainMs(plan) +
+      healWatchMs(plan) +
+      confirmServiceMs(plan) +
+      SLACK_MS,
     verify,
     failback: plan.failback ? failback : 0,
-    down: DOWN_MS + commands + passesMs(plan, PASSES.down),
+    down: DOWN_MS + commands + (plan.failback ? backUndos : 0) + passesMs(plan, PASSES.down),
     report: REPORT_MS,
   };
 }
@@ -59,6 +68,18 @@ export function phaseBudgets(plan: Plan): Readonly<Record<Phase, number>> {
 function commandsMs({ faults }: Plan): number {
   const own = faults.map((fault) => (fault.kind === 'command' ? 3 * fault.takes_at_most_ms : 0));
   return own.reduce((sum, ms) => sum + ms, 0);
+}
+
+/** Each of the way back, one after the other. */
+function backUndosMs({ recover: { back = [], deadline_ms } }: Plan): number {
+  return back.filter(({ undo }) => undo !== null).length * deadline_ms;
+}
+
+/** Until every server of somebody's own follows again, once all is undone. */
+export function followsAgainMs({ attached, faults }: Pick<Plan, 'attached' | 'faults'>): number {
+  if (attached === undefined) return 0;
+  const takes = faults.map((fault) => (fault.kind === 'command' ? fault.takes_at_most_ms : 0));
+  return Math.max(FOLLOWS_MS, ...takes);
 }
 
 /** The longest that a whole run can take. */

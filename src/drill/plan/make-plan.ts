@@ -126,7 +126,7 @@ export function recoveryOf(drill: Pick<Drill, 'faults' | 'topology' | 'disaster'
 function plannedRecovery(drill: Drill, served: number): PlannedRecovery {
   const { with: name = recoveryOf(drill), instances = served } = drill.recover;
   const own = recoveryNamed(name).plan(drill.recover);
-  const { steps } = drill.recover;
+  const { steps, back } = drill.recover;
   const max_loss = consentOf(drill.recover);
   const retries = retriesOf(drill.recover);
   const all = { with: name, ...own, deadline_ms: deadlineMs(drill), instances };
@@ -135,6 +135,7 @@ function plannedRecovery(drill: Drill, served: number): PlannedRecovery {
     ...(max_loss === undefined ? {} : { max_loss }),
     ...(retries === undefined ? {} : { retries }),
     ...(steps === undefined ? {} : { steps }),
+    ...(back === undefined ? {} : { back }),
   } as PlannedRecovery;
 }
 

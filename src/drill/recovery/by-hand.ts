@@ -40,37 +40,37 @@ function markOf({ mark: stated }: { readonly mark?: StepMark | undefined }) {
   return stated === undefined ? {} : { mark: stated };
 }
 
+/** Keys of a step that a person does, and of one that is a command. */
+export const manualKeys = {
+  manual: title.describe('What a person is to do; somebody confirms it.'),
+  seen,
+};
+export const commandKeys = {
+  command: argv.describe('Has failed where it does not end with 0.'),
+  title: title.optional().describe('Default: the command.'),
+  seen,
+};
+
+export function personOf(stated: z.output<z.ZodObject<typeof manualKeys>>) {
+  return { by: 'person', title: stated.manual, seen: stated.seen?.command ?? null } as const;
+}
+
+export function commandOf(stated: z.output<z.ZodObject<typeof commandKeys>>) {
+  const { command, title: name = titleOf(command) } = stated;
+  return { by: 'command', title: name, command, seen: stated.seen?.command ?? null } as const;
+}
+
 export const stepsSetting = z
   .array(
     z.union(
       [
         z.string().transform((step) => ({ by: 'drill' as const, step })),
         z
-          .strictObject({
-            manual: title.describe('What a person is to do; somebody confirms it.'),
-            seen,
-            mark,
-          })
-          .transform((stated) => ({
-            by: 'person' as const,
-            title: stated.manual,
-            seen: stated.seen?.command ?? null,
-            ...markOf(stated),
-          })),
+          .strictObject({ ...manualKeys, mark })
+          .transform((stated) => ({ ...personOf(stated), ...markOf(stated) })),
         z
-          .strictObject({
-            command: argv.describe('Has failed where it does not end with 0.'),
-            title: title.optional().describe('Default: the command.'),
-            seen,
-            mark,
-          })
-          .transform((stated) => ({
-            by: 'command' as const,
-            title: stated.title ?? titleOf(stated.command),
-            command: stated.command,
-            seen: stated.seen?.command ?? null,
-            ...markOf(stated),
-          })),
+          .strictObject({ ...commandKeys, mark })
+          .transform((stated) => ({ ...commandOf(stated), ...markOf(stated) })),
       ],
       { error: formError(FORM) },
     ),
@@ -82,34 +82,40 @@ export const stepsSetting = z
       'Those of the recovery are all there, in their own order. Default: those alone.',
   );
 
+/** `seen` null: nothing is looked at. */
+export const plannedPerson = {
+  by: z.literal('person'),
+  title: z.string(),
+  seen: plannedArgv.nullable(),
+};
+export const plannedCommand = {
+  by: z.literal('command'),
+  title: z.string(),
+  command: plannedArgv,
+  seen: plannedArgv.nullable(),
+};
+const plannedMark = { mark: z.enum(STEP_MARKS).exactOptional() };
+
 /** In a plan, where the drill file has steps of its own. */
 export const plannedSteps = z.array(
   z.discriminatedUnion('by', [
     z.strictObject({ by: z.literal('drill'), step: z.string() }),
-    /** `seen` null: nothing is looked at. */
-    z.strictObject({
-      by: z.literal('person'),
-      title: z.string(),
-      seen: plannedArgv.nullable(),
-      mark: z.enum(STEP_MARKS).exactOptional(),
-    }),
-    z.strictObject({
-      by: z.literal('command'),
-      title: z.string(),
-      command: plannedArgv,
-      seen: plannedArgv.nullable(),
-      mark: z.enum(STEP_MARKS).exactOptional(),
-    }),
+    z.strictObject({ ...plannedPerson, ...plannedMark }),
+    z.strictObject({ ...plannedCommand, ...plannedMark }),
   ]),
 );
 export type PlannedStep = Frozen<z.output<typeof plannedSteps>>[number];
 export type StepByHand = Exclude<PlannedStep, { by: 'drill' }>;
 
+interface Commanded {
+  readonly by: string;
+  readonly command?: readonly string[];
+  readonly undo?: readonly string[] | null;
+  readonly seen?: readonly string[] | null;
+}
+
 /** Every command that the steps run. */
-export function commandsOf(steps: readonly PlannedStep[] = []): (readonly string[])[] {
-  return steps.flatMap((step) => {
-    if (step.by === 'drill') return [];
-    const own = step.by === 'command' ? [step.command] : [];
-    return [...own, ...(step.seen === null ? [] : [step.seen])];
-  });
+export function commandsOf(steps: readonly Commanded[] = []): (readonly string[])[] {
+  const all = steps.flatMap(({ command, undo, seen }) => [command, undo, seen]);
+  return all.filter((each) => each !== undefined && each !== null);
 }

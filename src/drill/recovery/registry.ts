@@ -2,6 +2,7 @@
 // say, what a plan holds and what `src/recovery/` has to have follow from here.
 import * as z from 'zod';
 import { count, ms, oneOf, type ValuesOf } from '../planned.ts';
+import { plannedBack, type BackStep } from './back.ts';
 import { plannedSteps, type PlannedStep } from './by-hand.ts';
 import { plannedConsent, type Consent } from './consent.ts';
 import { cancelSyncWait } from './cancel-sync-wait.ts';
@@ -89,6 +90,8 @@ type AnyPlannedRecovery<N extends RecoveryName> = {
   readonly retries?: Retries;
   /** Where the drill file has steps of its own among them. */
   readonly steps?: readonly PlannedStep[];
+  /** The way back of a system of somebody's own. */
+  readonly back?: readonly BackStep[];
 } & ValuesOf<typeof everyRecovery>;
 
 export const plannedRecovery = oneOf(
@@ -99,6 +102,7 @@ export const plannedRecovery = oneOf(
       max_loss: plannedConsent.exactOptional(),
       retries: plannedRetries.exactOptional(),
       steps: plannedSteps.exactOptional(),
+      back: plannedBack.exactOptional(),
       with: z.literal(each),
       ...recoveryNamed(each).planned,
     });

@@ -1,6 +1,5 @@
 // What belongs to a system of somebody's own, and what only to one that drill makes.
 import { guardOf, ownRegions } from '../attached/system.ts';
-import { notBuilt } from '../file/issues.ts';
 import type { Drill } from '../file/schema.ts';
 import { hasDisaster } from '../plan/clock.ts';
 import { runtimeNamed, type Runtimes } from '../file/runtimes.ts';
@@ -16,6 +15,7 @@ export const attachedRules = [
   rule('lab-settings-belong', ['topology'], labSettingsBelong),
   rule('own-load-is-capped', ['workload', 'topology.guard', 'topology.system'], loadIsCapped),
   rule('own-recovery-fits', ['topology.system', 'recover', 'declare', 'disaster'], recoveryFits),
+  rule('way-back-fits', ['topology.system', 'recover.back', 'failback'], wayBackFits),
   rule('rto-from-effect-fits', ['topology.system', 'targets.rto_from'], rtoFromFits),
   rule('step-marks-fit', ['topology.system', 'recover.steps'], marksFit),
   rule('own-faults-fit', ['topology.system', 'faults'], faultsFit),
@@ -91,13 +91,12 @@ function loadIsCapped({ topology: { system, guard }, workload }: Drill): Problem
 }
 
 function recoveryFits(drill: Drill): Problem[] {
-  const { topology, recover, declare, failback } = drill;
+  const { topology, recover, declare } = drill;
   const { system } = topology;
   if (system === undefined) return [];
   const { steps = [] } = recover;
   const commands = steps.filter(({ by }) => by !== 'drill');
   const found: Problem[] = [];
-  if (failback) found.push(error(['failback'], notBuilt('the failback of a system of your own')));
   if (!hasDisaster(drill)) return found;
   if (system.recovers === 'by-itself') {
     if (commands.length > 0) {
@@ -121,6 +120,34 @@ function recoveryFits(drill: Drill): Problem[] {
     found.push(error(['declare'], message));
   }
   return found;
+}
+
+/** A lab goes back by itself; nobody's own system goes anywhere but by commands. */
+function wayBackFits({ topology: { system }, recover: { back }, failback }: Drill): Problem[] {
+  const at = ['recover', 'back'];
+  if (back === undefined) {
+    if (system === undefined || !failback) return [];
+    const message =
+      'expected the commands that lead it back, such as ' +
+      'recover: { back: [ { title: move back, command: [./switch-over.sh, db1] } ] }';
+    return [error([['failback'], at], message)];
+  }
+  if (system === undefined) {
+    return [
+      error(at, 'it is for a system of your own; a lab goes back with failback: true', 'key'),
+    ];
+  }
+  if (!failback) return [error(at, 'without failback: true nothing goes back', 'key')];
+  const titles = back.map(({ title }) => title);
+  const twice = titles.findIndex((title, index) => titles.indexOf(title) !== index);
+  if (twice >= 0) return [error([...at, twice], `expected a title of its own, got it again`)];
+  const marked = back.flatMap(({ mark }, index) => (mark === undefined ? [] : [index]));
+  const [first, second] = marked;
+  if (second !== undefined) {
+    return [error([...at, second, 'mark'], 'follows was marked by a step before')];
+  }
+  if (first !== back.length - 1) return [];
+  return [error([...at, first, 'mark'], 'expected a step after it that moves service back')];
 }
 
 /** In a lab the command that breaks something is drill's own, and is over when it has. */

@@ -1,31 +1,33 @@
 // The failback of a run: the lost region is made whole and serves again while clients write, and
 // what they wrote is counted once more.
-import { healWatchMs, latestServiceMs } from '../../drill/plan/plan.ts';
+import { healWatchMs } from '../../drill/plan/plan.ts';
 import {
   rebuildSteps,
   returnSteps,
   serveAgainSteps,
   takeBackSteps,
 } from '../../recovery/fail-back.ts';
-import type { AnyStep } from '../../recovery/procedure.ts';
 import type { RunContext } from '../frame/context.ts';
 import { compareRegions } from '../verification/convergence.ts';
 import type { Load } from '../load/load.ts';
-import { effectsOn } from '../recovery/effects.ts';
-import { runSteps } from '../recovery/run-steps.ts';
+import { carryOut } from './carry-out.ts';
+import { goBack } from './go-back.ts';
 import { verifyFailback, verifyReturn } from '../verification/verify.ts';
 import type { System } from '../../topology/system/system.ts';
 
 /** Whatever cannot be done stands in the journal with its reason; nothing is thrown for it. */
 export async function failBack(run: RunContext, system: System, load: Load): Promise<void> {
-  const isDone =
-    system.bidirectional === null
-      ? await switchBack(run, system, load)
-      : await takeBack(run, system, load);
-  if (!isDone) return;
+  if (!(await wayBack(run, system, load))) return;
   // Every client has asked DNS again, and a whole window of service has passed.
   await run.clock.sleep(healWatchMs(run.plan), run.signal);
   await verifyFailback(run, system, load);
+}
+
+function wayBack(run: RunContext, system: System, load: Load): Promise<boolean> {
+  if (system.own !== null) return goBack(run, system, load);
+  return system.bidirectional === null
+    ? switchBack(run, system, load)
+    : takeBack(run, system, load);
 }
 
 /** The lost region follows first; then service moves to it by a planned switch-over. */
@@ -49,20 +51,4 @@ async function takeBack(run: RunContext, system: System, load: Load): Promise<bo
   if (disks === 'kept') await verifyReturn(run, system, load);
   await load.begin();
   return await carryOut(run, system, serveAgainSteps, sides);
-}
-
-async function carryOut(
-  run: RunContext,
-  system: System,
-  steps: readonly AnyStep[],
-  { lost, takeover }: { readonly lost: string; readonly takeover: string },
-): Promise<boolean> {
-  const { clock, emit } = run;
-  // The size that the region had is what a switch-over brings back.
-  const { instances } = run.plan.regions.find(({ name }) => name === takeover)!.app;
-  const plan = { ...run.plan, recover: { ...run.plan.recover, instances } };
-  const effects = effectsOn(run, system);
-  const context = { plan, system, clock, emit, lost, takeover, mistake: null, effects };
-  const deadline_ms = clock.now() + latestServiceMs(plan);
-  return await runSteps(run, steps, context, { deadline_ms });
 }

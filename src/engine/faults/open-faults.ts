@@ -56,6 +56,11 @@ export class OpenFaults {
     return open?.over.signal ?? new AbortController().signal;
   }
 
+  /** Whether all that can be healed was; what cannot be is there for good. */
+  get areHealed(): boolean {
+    return this.#open.every(({ heal, over }) => heal !== null && over.signal.aborted);
+  }
+
   /** When the last of that kind is healed by its schedule; -Infinity: none is there. */
   dueOf(kind: FaultKind): number {
     const those = this.#open.filter(({ planned }) => planned.kind === kind);

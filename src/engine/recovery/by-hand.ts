@@ -1,6 +1,7 @@
 // The steps of a recovery as its plan has them: drill's own, and among them what people do and
 // commands. What was done is not only believed, where the drill file says how it is seen.
 import { join } from 'node:path';
+import type { BackStep } from '../../drill/recovery/back.ts';
 import type { StepByHand } from '../../drill/recovery/by-hand.ts';
 import { stepNames } from '../../drill/recovery/registry.ts';
 import { runCommand } from '../../host/command.ts';
@@ -9,6 +10,9 @@ import type { Procedure, AnyStep } from '../../recovery/procedure.ts';
 import type { RunContext } from '../frame/context.ts';
 
 const LOOK_EVERY_MS = 500;
+
+/** Of a recovery, or of the way back. */
+type ByHand = StepByHand | BackStep;
 
 export function stepsOfPlan(run: RunContext, { name, steps }: Procedure): readonly AnyStep[] {
   const planned = run.plan.recover.steps;
@@ -22,7 +26,7 @@ export function stepsOfPlan(run: RunContext, { name, steps }: Procedure): readon
   });
 }
 
-function byHand(run: RunContext, step: StepByHand): AnyStep {
+export function byHand(run: RunContext, step: ByHand): AnyStep {
   const { title, seen } = step;
   const { emit, clock, environment, place } = run;
   const logFile = join(place.logs, 'steps.log');
@@ -45,7 +49,8 @@ function byHand(run: RunContext, step: StepByHand): AnyStep {
         await untilSeen(run, title, () => runCommand(seen, how), signal);
         emit('step.seen', { step: title, ms: clock.now() - began_ms });
       }
-      return step.mark === undefined ? {} : { marked: { step: title, mark: step.mark } };
+      const { mark } = step;
+      return mark === undefined || mark === 'follows' ? {} : { marked: { step: title, mark } };
     },
   };
 }

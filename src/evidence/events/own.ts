@@ -22,6 +22,13 @@ export const overlapped = { nodes: z.array(text), from_ms: z.number(), to_ms: z.
  */
 export const bitten = { index: count, not_yet_ms: z.number(), asked_ms: z.number() };
 
+/** Whether every server follows the primary again, once all was undone, and how long that took. */
+export const followed = {
+  ok: z.boolean(),
+  checks: z.array(z.strictObject({ name: text, ok: z.boolean(), detail: text })),
+  ms: z.number(),
+};
+
 /** What a step says that it ends, and whether drill saw the same by looks that began after it. */
 export const marked = {
   step: text,

@@ -120,6 +120,8 @@ const WRITERS: Writers = {
     line(`  ${e.step}: confirmed by ${e.by}${e.seen ? '' : ', and believed'}`),
   'step.seen': (e) => line(`  ${e.step}: seen to be done`, 'quiet'),
   'step.ended': (e) => line(`  ${e.step}: ${formatDuration(e.ms)}`, 'quiet'),
+  'servers.followed': (e) =>
+    checksLine(`every server follows again, looked at for ${formatDuration(e.ms)}`, e.checks),
   'step.marked': (e) =>
     e.ok
       ? line(`  ${e.step}: ${e.mark}, seen so`, 'quiet')

@@ -148,6 +148,15 @@ function ownOver(parts: Parts): OwnSystem {
       signal.throwIfAborted();
       return found;
     },
+    follow: async (regions) => {
+      const primary = watch.picture.find(({ state }) => state === 'primary');
+      const name = `a server for ${regions.join(' and ')} to follow`;
+      if (primary === undefined) return [{ name, ok: false, detail: 'none takes writes' }];
+      const isMeant = ({ node, region }: OwnServer) =>
+        node === primary.node || regions.includes(region);
+      const servers = known.map(({ server }) => server).filter(isMeant);
+      return await follows(primary.node, servers, tables, context.clock);
+    },
     placeOf: placesOf(known.map(({ server }) => server)),
     haveRow: async ({ writer, sequence }) => {
       const sql = `select from ${tables.orders} where writer = $1 and sequence = $2`;

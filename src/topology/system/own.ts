@@ -1,5 +1,6 @@
 // A system of somebody's own, as the engine, the fault `command` and its recoveries see it: who
 // takes writes on each of its servers, all the time, and nothing that could change that.
+import type { CheckResult } from '../../evidence/event.ts';
 import type { OrderId } from '../../evidence/restore.ts';
 import type { ServerLook } from '../../postgres/own/server.ts';
 import type { Address } from '../../host/ports.ts';
@@ -17,6 +18,8 @@ export interface OwnSystem {
    * writes; null: to none, or nobody can tell.
    */
   leadsTo(signal: AbortSignal): Promise<{ readonly node: string | null; readonly detail: string }>;
+  /** Whether what is written on the primary of now comes to each other server of these regions. */
+  follow(regions: readonly string[]): Promise<readonly CheckResult[]>;
   /** Which servers that live have the row, by a read of each; what cannot be read is left out. */
   haveRow(row: OrderId): Promise<readonly string[]>;
   /** What is in each server that takes writes now. */

@@ -1,6 +1,7 @@
 // What `drill check` says of a system of somebody's own, and of a file that mixes it with one that
 // drill makes.
 import { expect } from 'chai';
+import { ownCommands } from '../../../src/drill/consent/commands.ts';
 import { planDrill } from '../../../src/drill/plan/make-plan.ts';
 import { heads, parse } from '../../support/plan/drill-file.ts';
 
@@ -129,7 +130,26 @@ describe('a system of somebody’s own in a drill file', () => {
       { system: `${SERVERS}    clients: { sql: "ha:99999" }\n` },
       /expected host:port, a port from 1 to 65535; got "ha:99999"/,
     ],
-    ['a failback', { more: 'failback: true' }, /not built yet/],
+    [
+      'a failback without a way',
+      { more: 'failback: true' },
+      /failback: expected the commands that lead it back, such as recover: { back:/,
+    ],
+    [
+      'a way back without a failback',
+      { more: 'recover: { back: [ { command: [a] } ] }' },
+      /recover.back: without failback: true nothing goes back/,
+    ],
+    [
+      'a way back that moves nothing',
+      { more: 'failback: true\nrecover: { back: [ { command: [a], mark: follows } ] }' },
+      /recover.back.0.mark: expected a step after it that moves service back/,
+    ],
+    [
+      'two steps of one title on the way back',
+      { more: 'failback: true\nrecover: { back: [ { command: [a] }, { command: [a] } ] }' },
+      /recover.back.1: expected a title of its own/,
+    ],
     [
       'a mark that two steps have',
       {
@@ -167,6 +187,29 @@ describe('a system of somebody’s own in a drill file', () => {
       expect(parse(file(parts)).drill).to.equal(null);
     });
   }
+
+  it('goes back by its commands, each consented to with its undo', () => {
+    const more =
+      'failback: true\n' +
+      'recover: { back: [ { title: rebuild, command: [r], mark: follows, undo: [u] }, ' +
+      '{ title: move, command: [m], seen: { command: [s] } } ] }';
+    expect(heads(file({ more }))).to.deep.equal([]);
+    const plan = planDrill(parse(file({ more })).drill!, 1, '');
+    const found = ownCommands(plan).map(({ of, use, command }) => `${of} ${use} ${command[0]}`);
+    expect(found).to.include.members([
+      'rebuild run r',
+      'rebuild undo u',
+      'move run m',
+      'move seen s',
+    ]);
+    const lab =
+      'drill: 1\nname: a\ntargets: { rto: 60s }\n' +
+      'topology: { strategy: warm-standby, regions: { east: { role: active }, ' +
+      'west: { role: standby } } }\nfailback: true\n' +
+      'faults: [{ at: 2s, kind: lose-region, region: east }]\n' +
+      'recover: { back: [ { command: [a] } ] }\n';
+    expect(heads(lab).join('\n')).to.match(/recover.back: it is for a system of your own/);
+  });
 
   it('has marks of steps and a clock from the effect, which a lab has not', () => {
     const system = `${SERVERS}    recovers: with-commands\n`;

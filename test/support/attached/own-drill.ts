@@ -11,6 +11,7 @@ const VARIABLE = 'DRILL_DB_PASSWORD';
 interface Step {
   readonly title: string;
   readonly command: Argv;
+  readonly undo?: Argv;
   readonly mark?: string;
 }
 
@@ -27,6 +28,8 @@ export interface OwnDrill {
   readonly through?: string;
   /** The commands that fail it over; left out: it does so by itself. */
   readonly steps?: readonly Step[];
+  /** The way back; left out: there is none. */
+  readonly back?: readonly Step[];
   /** Further lines of the drill file. */
   readonly more?: string;
 }
@@ -74,13 +77,14 @@ export function ownDrill({ databases }: Pick<Stack, 'databases'>, drill: OwnDril
     `    seen: ${seen}`,
     `    takes_at_most: ${drill.takes_at_most ?? '20s'}`,
     'sustain: { for: 1s }',
-    `recover: { deadline: 40s${stepsOf(steps)} }`,
+    `recover: { deadline: 40s${listOf('steps', steps)}${listOf('back', drill.back)} }`,
+    ...(drill.back === undefined ? [] : ['failback: true']),
     more,
   ].join('\n');
 }
 
-function stepsOf(steps: OwnDrill['steps']): string {
-  return steps === undefined ? '' : `, steps: ${JSON.stringify(steps)}`;
+function listOf(key: string, steps: readonly Step[] | undefined): string {
+  return steps === undefined ? '' : `, ${key}: ${JSON.stringify(steps)}`;
 }
 
 /** What a second program reads in the meantime: the orders of each server, as long as it can. */

@@ -1,7 +1,7 @@
 // Drills of two plain servers that follow one another, as a team has them: whatever drill says of
 // them is held against what a second program reads in them.
 import { expect } from 'chai';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { query } from '../../support/attached/orders.ts';
 import {
@@ -116,6 +116,66 @@ describe('a drill of two plain servers', function () {
       expect(rto_from_effect_ms).to.be.within(1, rto_ms!);
     },
   );
+
+  const promoted = () => ({
+    run: stack.lose('node'),
+    undo: stack.undo(),
+    seen: `{ refuses: ${EAST} }`,
+    steps: [{ title: 'promote db2', command: stack.command('promote', 'db2') }],
+  });
+
+  it.full('whose commands lead it back: the time, no loss, the first layout again', async () => {
+    const ran = await run({
+      ...promoted(),
+      targets: '{ rto: 30s, rpo: 5s, failback_rto: 30s }',
+      back: [
+        { title: 'say that it is well', command: ['true'], undo: ['false'] },
+        { title: 'move back', command: stack.switchOver(EAST) },
+      ],
+    });
+    expect(ran.result.reasons, ran.ended.stdout).to.deep.equal([]);
+    expect(ran.ended.code).to.equal(0);
+    const { failback, gates } = ran.result;
+    expect(failback).to.include({ protected_how: 'followed' });
+    expect(failback!.rto_ms).to.be.greaterThan(0);
+    expect(failback!.loss).to.include({ lost: 0 });
+    expect(gates.find(({ name }) => name === 'failback_rto')).to.include({ verdict: 'pass' });
+    const kept = ran.ids.get(EAST)!;
+    const gone = (await acknowledgedIn(ran)).filter((id) => !kept.has(id));
+    expect(ran.result.loss!.lost).to.equal(gone.length);
+    const [east] = await query(stack.admins[EAST], 'select pg_is_in_recovery() as standby');
+    expect(east).to.deep.equal({ standby: false });
+    await nothingOfDrill();
+  });
+
+  it.full('whose way back fails is a fail, with what came before it undone', async () => {
+    const undone = join(stack.directory, 'undone');
+    const ran = await run({
+      ...promoted(),
+      back: [
+        { title: 'warm up', command: ['true'], undo: script('cool', `touch ${undone}`) },
+        { title: 'move back', command: ['false'] },
+      ],
+    });
+    expect(ran.ended.code, ran.ended.stdout).to.equal(1);
+    const [failure] = ran.result.failures;
+    expect(failure).to.include({ code: 'failback-step-failed', step: 'move back' });
+    expect(existsSync(undone)).to.equal(true);
+    await nothingOfDrill();
+  });
+
+  it.full('whose standby answers like one and never follows is not protected again', async () => {
+    const sql = (text: string) => `psql -XAtqc "${text}" '${stack.admins[EAST]}'`;
+    const body = [
+      stack.undo().join(' '),
+      sql("alter system set primary_conninfo = ''"),
+      sql('select pg_reload_conf()'),
+    ];
+    const ran = await run({ ...promoted(), undo: script('half-an-undo', body.join(' && ')) });
+    expect(ran.ended.code, ran.ended.stdout).to.equal(1);
+    expect(ran.result.failures.map(({ code }) => code)).to.deep.equal(['not-protected']);
+    expect(ran.result.reasons.join(' ')).to.contain(`what is written comes to ${EAST}`);
+  });
 
   it('of which both take writes: a fail, though clients saw no outage', async () => {
     const ran = await run({

@@ -1,8 +1,8 @@
-// Two servers that took writes at the same time, and clients that were led to another server than
-// the system calls its primary: each fails a run, whatever else is in doubt.
+// Two servers that took writes at the same time, clients that were led to another server than the
+// system calls its primary, and a server that never follows again: each fails a run.
 import { expect } from 'chai';
 import type { RunEvent } from '../../../src/evidence/event.ts';
-import { twoPrimariesFailures } from '../../../src/measure/loss/two-primaries.ts';
+import { ownFailures } from '../../../src/measure/loss/own-failures.ts';
 import { Timeline, type Disaster } from '../../../src/measure/timeline.ts';
 import { plan, TIMES } from '../../support/evidence/synthetic.ts';
 
@@ -10,7 +10,7 @@ const NODES = ['east/db1', 'west/db2'];
 const disaster = { started_ms: TIMES.faultStarted } as Disaster;
 
 function failures(...events: readonly RunEvent[]) {
-  return twoPrimariesFailures(new Timeline(plan, events), disaster);
+  return ownFailures(new Timeline(plan, events), disaster);
 }
 
 function overlapped(from_ms: number, to_ms: number, nodes = NODES): RunEvent {
@@ -59,5 +59,24 @@ describe('two primaries', () => {
       },
     ]);
     expect(failures(sought([]))).to.deep.equal([]);
+  });
+});
+
+describe('a server that was lost', () => {
+  const followed = (ok: boolean): RunEvent => {
+    const check = { name: 'what is written comes to east/db1', ok, detail: 'it had not come' };
+    return { t: TIMES.cut, event: 'servers.followed', ok, checks: [check], ms: 30_000 };
+  };
+
+  it('is protected again once what is written comes to it, whatever it answers', () => {
+    expect(failures(followed(true))).to.deep.equal([]);
+    expect(failures(followed(false))).to.deep.equal([
+      {
+        code: 'not-protected',
+        text:
+          'Not protected again, 30 s after all was undone: ' +
+          'what is written comes to east/db1? it had not come.',
+      },
+    ]);
   });
 });

@@ -1,0 +1,77 @@
+// The way back of a system of somebody's own, by the steps of its drill file: the lost region
+// follows again, and then service moves to it. What they come to, drill sees for itself.
+import { regionOf } from '../../base/node-name.ts';
+import { healWatchMs } from '../../drill/plan/plan.ts';
+import { partsOf, type BackStep } from '../../drill/recovery/back.ts';
+import type { AnyStep } from '../../recovery/procedure.ts';
+import { openAmong } from '../../recovery/steps.ts';
+import type { OwnSystem } from '../../topology/system/own.ts';
+import type { System } from '../../topology/system/system.ts';
+import type { RunContext } from '../frame/context.ts';
+import type { Load } from '../load/load.ts';
+import { byHand } from '../recovery/by-hand.ts';
+import { carryOut } from './carry-out.ts';
+import { WayBackUndos } from './undos.ts';
+
+const LOOK_EVERY_MS = 500;
+
+/** False where a step failed: then what the steps before it did is undone. */
+export async function goBack(run: RunContext, system: System, load: Load): Promise<boolean> {
+  const { plan, clock, signal } = run;
+  const { from, to } = plan.replication;
+  const own = system.own!;
+  const undos = new WayBackUndos(run, system, own);
+  const { rebuild, move } = partsOf(plan.recover.back ?? []);
+  const step = (each: BackStep) => undos.before(each, byHand(run, each));
+  const how = rebuild.length === 0 ? 'followed' : 'rebuilt';
+  const first = [...rebuild.map(step), untilFollows(own, from, how, clock.now())];
+  if (!(await carryOut(run, system, first, { lost: from, takeover: to }))) {
+    await undos.undo();
+    return false;
+  }
+  await load.begin();
+  await clock.sleep(healWatchMs(plan), signal);
+  const steps = [...move.map(step), untilMoved(own, from), untilFollows(own, to, 'followed')];
+  run.emit('switchover.started', { from: to, to: from });
+  const isDone = await carryOut(run, system, steps, { lost: to, takeover: from });
+  await (isDone ? undos.forget() : undos.undo());
+  return isDone;
+}
+
+/** What is written comes to every server of the region; why it did not yet is told once. */
+function untilFollows(
+  own: OwnSystem,
+  region: string,
+  how: 'followed' | 'rebuilt',
+  since_ms?: number,
+): AnyStep {
+  return {
+    title: `see that ${region} follows`,
+    run: async ({ clock, emit, signal }) => {
+      const began_ms = since_ms ?? clock.now();
+      for (let isTold = false; ; isTold = true) {
+        const open = openAmong(await own.follow([region]));
+        signal.throwIfAborted();
+        if (open === null) break;
+        if (!isTold) emit('run.noted', { text: `${region} does not follow yet: ${open}` });
+        await clock.sleep(LOOK_EVERY_MS, signal);
+      }
+      emit('region.protected', { region, how, ms: clock.now() - began_ms });
+    },
+  };
+}
+
+/** A server of the region takes writes, and none of another does. */
+function untilMoved(own: OwnSystem, region: string): AnyStep {
+  return {
+    title: `see that the primary is in ${region}`,
+    run: async ({ emit, signal }) => {
+      await own.until((picture) => {
+        const taking = picture.filter(({ state }) => state === 'primary');
+        const isThere = taking.length > 0 && taking.every(({ node }) => regionOf(node) === region);
+        return isThere ? true : null;
+      }, signal);
+      emit('switchover.ended', {});
+    },
+  };
+}
