@@ -272,6 +272,7 @@ function statedWaits(plan: Plan): { readonly what: string; readonly ms: number }
   const latest = latestServiceMs(plan);
   const back = Math.min(expected, latest);
   const waits = [
+    { what: 'the rate that rises', ms: plan.warm_up.ramp_ms ?? 0 },
     { what: 'steady state', ms: plan.steady.for_ms },
     { what: 'until the last fault', ms: last },
     ...(expected > latest ? [{ what: 'until the deadline', ms: latest }] : recovery),

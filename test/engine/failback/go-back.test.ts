@@ -32,8 +32,10 @@ describe('the way back of somebody’s own system', () => {
   ];
   const said = () =>
     existsSync(file('said')) ? readFileSync(file('said'), 'utf8').trim().split('\n') : [];
-  const step = (title: string, more: Partial<BackStep> = {}): BackStep =>
-    ({ by: 'command', title, command: says(title), seen: null, undo: null, ...more }) as BackStep;
+  type Command = Extract<BackStep, { by: 'command' }>;
+  const step = (title: string, more: Partial<Command> = {}): BackStep => {
+    return { by: 'command', title, command: says(title), seen: null, undo: null, ...more };
+  };
 
   /** East follows once the file `follows` is there, and is the primary once `moved` is. */
   async function go(back: readonly BackStep[], sustain_ms = 10) {
