@@ -26,21 +26,30 @@ without_cluster() {
   echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.d/drill-ci.conf
 }
 
-# Patroni of PyPI, on PATH behind all else, since its folder has a Python too. Not below root's home: PostgreSQL's user
-# runs it.
-find_patroni() {
-  local folder=/var/cache/drill-ci/patroni-4.1.5
+# Patroni; PostgreSQL's user runs it.
+find_patroni() { need_python patroni-4.1.5 'patroni[etcd3]==4.1.5' 'psycopg[binary]==3.3.9'; }
+
+# The command of AWS, and what stands in for AWS.
+find_aws() {
+  command -v aws >/dev/null && command -v moto_server >/dev/null || need_python aws-1.46.3 'awscli==1.46.3' 'moto[server]==5.2.5'
+}
+
+# need_python NAME PACKAGE…: packages of PyPI, on PATH behind all else, since their folder has a Python too. Not below
+# root's home: others run them.
+need_python() {
+  local folder=/var/cache/drill-ci/$1
+  shift
   if [ ! -e "$folder/whole" ]; then
     need_packages /usr/bin/python3:python3
     if ! /usr/bin/python3 -c 'import ensurepip' 2>/dev/null; then
       update_once
       apt-get install -y -qq --no-install-recommends python3-venv >/dev/null
     fi
-    say 'installing Patroni'
+    say "installing $*"
     rm -rf "$folder"
     mkdir -p "${folder%/*}"
     /usr/bin/python3 -m venv "$folder"
-    "$folder/bin/pip" install --quiet 'patroni[etcd3]==4.1.5' 'psycopg[binary]==3.3.9'
+    "$folder/bin/pip" install --quiet "$@"
     touch "$folder/whole"
   fi
   export PATH="$PATH:$folder/bin"

@@ -27,7 +27,7 @@ describe('the fault command', () => {
     const { port } = server.address() as AddressInfo;
     const own: Partial<OwnSystem> = {
       run,
-      placeOf: () => ({ host: '127.0.0.1', port, isDatabase: false }),
+      placeOf: () => ({ host: '127.0.0.1', port, database: null }),
     };
     const seen = { by: 'refuses', where: 'there' } as const;
     const fault = plannedFault('command', {

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { OPERATION_FLAG, OUTCOME } from '../../src/evidence/ledger/operation.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import { freePort } from '../../src/host/ports.ts';
+import { UNTOLD_TIMELINE, WRITTEN_TIMELINE } from '../../src/postgres/server/timeline.ts';
 import { startTestDatabase, type TestDatabase } from '../support/postgres/database.ts';
 import { openTestWorkload, rowsOf, type LedgerRow } from './harness.ts';
 
@@ -44,11 +45,11 @@ describe('clients on a way of their own', function () {
     const change = `set default_transaction_read_only = ${isSo ? 'on' : 'off'}`;
     await database.query(`alter role ${database.address().user} ${change}`);
   };
-  const open = async (urls: readonly string[], reads = 0) => {
+  const open = async (urls: readonly string[], reads = 0, timeline = WRITTEN_TIMELINE) => {
     const servers = Object.fromEntries(
       [east, west].map(({ host, port }, at) => [`${host}:${port}`, NODES[at]!]),
     );
-    const own = { urls, connect_ms: PATIENT_MS, table: TABLE, servers };
+    const own = { urls, connect_ms: PATIENT_MS, table: TABLE, timeline, servers };
     const planned = { via: 'sql', timeout_ms: 2 * PATIENT_MS, reads } as const;
     return await openTestWorkload({ host: '', port: 0 }, planned, {
       gslb: null,
@@ -73,6 +74,16 @@ describe('clients on a way of their own', function () {
     expect(rows.filter(isWrong)).to.deep.equal([]);
     expect(await stored(east)).to.equal(0);
     expect(await stored(west)).to.be.greaterThan(30);
+  });
+
+  it('asks for no timeline where a server keeps its log to itself', async () => {
+    const test = await open([urlOf(west.address())], 0.3, UNTOLD_TIMELINE);
+    test.workload.run();
+    await clock.sleep(200);
+    const rows = rowsOf(await test.finish());
+    expect(outcomes(rows)).to.deep.equal(new Set([OUTCOME.acknowledged]));
+    const seen = new Set(rows.map(({ node, timeline }) => `${node} ${timeline}`));
+    expect(seen).to.deep.equal(new Set(['1 0']));
   });
 
   it('passes over a server that is gone, and one that takes no writes', async () => {

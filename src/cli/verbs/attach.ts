@@ -91,6 +91,7 @@ function attachText(read: DrillRead, attached: Attached, context: CliContext): s
   return [
     `system ${found.identifier}`,
     ...table(found.servers.flatMap(serverRows)),
+    ...(found.kept === null ? [] : [printable(found.kept)]),
     '',
     ...railLines(found),
     'would be run:',

@@ -15,7 +15,14 @@ import type { CliContext, Verb } from '../verb.ts';
 
 const FILE = 'first-drill.yaml';
 /** Of each of them there is a drill that comes with drill. */
-const OWN_SYSTEMS = ['two-servers', 'repmgr', 'patroni', 'pg-auto-failover'];
+const OWN_SYSTEMS = [
+  'two-servers',
+  'repmgr',
+  'patroni',
+  'pg-auto-failover',
+  'rds',
+  'cloudnativepg',
+];
 
 const TEXT = `# A disaster-recovery drill: region east is lost under load, region west takes over.
 # Everything that is left out has a default; \`drill plan --explain\` lists them all.

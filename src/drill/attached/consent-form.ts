@@ -7,6 +7,9 @@ import { name, type Frozen } from '../planned.ts';
 export const CONSENT_FILE = 'consent.yaml';
 export const CONSENT_DAYS = 90;
 
+/** In place of the identifier: `topology.system.identity` alone says which system it is then. */
+export const NOT_TOLD = 'not told';
+
 /** What a consent may allow beyond the rules: each is a rail that lets it pass then. */
 export const ALLOWED = ['production', 'live-traffic'] as const;
 export type Allowed = (typeof ALLOWED)[number];
@@ -25,8 +28,8 @@ export const systemConsent = z.strictObject({
   at: moment,
   until: moment,
   allow: z.array(z.enum(ALLOWED)),
-  /** Of PostgreSQL: no two systems have the same. */
-  system_identifier: z.string().regex(/^[0-9]+$/),
+  /** Of PostgreSQL: no two systems have the same. `not told`: the role may not ask for it. */
+  system_identifier: z.union([z.string().regex(/^[0-9]+$/), z.literal(NOT_TOLD)]),
   /** What `topology.system.identity` has to print; null: it is not asked. */
   identity: z.string().nullable(),
   /** `user@host:port/database`, by node. */

@@ -6,8 +6,12 @@ import { ms, name } from '../planned.ts';
 import { defineFault, NO_EFFECT, regionSetting } from './fault.ts';
 
 const SEEN_FORM =
-  'how it is seen to have bitten: { refuses: east/db1 }, { silent: east/db1 } or { command: […] }';
+  'how it is seen to have bitten: { refuses: east/db1 }, { silent: east/db1 }, ' +
+  '{ takes_no_writes: east/db1 } or { command: […] }';
 const WHERE = 'A server of topology.system.databases, or host:port of something beside it.';
+const NO_WRITES =
+  'Is no primary any more, whether it is gone or back as a standby. ' +
+  'A server of topology.system.databases.';
 
 const seen = z.union(
   [
@@ -18,6 +22,9 @@ const seen = z.union(
       .strictObject({ silent: z.string().min(1).describe(`Answers nothing. ${WHERE}`) })
       .transform(({ silent }) => ({ by: 'silent' as const, where: silent })),
     z
+      .strictObject({ takes_no_writes: z.string().min(1).describe(NO_WRITES) })
+      .transform((stated) => ({ by: 'takes_no_writes' as const, where: stated.takes_no_writes })),
+    z
       .strictObject({ command: argv.describe('Ends with 0 once it has bitten.') })
       .transform(({ command }) => ({ by: 'command' as const, command })),
   ],
@@ -25,7 +32,7 @@ const seen = z.union(
 );
 
 const plannedSeen = z.discriminatedUnion('by', [
-  z.strictObject({ by: z.enum(['refuses', 'silent']), where: name }),
+  z.strictObject({ by: z.enum(['refuses', 'silent', 'takes_no_writes']), where: name }),
   z.strictObject({ by: z.literal('command'), command: plannedArgv }),
 ]);
 const UNDO_FORM = 'the command that undoes it, or none where nothing has to be';
@@ -33,7 +40,9 @@ const UNDO_FORM = 'the command that undoes it, or none where nothing has to be';
 export const command = defineFault({
   summary: 'a command of yours breaks a system of your own; another one undoes it',
   target: 'region',
-  proof: 'what `seen` names refuses connections, or is silent; or another command ends with 0',
+  proof:
+    'what `seen` names refuses connections, is silent, or takes no writes; ' +
+    'or another command ends with 0',
   settings: {
     region: regionSetting,
     title: z.string().min(1).max(200).optional().describe('What it does. Default: the command.'),

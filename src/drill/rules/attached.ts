@@ -185,9 +185,13 @@ function faultsFit({ topology: { system }, faults, declare }: Drill): Problem[] 
       return [error([...at, 'kind'], message)];
     }
     const { seen } = fault;
-    if (seen.by === 'command' || nodes.includes(seen.where) || isHostAndPort(seen.where)) return [];
+    if (seen.by === 'command' || nodes.includes(seen.where)) return [];
+    // Whether it takes writes is asked as drill's role.
+    const isServer = seen.by === 'takes_no_writes';
+    if (!isServer && isHostAndPort(seen.where)) return [];
     const hint = guessHint(seen.where, nodes) || `; there are ${nodes.join(', ')}`;
-    const message = `expected a server of topology.system.databases, or host:port${hint}`;
+    const beside = isServer ? '' : ', or host:port';
+    const message = `expected a server of topology.system.databases${beside}${hint}`;
     return [error([...at, 'seen', seen.by], message)];
   });
 }

@@ -7,21 +7,25 @@ import type { Clock } from '../../host/clock.ts';
 import { keepConnection, oneRow } from '../server/connection.ts';
 import { writeProbe } from '../server/primary.ts';
 import type { OwnServer, ServerLook } from './server.ts';
+import type { OwnTables } from './tables.ts';
 
 const LATE = /timeout|timed out/i;
+
+/** The table that it writes to. */
+type Probed = Pick<OwnTables, 'probe' | 'timeline'>;
 
 /** Looks at one server, again and again, over one connection. */
 export class Looker {
   readonly server: OwnServer;
   readonly #clock: Clock;
-  readonly #probe: string;
+  readonly #tables: Probed;
   readonly #connection: KeptConnection<pg.Client>;
 
-  /** `probe`: the table that it writes to, with its schema. `atMost_ms`: for one statement. */
-  constructor(server: OwnServer, probe: string, clock: Clock, atMost_ms: number) {
+  /** `atMost_ms`: for one statement. */
+  constructor(server: OwnServer, tables: Probed, clock: Clock, atMost_ms: number) {
     this.server = server;
     this.#clock = clock;
-    this.#probe = probe;
+    this.#tables = tables;
     const limits = { connect_ms: atMost_ms, statement_ms: atMost_ms };
     // What is asked is whether this server takes writes, and not whether its standby has them.
     this.#connection = keepConnection(server.address, { ...limits, synchronous_commit: 'local' });
@@ -40,8 +44,9 @@ export class Looker {
       'select pg_is_in_recovery() as standby',
     );
     if (standby) return { state: 'standby', timeline: null, detail: 'it is in recovery' };
-    const { timeline } = await writeProbe(client, this.#probe);
-    return { state: 'primary', timeline, detail: `took a write on timeline ${timeline}` };
+    const { timeline } = await writeProbe(client, this.#tables.probe, this.#tables.timeline);
+    const where = timeline === 0 ? '' : ` on timeline ${timeline}`;
+    return { state: 'primary', timeline, detail: `took a write${where}` };
   }
 
   async close(): Promise<void> {

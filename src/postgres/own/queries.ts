@@ -19,6 +19,16 @@ export async function standbyOf(client: pg.Client): Promise<StandbySeen | null> 
   return rows[0] ?? null;
 }
 
+/** By its own word, as clients with a list of servers ask for it; null: it takes writes. */
+export async function whyNoWrites(client: pg.Client): Promise<string | null> {
+  const { why } = await oneRow<{ why: string | null }>(
+    client,
+    `select case when pg_is_in_recovery() then 'it is in recovery'
+       when current_setting('transaction_read_only')::bool then 'it is read-only' end as why`,
+  );
+  return why;
+}
+
 /** Connections of that name that have a statement or a transaction under way. */
 export async function activeClients(client: pg.Client, name: string): Promise<number> {
   const { count } = await oneRow<{ count: number }>(

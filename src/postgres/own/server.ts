@@ -24,6 +24,8 @@ export interface OwnWay {
   readonly connect_ms: number;
   /** With its schema: `dr_drill.orders_1f2e`. */
   readonly table: string;
+  /** In SQL: how a server is asked for the timeline that it writes. */
+  readonly timeline: string;
   /** Nodes by the address that each server has of itself: `10.0.1.11:5432`. */
   readonly servers: Readonly<Record<string, string>>;
 }
@@ -41,7 +43,7 @@ export interface ServerLook {
   readonly asked_ms: number;
   readonly answered_ms: number;
   readonly state: ServerState;
-  /** On which it took the write; null: it took none. */
+  /** On which it took the write, 0 where it does not tell; null: it took none. */
   readonly timeline: number | null;
   readonly detail: string;
 }

@@ -6,6 +6,7 @@ import { OperationFailed, reasonOf } from '../../host/operation-failed.ts';
 import type pg from 'pg';
 import { errorCode, oneRow, withConnection } from '../server/connection.ts';
 import { PROBE_COLUMNS } from '../server/primary.ts';
+import { WRITTEN_TIMELINE } from '../server/timeline.ts';
 import { giveClaimBack } from './claim.ts';
 import { alone, dropSchema, foreign, makeSchema } from './schema.ts';
 
@@ -16,16 +17,19 @@ export interface OwnTables {
   /** With the schema: `dr_drill.orders_1f2e`. */
   readonly orders: string;
   readonly probe: string;
+  /** In SQL: how a server is asked for the timeline of a write to them. */
+  readonly timeline: string;
 }
 
 /** A run's id may have what a name in PostgreSQL may not. */
-export function tablesOf(schema: string, run: string): OwnTables {
+export function tablesOf(schema: string, run: string, timeline = WRITTEN_TIMELINE): OwnTables {
   const suffix = run.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_');
   return {
     schema,
     run,
     orders: `${schema}.orders_${suffix}`,
     probe: `${schema}.probe_${suffix}`,
+    timeline,
   };
 }
 

@@ -7,6 +7,7 @@ import { digestOf } from '../../base/payload.ts';
 import type { SurvivorRow } from '../../evidence/survivors.ts';
 import { within } from '../../host/clock.ts';
 import { oneRow, withConnection, type DatabaseAddress } from '../server/connection.ts';
+import { WRITTEN_TIMELINE } from '../server/timeline.ts';
 import { readHistories, type UpdateRule } from '../server/shared-rows.ts';
 import type { OrderId } from '../../evidence/restore.ts';
 import type { SalvagedRow } from '../../evidence/salvage.ts';
@@ -22,25 +23,36 @@ const END = -1;
 export interface OrdersRead {
   /** Orders, and entries of histories. */
   readonly rows: number;
-  /** The timeline that the server writes, or replays. */
+  /** The one that the server writes, or replays; 0: it does not tell. */
   readonly timeline: number;
   /** `pg_current_snapshot()` of the transaction that read. */
   readonly snapshot: string;
 }
 
+/** The timeline that a server writes, or replays. */
+const TIMELINE = `case when pg_is_in_recovery()
+  then lpad(to_hex((select timeline_id from pg_control_checkpoint())), 8, '0')
+  else ${WRITTEN_TIMELINE} end`;
+
+export interface OrdersSource {
+  /** Null where no shared rows are updated; their table may be missing then. */
+  readonly updates: UpdateRule | null;
+  readonly table: string;
+  /** In SQL: how the server is asked for its timeline. */
+  readonly timeline: string;
+}
+
 /**
- * `updates`: null where no shared rows are updated; their table may be missing then. `table`: of
- * the orders. Rejects when
- * the read is not complete; rows that were handed over before that are worth nothing.
+ * Rejects when the read is not complete; rows that were handed over before that are worth nothing.
  */
 export async function readOrders(
   address: DatabaseAddress,
   onRow: (row: SurvivorRow) => void,
-  updates: UpdateRule | null = null,
-  table = 'orders',
+  { updates = null, table = 'orders', timeline = TIMELINE }: Partial<OrdersSource> = {},
 ): Promise<OrdersRead> {
+  const source = { updates, table, timeline };
   return await withConnection(address, LIMITS, async (client) => {
-    const read = await within(readOn(client, onRow, updates, table), READ_AT_MOST_MS, null);
+    const read = await within(readOn(client, onRow, source), READ_AT_MOST_MS, null);
     if (read !== null) return read;
     throw unreadable(`no end within ${READ_AT_MOST_MS / 1000} s`);
   });
@@ -49,15 +61,12 @@ export async function readOrders(
 async function readOn(
   client: pg.Client,
   onRow: (row: SurvivorRow) => void,
-  updates: UpdateRule | null,
-  table: string,
+  { updates, table, timeline }: OrdersSource,
 ): Promise<OrdersRead> {
   await client.query('begin isolation level repeatable read read only');
   const facts = await oneRow<{ snapshot: string; timeline: string }>(
     client,
-    `select pg_current_snapshot()::text as snapshot, case when pg_is_in_recovery()
-       then lpad(to_hex((select timeline_id from pg_control_checkpoint())), 8, '0')
-       else substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) end as timeline`,
+    `select pg_current_snapshot()::text as snapshot, ${timeline} as timeline`,
   );
   const reader = new CopyReader(onRow);
   const copy = client.query(

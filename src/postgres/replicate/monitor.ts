@@ -11,6 +11,7 @@ import {
   type DatabaseAddress,
 } from '../server/connection.ts';
 import { alterSystem, PROBE, writeProbe } from '../server/primary.ts';
+import { WRITTEN_TIMELINE } from '../server/timeline.ts';
 
 const LIMITS = { connect_ms: 1_000, statement_ms: 2_000 };
 
@@ -137,14 +138,16 @@ export async function probeWrite(
   address: DatabaseAddress,
   timeout_ms: number,
   table = PROBE,
+  timeline_sql = WRITTEN_TIMELINE,
 ): Promise<{ accepted: boolean; detail: string }> {
   const at_most = { connect_ms: timeout_ms, statement_ms: timeout_ms };
   const limits = { ...at_most, synchronous_commit: 'local' } as const;
   try {
     const { timeline } = await withConnection(address, limits, (client) =>
-      writeProbe(client, table),
+      writeProbe(client, table, timeline_sql),
     );
-    return { accepted: true, detail: `accepted on timeline ${timeline}` };
+    const where = timeline === 0 ? '' : ` on timeline ${timeline}`;
+    return { accepted: true, detail: `accepted${where}` };
   } catch (error) {
     const code = errorCode(error);
     const message = reasonOf(error);

@@ -5,6 +5,7 @@ import { until, type Clock } from '../../host/clock.ts';
 import { oneRow, setupFailure, withConnection, type DatabaseAddress } from './connection.ts';
 import { newPassword, scramVerifier } from './scram.ts';
 import { ADMIN, DATABASE } from './template.ts';
+import { WRITTEN_TIMELINE } from './timeline.ts';
 import type pg from 'pg';
 import { insertSharedRows } from './shared-rows.ts';
 
@@ -109,16 +110,20 @@ export async function untilStreaming(
   }
 }
 
-/** One write that leaves no trace among the orders: its time, and the timeline it is on. */
+/**
+ * One write that leaves no trace among the orders: its time, and the timeline it is on.
+ * `timeline_sql`: how the server is asked for that.
+ */
 export async function writeProbe(
   client: pg.Client,
   table = PROBE,
+  timeline_sql = WRITTEN_TIMELINE,
 ): Promise<{ at: string; timeline: number }> {
   const { at, timeline } = await oneRow<{ at: string; timeline: string }>(
     client,
     `insert into ${table} values (true, clock_timestamp())
      on conflict (one) do update set at = excluded.at
-     returning at::text, substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) as timeline`,
+     returning at::text, ${timeline_sql} as timeline`,
   );
   return { at, timeline: parseInt(timeline, 16) };
 }

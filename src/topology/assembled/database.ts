@@ -95,7 +95,7 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
     },
     describe: () => monitor.describe(),
     activeClients: () => monitor.activeBackends(workload.user),
-    readRows: (onRow) => readOrders(address, onRow, updates),
+    readRows: (onRow) => readOrders(address, onRow, { updates }),
     inspect: () => inspect(address, passesMs(plan, 2)),
     close: () => monitor.close(),
   };
@@ -111,7 +111,7 @@ export function contentsOf(
   return {
     role: 'orders',
     node: server.title,
-    readRows: (onRow) => readOrders(address, onRow, updates),
+    readRows: (onRow) => readOrders(address, onRow, { updates }),
     rowsOf: (ids) => ordersByIds(address, ids),
   };
 }

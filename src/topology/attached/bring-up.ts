@@ -31,6 +31,7 @@ import {
   tablesOf,
   type OwnTables,
 } from '../../postgres/own/tables.ts';
+import { keptWords, timelineOf } from '../../postgres/own/told.ts';
 import { Watch } from './watch.ts';
 
 const LOOK_AT_MOST_MS = 1_000;
@@ -44,12 +45,12 @@ export async function attach(context: UpContext, environment: Variables): Promis
   const { [RUN_MARK]: _, ...theirs } = environment;
   const met = await requireMet(plan, context, theirs);
   await requireRails(plan, context, met);
-  const { known, primary } = met;
+  const { known, primary, log } = met;
   const servers = known.map(({ server }) => server);
-  const tables = tablesOf(planned.schema, place.id);
-  const lookers = servers.map((each) => new Looker(each, tables.probe, clock, LOOK_AT_MOST_MS));
+  const tables = tablesOf(planned.schema, place.id, timelineOf(log));
+  const lookers = servers.map((each) => new Looker(each, tables, clock, LOOK_AT_MOST_MS));
   const watch = new Watch({ lookers, clock, emit, fail });
-  const stores = new Map(servers.map((each) => [each.node, ownStore(each, tables)]));
+  const stores = new Map(servers.map((each) => [each.node, ownStore(each, tables, log)]));
   await defer({ undo: 'own-tables' }, async () => {
     await watch.end();
     await Promise.all([...stores.values()].map((store) => store.close()));
@@ -59,6 +60,7 @@ export async function attach(context: UpContext, environment: Variables): Promis
   await orProblem(makeTables(primary.server, tables), () =>
     cannotMake(planned.schema, primary.server),
   );
+  if (log.told === null) emit('run.noted', { text: keptWords(primary.server.node, log) });
   await watch.begin();
   const settings = await settingsOf(planned, theirs);
   return systemOver({
@@ -198,11 +200,17 @@ function wayOf({ planned, known, tables, context }: Parts): System['way'] {
   const servers = Object.fromEntries(known.map(({ own, server }) => [own, server.node]));
   const { clients } = planned;
   const { timeout_ms } = context.plan.workload;
-  const table = tables.orders;
+  const { orders: table, timeline } = tables;
   const own =
     clients.by === 'list'
-      ? { urls, connect_ms: clients.connect_ms, table, servers }
-      : { urls: [throughAddress(urls[0]!, clients)], connect_ms: timeout_ms, table, servers };
+      ? { urls, connect_ms: clients.connect_ms, table, timeline, servers }
+      : {
+          urls: [throughAddress(urls[0]!, clients)],
+          connect_ms: timeout_ms,
+          table,
+          timeline,
+          servers,
+        };
   return { gslb: null, database: null, own };
 }
 

@@ -17,11 +17,13 @@ const LOOK_EVERY_MS = 20;
 export async function follows(
   primary: string,
   servers: readonly OwnServer[],
-  { probe }: OwnTables,
+  { probe, timeline }: OwnTables,
   clock: Clock,
 ): Promise<CheckResult[]> {
   const source = servers.find(({ node }) => node === primary)!;
-  const { at } = await withConnection(source.address, LOCAL, (client) => writeProbe(client, probe));
+  const { at } = await withConnection(source.address, LOCAL, (client) =>
+    writeProbe(client, probe, timeline),
+  );
   const others = servers.filter(({ node }) => node !== primary);
   return await Promise.all(others.map((each) => arrives(each, probe, at, clock)));
 }

@@ -10,6 +10,7 @@ import { commandOutput } from '../../host/process/command-output.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import { ASKING } from '../../postgres/own/server.ts';
 import { survey, type Survey } from '../../postgres/own/survey.ts';
+import { keptWords } from '../../postgres/own/told.ts';
 import { withConnection } from '../../postgres/server/connection.ts';
 import type { Variables } from '../runtime.ts';
 import { identityDifference, meet, refusal, type Acquainted, type Met } from './meet.ts';
@@ -31,6 +32,8 @@ export interface ServerFound extends Survey {
 export interface SystemFound {
   readonly identifier: string;
   readonly servers: readonly ServerFound[];
+  /** What the primary does not tell of its log, in words; null: it tells all that is asked. */
+  readonly kept: string | null;
   /** Besides the one that takes seconds: the traffic of others. */
   readonly rails: readonly RailSeen[];
 }
@@ -47,7 +50,9 @@ export async function lookAround(
   const met = await meet(attached, environment);
   const servers = await Promise.all(met.known.map(serverFound));
   const rails = await lookAtRails(plan, met, { allow, clock: null });
-  return { identifier: met.primary.identifier, servers, rails };
+  const { primary, log } = met;
+  const kept = log.told === null ? keptWords(primary.server.node, log) : null;
+  return { identifier: primary.identifier, servers, kept, rails };
 }
 
 async function serverFound({ server, version, isStandby }: Acquainted): Promise<ServerFound> {

@@ -2,10 +2,12 @@
 // found must be what somebody has agreed to.
 import { differencesFrom, type Difference, type OwnPlan } from '../../drill/consent/consent.ts';
 import type { PlannedSystem } from '../../drill/attached/system.ts';
+import { NOT_TOLD } from '../../drill/attached/consent-form.ts';
 import { commandOutput } from '../../host/process/command-output.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { orProblem } from '../../host/operation-failed.ts';
 import { ASKING, type OwnServer } from '../../postgres/own/server.ts';
+import { identifierOf, logOf, type Told } from '../../postgres/own/told.ts';
 import { oneRow, withConnection } from '../../postgres/server/connection.ts';
 import type { Variables } from '../runtime.ts';
 import { ownServers } from './servers.ts';
@@ -16,6 +18,7 @@ const IDENTITY_MS = 20_000;
 export interface Acquainted {
   readonly server: OwnServer;
   readonly version: string;
+  /** Which system it is, by PostgreSQL; or `NOT_TOLD`. */
   readonly identifier: string;
   readonly isStandby: boolean;
   /** Its address as it sees it: `10.0.1.11:5432`. */
@@ -25,13 +28,17 @@ export interface Acquainted {
 export interface Met {
   readonly known: readonly Acquainted[];
   readonly primary: Acquainted;
+  /** What the primary tells of its write-ahead log. */
+  readonly log: Told;
 }
 
 /** Rejects where one cannot be met, where there is not one primary, or where they are no system. */
 export async function meet(planned: PlannedSystem, environment: Variables): Promise<Met> {
   const servers = await ownServers(planned, environment);
-  const known = await Promise.all(servers.map(acquaint));
-  return { known, primary: onlyPrimary(known) };
+  const known = await Promise.all(servers.map((server) => acquaint(server, planned)));
+  const primary = onlyPrimary(known);
+  const log = withConnection(primary.server.address, ASKING, logOf);
+  return { known, primary, log: await orProblem(log, () => cannotMeet(primary.server)) };
 }
 
 /** Whether this machine speaks to what the drill file says; null: it does, or nobody asks. */
@@ -89,23 +96,37 @@ export function refusal({ point, expected, found }: Difference): EnvironmentErro
   return new EnvironmentError({ what: point, expected, found, hint });
 }
 
-async function acquaint(server: OwnServer): Promise<Acquainted> {
-  const asking = withConnection(server.address, ASKING, (client) =>
-    oneRow<Omit<Acquainted, 'server'>>(
+async function acquaint(server: OwnServer, planned: PlannedSystem): Promise<Acquainted> {
+  const asking = withConnection(server.address, ASKING, async (client) => {
+    const facts = await oneRow<Omit<Acquainted, 'server' | 'identifier'>>(
       client,
       `select current_setting('server_version') as version,
-         (select system_identifier::text from pg_control_system()) as identifier,
          pg_is_in_recovery() as "isStandby",
          coalesce(host(inet_server_addr()), '') || ':' || coalesce(inet_server_port()::text, '')
            as own`,
-    ),
-  );
-  const facts = await orProblem(asking, () => ({
-    what: `${server.node}, at ${server.address.own?.shown ?? server.address.host}`,
+    );
+    return { facts, identity: await identifierOf(client) };
+  });
+  const { facts, identity } = await orProblem(asking, () => cannotMeet(server));
+  if (identity.told === null && planned.identity === null) throw nameless(server, identity);
+  return { server, ...facts, identifier: identity.told ?? NOT_TOLD };
+}
+
+function cannotMeet({ node, address }: OwnServer) {
+  return {
+    what: `${node}, at ${address.own?.shown ?? address.host}`,
     expected: 'to be let in: every server has to be healthy before a drill',
     hint: 'see whether it runs, and whether its pg_hba.conf lets this role in from here',
-  }));
-  return { server, ...facts };
+  };
+}
+
+/** Without it nobody knows later whether it is the system that was agreed to. */
+function nameless({ node, address }: OwnServer, { why: found }: Told): EnvironmentError {
+  const what = `which system ${node} is of`;
+  const expected = 'pg_control_system() to tell its system identifier';
+  const grant = `grant execute on function pg_control_system() to ${address.user}`;
+  const hint = `${grant}; or have topology.system.identity say which system it is`;
+  return new EnvironmentError({ what, expected, found, hint });
 }
 
 /** Rejects where there is none, or two, or where they are no one system. */

@@ -5,6 +5,9 @@ import type { PlannedFault } from '../../drill/fault/registry.ts';
 import { until, type Clock } from '../../host/clock.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import { connectTo, GREETING, probe, QUESTIONS } from '../../host/probe.ts';
+import { whyNoWrites } from '../../postgres/own/queries.ts';
+import { ASKING } from '../../postgres/own/server.ts';
+import { withConnection } from '../../postgres/server/connection.ts';
 import type { OwnSystem } from '../system/own.ts';
 
 const LOOK_MS = 500;
@@ -17,10 +20,16 @@ export interface Bite {
   readonly detail: string;
 }
 
+const WORDS = {
+  refuses: 'takes no connection',
+  silent: 'is silent',
+  takes_no_writes: 'takes no writes',
+} as const;
+
 /** What is looked at, in words. */
 export function biteName({ title, seen }: Pick<Planned, 'title' | 'seen'>): string {
   if (seen.by === 'command') return `"${title}" is seen by ${seen.command.join(' ')}`;
-  return `${seen.where} ${seen.by === 'refuses' ? 'takes no connection' : 'is silent'}`;
+  return `${seen.where} ${WORDS[seen.by]}`;
 }
 
 /** One look; `ok`: it bites. */
@@ -34,12 +43,16 @@ export async function bites(
       (error: unknown) => ({ ok: false, detail: reasonOf(error) }),
     );
   }
-  const { host, port, isDatabase } = placeOf(seen.where);
+  const { host, port, database } = placeOf(seen.where);
+  if (seen.by === 'takes_no_writes' && database !== null) {
+    const denied = await withConnection(database, ASKING, whyNoWrites).catch(reasonOf);
+    return { ok: denied !== null, detail: denied ?? 'it takes writes' };
+  }
   if (seen.by === 'refuses') {
     const found = await connectTo(host, port, LOOK_MS);
     return { ok: found !== 'connected', detail: found };
   }
-  const words = isDatabase ? QUESTIONS['postgres']! : GREETING;
+  const words = database !== null ? QUESTIONS['postgres']! : GREETING;
   const { isSilent, detail } = await probe(host, port, LOOK_MS, words);
   return { ok: isSilent, detail };
 }

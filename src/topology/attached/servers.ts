@@ -30,8 +30,9 @@ export async function ownServers(
 export function placesOf(servers: readonly OwnServer[]): OwnSystem['placeOf'] {
   return (where) => {
     const server = servers.find(({ node }) => node === where);
-    if (server !== undefined) return { ...server.address, isDatabase: true };
-    return { ...hostAndPort(where), isDatabase: false };
+    if (server === undefined) return { ...hostAndPort(where), database: null };
+    const { host, port } = server.address;
+    return { host, port, database: server.address };
   };
 }
 

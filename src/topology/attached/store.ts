@@ -11,6 +11,9 @@ import { lacking } from '../system/region.ts';
 import type { Store } from '../system/store.ts';
 import type { OwnServer } from '../../postgres/own/server.ts';
 import type { OwnTables } from '../../postgres/own/tables.ts';
+import type { Told } from '../../postgres/own/told.ts';
+import { UNTOLD_TIMELINE } from '../../postgres/server/timeline.ts';
+import { OperationFailed } from '../../host/operation-failed.ts';
 
 const LIMITS = { connect_ms: 2_000, statement_ms: 5_000 } as const;
 
@@ -18,23 +21,35 @@ export interface OwnStore extends Store {
   close(): Promise<void>;
 }
 
-export function ownStore({ node, address }: OwnServer, tables: OwnTables): OwnStore {
+/** `log`: whether the server tells of it. */
+export function ownStore(
+  { node, address }: OwnServer,
+  tables: OwnTables,
+  { told, why }: Told,
+): OwnStore {
   const connection = keepConnection(address, LIMITS);
   return {
     role: 'orders',
     engine: STORES.orders.engine,
     node,
-    replication: () => connection.ask(standbyOf),
-    tryWrite: (timeout_ms) => probeWrite(address, timeout_ms, tables.probe),
+    replication: async () => {
+      if (told !== null) return await connection.ask(standbyOf);
+      throw new OperationFailed({ what: node, expected: 'to tell of its log', found: why });
+    },
+    tryWrite: (timeout_ms) => probeWrite(address, timeout_ms, tables.probe, tables.timeline),
     promote: () => Promise.reject(lacking(node, 'a way to promote it', 'none: it is nobody’s')),
     describe: () => connection.ask(describeServer),
     activeClients: () =>
       connection.ask((client) => activeClients(client, WORKLOAD_CONNECTION_NAME)),
-    readRows: (onRow) => readOrders(address, onRow, null, tables.orders),
+    readRows: (onRow) =>
+      readOrders(address, onRow, {
+        table: tables.orders,
+        ...(told === null ? { timeline: UNTOLD_TIMELINE } : {}),
+      }),
     inspect: async () => {
       const limits = { ...LIMITS, synchronous_commit: 'local' } as const;
       return await withConnection(address, limits, (client) =>
-        carryOut([takesWriteTo(tables.probe)], client),
+        carryOut([takesWriteTo(tables.probe, tables.timeline)], client),
       );
     },
     close: () => connection.close(),

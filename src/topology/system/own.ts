@@ -3,6 +3,7 @@
 import type { CheckResult } from '../../evidence/event.ts';
 import type { OrderId } from '../../evidence/restore.ts';
 import type { ServerLook } from '../../postgres/own/server.ts';
+import type { DatabaseAddress } from '../../postgres/server/connection.ts';
 import type { Address } from '../../host/ports.ts';
 import type { DeadStore } from './store.ts';
 
@@ -11,8 +12,8 @@ export interface OwnSystem {
   picture(): readonly ServerLook[];
   /** Resolves to what `find` finds in some picture; it asks the one of now first. */
   until<T>(find: (picture: readonly ServerLook[]) => T | null, signal: AbortSignal): Promise<T>;
-  /** Where a server of that name, or `host:port`, can be connected to. */
-  placeOf(where: string): Address & { readonly isDatabase: boolean };
+  /** Where a server of that name, or `host:port` beside them, can be connected to. */
+  placeOf(where: string): Address & { readonly database: DatabaseAddress | null };
   /**
    * Where the way of the clients leads to now, by a connection of drill's own: a server that takes
    * writes; null: to none, or nobody can tell.

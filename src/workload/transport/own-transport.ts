@@ -79,18 +79,19 @@ interface Answer {
 /** Where the statement ran, in the words of the server: behind a balancer nobody else knows. */
 const HERE = `coalesce(host(inet_server_addr()), '') || ':' ||
   coalesce(inet_server_port()::text, '') as server`;
-const TIMELINE = `case when pg_is_in_recovery() then '0'
-  else substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) end as timeline`;
+/** On a standby none is written. */
+const timelineOf = ({ timeline }: OwnWay) =>
+  `case when pg_is_in_recovery() then '0' else ${timeline} end as timeline`;
 
 /** Unnamed statements: a pooler may give each of them another server. */
 function query(
   client: Client,
   { connection, request, settle }: Asked<OwnConnection>,
-  { table, servers }: OwnWay,
+  way: OwnWay,
 ): void {
   connection.doubt = null;
   const { isRead, payload } = request;
-  const statement = statementOf(request, table);
+  const statement = statementOf(request, way);
   client.query<Answer & object>(statement, (error: unknown, result) => {
     if (error !== null && error !== undefined) {
       const { reply, isDefinite } = notDone(error);
@@ -99,7 +100,7 @@ function query(
     }
     const row = result.rows[0];
     const answer = {
-      node: servers[row?.server ?? ''] ?? null,
+      node: way.servers[row?.server ?? ''] ?? null,
       timeline: parseInt(row?.timeline ?? '0', 16),
       isWrongRead: isRead && row?.payload !== payload,
     };
@@ -107,17 +108,19 @@ function query(
   });
 }
 
-function statementOf({ isRead, writer, sequence, payload }: OutgoingRequest, table: string) {
+function statementOf({ isRead, writer, sequence, payload }: OutgoingRequest, way: OwnWay) {
+  const { table } = way;
+  const told = `${timelineOf(way)}, ${HERE}`;
   if (!isRead) {
     return {
       text: `insert into ${table} (writer, sequence, payload) values ($1, $2, $3)
-        returning ${TIMELINE}, ${HERE}`,
+        returning ${told}`,
       values: [writer, sequence, payload],
     };
   }
   return {
     text: `select (select payload from ${table} where writer = $1 and sequence = $2
-      order by row limit 1) as payload, ${TIMELINE}, ${HERE}`,
+      order by row limit 1) as payload, ${told}`,
     values: [writer, sequence],
   };
 }

@@ -171,6 +171,11 @@ describe('a system of somebody’s own in a drill file', () => {
       /expected a server of topology.system.databases, or host:port; did you mean east\/db1/,
     ],
     [
+      'a proof that something beside it takes no writes',
+      { fault: FAULT.replace('refuses: east/db1', "takes_no_writes: '10.0.1.11:5432'") },
+      /expected a server of topology.system.databases; there are east\/db1, west\/db2/,
+    ],
+    [
       'an end of what nothing undoes',
       { fault: FAULT.replace('undo: [b]', 'undo: none, for: 5s') },
       /with undo: none there is nothing that ends it/,

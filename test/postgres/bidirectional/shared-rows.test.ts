@@ -56,7 +56,7 @@ describe('histories of shared rows', function () {
       const survivors = createSurvivors(file);
       survivors.begin('serving');
       const address = { ...database.address(), ...database.credentials.admin };
-      const { rows } = await readOrders(address, (row) => survivors.row(row), RULE);
+      const { rows } = await readOrders(address, (row) => survivors.row(row), { updates: RULE });
       survivors.end();
       survivors.close();
       const contents = readSurvivors(file, RULE);
@@ -91,7 +91,9 @@ describe('histories of shared rows', function () {
     const address = { ...database.address(), ...database.credentials.admin };
     const seen: SurvivorRow[] = [];
     expect((await readOrders(address, (one) => seen.push(one))).rows).to.equal(1);
-    expect((await readOrders(address, (one) => seen.push(one), RULE)).rows).to.equal(61);
+    expect((await readOrders(address, (one) => seen.push(one), { updates: RULE })).rows).to.equal(
+      61,
+    );
     expect(seen).to.have.length(62);
   });
 

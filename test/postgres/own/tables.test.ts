@@ -81,7 +81,7 @@ describe('drill’s own tables in somebody’s database', function () {
 
   it('show whether a server takes writes, by one', async () => {
     await makeTables(server, FIRST);
-    const looker = new Looker(server, FIRST.probe, hostClock(), 1_000);
+    const looker = new Looker(server, FIRST, hostClock(), 1_000);
     expect(await looker.look()).to.include({ state: 'primary', timeline: 1 });
     await database.query('alter system set default_transaction_read_only = on');
     await database.query('select pg_reload_conf()');
@@ -95,7 +95,7 @@ describe('drill’s own tables in somebody’s database', function () {
     expect(await looker.look()).to.include({ state: 'primary' });
     await looker.close();
     const nobody = { ...server, address: { ...server.address, port: 1 } };
-    const gone = new Looker(nobody, FIRST.probe, hostClock(), 1_000);
+    const gone = new Looker(nobody, FIRST, hostClock(), 1_000);
     expect(await gone.look()).to.include({ state: 'refuses', timeline: null });
     await gone.close();
     await dropWherePrimary([server], FIRST);

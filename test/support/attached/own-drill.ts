@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { parse, stringify } from 'yaml';
 import type { Result } from '../../../src/verdict/result.ts';
-import { Workplace, type Ended } from '../whole/drill-cli.ts';
+import { COMMAND, Workplace, type Ended } from '../whole/drill-cli.ts';
 import { query } from './orders.ts';
 import type { Argv, Stack } from './stack.ts';
 
@@ -104,25 +104,48 @@ export async function runOwn(stack: Stack, drill: OwnDrill): Promise<OwnRun> {
   return await runOwnFile(stack, ownDrill(stack, drill));
 }
 
+/** Where a drill is run, besides the machine as it is. */
+export interface Around {
+  /** More variables. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** A file in the place of the machine's own `hosts`, for the run alone; root only. */
+  readonly hosts?: string;
+}
+
 /** The same of a whole drill file. */
-export async function runOwnFile(stack: Stack, text: string): Promise<OwnRun> {
+export async function runOwnFile(stack: Stack, text: string, around: Around = {}): Promise<OwnRun> {
+  const { environment = {}, hosts } = around;
   const place = new Workplace(text);
-  await consentTo(place, stack);
+  await consentTo(place, stack, environment);
   const { name } = parse(text) as { readonly name: string };
   const run = ['run', 'drill.yaml', '--reporter', 'plain', '--confirm', name];
-  const running = place.start(run, passwordOf(stack));
+  const variables = { ...passwordOf(stack), ...environment };
+  const running =
+    hosts === undefined
+      ? place.start(run, variables)
+      : place.startProgram('unshare', [...withHosts(hosts), ...run], variables);
   const over = new AbortController();
   const reading = readUntil(stack, over.signal);
   const ended = await running.ended.finally(() => over.abort());
   return { place, ended, result: place.result(), ids: await reading };
 }
 
+/** The command in a mount namespace of its own. */
+function withHosts(hosts: string): string[] {
+  const script = 'mount --bind "$0" /etc/hosts && exec "$@"';
+  return ['--mount', 'sh', '-c', script, hosts, process.execPath, COMMAND];
+}
+
 /** Looks at the stack by the drill file of the place, and writes the consent beside it. */
-export async function consentTo(place: Workplace, stack: Stack): Promise<void> {
-  const looked = await place.run(
-    ['attach', 'drill.yaml', '--allow', 'live-traffic'],
-    passwordOf(stack),
-  );
+export async function consentTo(
+  place: Workplace,
+  stack: Stack,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const looked = await place.run(['attach', 'drill.yaml', '--allow', 'live-traffic'], {
+    ...passwordOf(stack),
+    ...environment,
+  });
   if (looked.code !== 0) throw new Error(`no consent: ${looked.stdout}${looked.stderr}`);
 }
 

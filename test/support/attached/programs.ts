@@ -52,6 +52,16 @@ export function requireAutoFailover(context: Context): void {
   requirePart(context, 'pg_auto_failover', isFound, missing);
 }
 
+/** The real command of AWS, and what stands in for AWS behind it. */
+export function requireAws(context: Context): void {
+  const missing = ['aws', 'moto_server'].filter((name) => findAnywhere(name) === null);
+  requirePart(context, 'aws', missing.length === 0, `${missing.join(', ')}: not found`);
+}
+
+export function requireKubectl(context: Context): void {
+  requirePart(context, 'kubectl', findAnywhere('kubectl') !== null, 'kubectl: not found');
+}
+
 /** The directory of a program. */
 export function directoryOf(name: string): string {
   const path = findAnywhere(name);

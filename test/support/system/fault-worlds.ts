@@ -168,7 +168,7 @@ function withCommands(system: MemorySystem): void {
   };
   const nobody = () => Promise.reject(new Error('nobody asks in this test'));
   const picture = { picture: () => [], takingWrites: () => [], until: nobody, haveRow: nobody };
-  const placeOf = () => ({ host: '', port: 0, isDatabase: false });
+  const placeOf = () => ({ host: '', port: 0, database: null });
   Object.assign(system, { own: { run, placeOf, ...picture } });
 }
 

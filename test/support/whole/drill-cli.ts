@@ -19,7 +19,7 @@ import type { HostUser } from '../../../src/host/users.ts';
 import type { Result } from '../../../src/verdict/result.ts';
 
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const COMMAND = join(ROOT, 'bin', 'drill.js');
+export const COMMAND = join(ROOT, 'bin', 'drill.js');
 const RUN_AT_MOST_MS = 120_000;
 
 /** A small drill that is over in about eight seconds. */

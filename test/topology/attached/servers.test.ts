@@ -61,8 +61,12 @@ describe('the servers of somebody’s own', () => {
   it('are found by their names, and what stands beside them by its address', async () => {
     const servers = await ownServers({ databases, password: null }, {});
     const placeOf = placesOf(servers);
-    expect(placeOf('east/db1')).to.include({ host: '10.0.1.11', port: 5433, isDatabase: true });
-    const beside = { host: '10.0.1.11', port: 8008, isDatabase: false };
+    expect(placeOf('east/db1')).to.deep.include({
+      host: '10.0.1.11',
+      port: 5433,
+      database: servers[0]!.address,
+    });
+    const beside = { host: '10.0.1.11', port: 8008, database: null };
     expect(placeOf('10.0.1.11:8008')).to.deep.equal(beside);
     // With its brackets nobody would be met there, which looks as if it had been broken.
     expect(placeOf('[fd00::1]:8008')).to.deep.equal({ ...beside, host: 'fd00::1' });
