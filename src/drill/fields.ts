@@ -136,6 +136,8 @@ export const argv = z.array(z.string().min(1)).min(1).max(64);
 export const plannedArgv = z.array(z.string()).readonly();
 export type Argv = readonly string[];
 
+export const SECRET_FORM = '{ env: NAME }, { file: PATH } or { command: […] }';
+
 /** Where a secret comes from, which stands in no file of a drill. */
 export function secretSource(what: string) {
   const forms = [
@@ -144,6 +146,12 @@ export function secretSource(what: string) {
     z.strictObject({ command: argv.describe('Prints it, as its first line.') }),
   ] as const;
   // What came is not told: it may be the secret.
-  const words = '{ env: NAME }, { file: PATH } or { command: […] }';
-  return z.union(forms, { error: () => `expected where ${what} comes from: ${words}` });
+  return z.union(forms, { error: () => `expected where ${what} comes from: ${SECRET_FORM}` });
 }
+
+/** The same in a plan. */
+export const plannedSecret = z.union([
+  z.strictObject({ env: z.string() }),
+  z.strictObject({ file: z.string() }),
+  z.strictObject({ command: plannedArgv }),
+]);

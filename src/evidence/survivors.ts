@@ -5,6 +5,7 @@ import { Column, type Numbers } from '../base/column.ts';
 import { expectedDigest } from '../base/payload.ts';
 import type { LedgerHeader } from './ledger/ledger.ts';
 import { RecordReader, RecordWriter } from './ledger/record.ts';
+import type { OrderId } from './restore.ts';
 
 /**
  * Which database was read, and when. The peer is the second database that serves, where two do; the
@@ -29,12 +30,19 @@ export interface SurvivorRow {
   readonly payload_bytes: number;
 }
 
+/** Of a row whose payload nobody was told: it is there, and whether it was altered is not known. */
+const NOT_TOLD = 0xffff_ffff;
+
+export function payloadNotTold({ writer, sequence }: OrderId): SurvivorRow {
+  return { writer, sequence, digest_high: 0, digest_low: 0, payload_bytes: NOT_TOLD };
+}
+
 /** The rows of one reading, in columns; an id that is present twice has two rows. */
 export interface SurvivorRows {
   readonly count: number;
   readonly writer: Numbers;
   readonly sequence: Numbers;
-  /** 1 where the payload is not what the client of that id sent. */
+  /** 1 where the payload is known not to be what the client of that id sent. */
   readonly altered: Numbers;
 }
 
@@ -48,7 +56,7 @@ export type SurvivorsWriter = ReturnType<typeof writerOn>;
  * A record, 32 bytes:
  *   0 type u8 · 1 reading u8
  *   row: 2 writer u16 · 4 sequence u32 · 8 digest high u32 · 12 digest low u32 ·
- *     16 payload bytes u32
+ *     16 payload bytes u32, all ones where the payload was not told
  *   end, abandoned: 8 number of rows f64
  *   28 checksum u32
  */
@@ -171,7 +179,9 @@ function addRow(to: OpenReading, view: DataView, at: number, sent: Sent | null):
 }
 
 function isAsSent(view: DataView, at: number, { seed, payload_bytes }: Sent): boolean {
-  if (view.getUint32(at + 16, true) !== payload_bytes) return false;
+  const bytes = view.getUint32(at + 16, true);
+  if (bytes === NOT_TOLD) return true;
+  if (bytes !== payload_bytes) return false;
   const writer = view.getUint16(at + 2, true);
   const { high, low } = expectedDigest(seed, writer, view.getUint32(at + 4, true), payload_bytes);
   return view.getUint32(at + 8, true) === high && view.getUint32(at + 12, true) === low;

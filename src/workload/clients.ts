@@ -3,7 +3,7 @@
 import type { Clock } from '../host/clock.ts';
 import { killTrees, untilGone } from '../host/process/processes.ts';
 import { startProgram, type Program } from '../host/program/program.ts';
-import type { WorkloadSampled } from './protocol.ts';
+import type { WorkloadNoted, WorkloadSampled } from './protocol.ts';
 
 const GONE_AT_MOST_MS = 2_000;
 
@@ -20,11 +20,14 @@ export interface ClientsOptions {
   readonly logFile: string;
   readonly clock: Clock;
   readonly onSample: (sample: WorkloadSampled) => void;
+  /** Hears of what nobody would see otherwise. */
+  readonly onNote: (note: WorkloadNoted) => void;
 }
 
 export type StartClients = (options: ClientsOptions) => Clients;
 
-export const startWorkload: StartClients = ({ node, environment, logFile, clock, onSample }) => {
+export const startWorkload: StartClients = (options) => {
+  const { node, environment, logFile, clock, onSample, onNote } = options;
   const program = startProgram({
     title: node,
     module: new URL('./main.ts', import.meta.url),
@@ -32,6 +35,7 @@ export const startWorkload: StartClients = ({ node, environment, logFile, clock,
     logFile,
     onEvent: (name, body) => {
       if (name === 'sampled') onSample(body as WorkloadSampled);
+      if (name === 'noted') onNote(body as WorkloadNoted);
     },
   });
   const end = async () => {

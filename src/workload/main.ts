@@ -4,7 +4,7 @@ import { favourThisProcess } from '../host/process/priority.ts';
 import { dropRoot } from '../host/program/drop-root.ts';
 import { serveProgram } from '../host/program/program-edge.ts';
 import { openWorkload } from './open-workload.ts';
-import type { WorkloadSettings } from './protocol.ts';
+import type { WorkloadNoted, WorkloadSettings } from './protocol.ts';
 import type { Workload } from './workload.ts';
 
 favourThisProcess();
@@ -19,8 +19,13 @@ serveProgram((edge) => {
     start: async (settings: WorkloadSettings) => {
       if (isStarted) throw new Error('the workload was started already');
       isStarted = true;
-      opened = await openWorkload(settings, (sample) => edge.emit('sampled', sample));
-      dropRoot(); // the ledger is open
+      opened = await openWorkload(
+        settings,
+        (sample) => edge.emit('sampled', sample),
+        (text) => edge.emit('noted', { text } satisfies WorkloadNoted),
+      );
+      // The ledger is open. Programs of a team's own run as whoever runs drill does.
+      if (settings.own?.by !== 'command') dropRoot();
       return {};
     },
     seed: () => workload().seed(),

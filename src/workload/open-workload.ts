@@ -1,4 +1,5 @@
 // Puts a workload together from its settings: the ledger file, the transport, the DNS client.
+import type { OwnWay } from '../drill/attached/own-way.ts';
 import { STORES } from '../drill/stores.ts';
 import { createLedger } from '../evidence/ledger/ledger.ts';
 import { DATABASE_SERVICE, ORDERS_SERVICE } from '../gslb/protocol.ts';
@@ -9,14 +10,18 @@ import type { WorkloadSampled, WorkloadSettings } from './protocol.ts';
 import type { Transport } from './transport/transport.ts';
 import { Workload, type WorkloadParts } from './workload.ts';
 
-/** Creates the ledger and sends nothing yet. Rejects without a ledger or credentials. */
+/**
+ * Creates the ledger and sends nothing yet. Rejects without a ledger or credentials. `tell` hears
+ * of what programs of a team's own do.
+ */
 export async function openWorkload(
   settings: WorkloadSettings,
   onSample: (sample: WorkloadSampled) => void,
+  tell: (text: string) => void = () => {},
 ): Promise<Workload> {
   const { workload, run, store, seed, nodes } = settings;
   const { payload_bytes } = workload;
-  const transport = await openTransport(settings);
+  const transport = await openTransport(settings, tell);
   const header = {
     schema: 'drill.ledger/1',
     run,
@@ -47,21 +52,38 @@ function wayOf({ gslb, own, workload }: WorkloadSettings): WorkloadParts['resolv
   return () => resolveService(gslb, service, { timeout_ms: workload.timeout_ms });
 }
 
-async function openTransport({
-  workload,
-  store,
-  database,
-  mark,
-  own,
-}: WorkloadSettings): Promise<Transport> {
+async function openTransport(
+  { workload, store, database, mark, own }: WorkloadSettings,
+  tell: (text: string) => void,
+): Promise<Transport> {
+  if (own !== undefined) return await openOwn(own, workload.timeout_ms, tell);
   if (workload.via === 'http') return httpTransport(mark, store, workload.timeout_ms);
   if (STORES[store].engine !== 'postgres')
     throw new Error(`"via: sql" does not reach ${STORES[store].written}`);
   if (workload.updates > 0) throw new Error('"via: sql" does not update shared rows');
-  if (own !== undefined) {
-    return (await import('./transport/own-transport.ts')).ownTransport(own, workload.timeout_ms);
-  }
   if (database === null) throw new Error('expected a database user and password for "via: sql"');
   const { sqlTransport } = await import('./transport/sql-transport.ts'); // few drills speak SQL
   return sqlTransport(database, workload.timeout_ms);
+}
+
+/** Each is loaded where it is needed: most drills go by none of them. */
+async function openOwn(
+  own: OwnWay,
+  timeout_ms: number,
+  tell: (text: string) => void,
+): Promise<Transport> {
+  switch (own.by) {
+    case 'sql': {
+      const { ownSqlTransport } = await import('./transport/own-sql-transport.ts');
+      return ownSqlTransport(own, timeout_ms);
+    }
+    case 'http': {
+      const { ownHttpTransport } = await import('./transport/own-http-transport.ts');
+      return ownHttpTransport(own, timeout_ms);
+    }
+    case 'command': {
+      const { commandTransport } = await import('./transport/command-transport.ts');
+      return commandTransport(own, tell);
+    }
+  }
 }

@@ -1,5 +1,5 @@
 // The requests and events between the engine and the workload program.
-import { type OwnWay } from '../postgres/own/server.ts';
+import type { OwnWay } from '../drill/attached/own-way.ts';
 import type { PlannedWorkload, StoreRole } from '../drill/plan/plan.ts';
 import type { WorkloadSample } from '../evidence/event.ts';
 
@@ -42,7 +42,7 @@ export interface WorkloadSettings {
  * every operation finished or timed out, flushes the ledger. `marker` → MarkerReply: one write
  * through GSLB, link and app, after the drain. `close` → {}: flushes and closes the ledger. Event:
  * `sampled` WorkloadSample & { at_ms } every `sample_every_ms` while running, more often in its
- * first second.
+ * first second; `noted` WorkloadNoted: what a program of a team's own did that is no answer.
  */
 export interface MarkerReply {
   readonly writer: number;
@@ -54,4 +54,8 @@ export interface MarkerReply {
 
 export interface WorkloadSampled extends WorkloadSample {
   readonly at_ms: number;
+}
+
+export interface WorkloadNoted {
+  readonly text: string;
 }

@@ -11,7 +11,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { HEADER_BYTES, RECORD_BYTES, RecordWriter } from '../../src/evidence/ledger/record.ts';
-import { appendSurvivors, createSurvivors, readSurvivors } from '../../src/evidence/survivors.ts';
+import {
+  appendSurvivors,
+  createSurvivors,
+  payloadNotTold,
+  readSurvivors,
+} from '../../src/evidence/survivors.ts';
 import { header, rowOf, survivorRows } from '../support/evidence/synthetic.ts';
 
 describe('the survivors', () => {
@@ -45,6 +50,16 @@ describe('the survivors', () => {
     expect(problems).to.deep.equal([]);
     expect([...readings.keys()]).to.deep.equal(['serving', 'old-primary']);
     expect(readings.get('serving')).to.deep.equal(survivorRows(rows));
+  });
+
+  it('do not hold for altered what was not told', () => {
+    const survivors = createSurvivors(file);
+    survivors.begin('serving');
+    survivors.row(payloadNotTold({ writer: 3, sequence: 1 }));
+    survivors.end();
+    survivors.close();
+    const { altered, writer } = readSurvivors(file, header).readings.get('serving')!;
+    expect([[...altered], [...writer]]).to.deep.equal([[0], [3]]);
   });
 
   it('tell which payloads are not as they were sent; without a ledger, all of them', () => {

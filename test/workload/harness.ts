@@ -54,12 +54,13 @@ export async function openTestWorkload(
   gslb: Address,
   planned: Partial<PlannedWorkload> = {},
   more: Partial<WorkloadSettings> = {},
+  tell: (text: string) => void = () => {},
 ): Promise<TestWorkload> {
   const directory = mkdtempSync(join(tmpdir(), 'drill-workload-'));
   const file = join(directory, 'ledger.bin');
   const samples: WorkloadSampled[] = [];
   const settings = { ...settingsFor(gslb, file, planned), ...more };
-  const workload = await openWorkload(settings, (sample) => samples.push(sample));
+  const workload = await openWorkload(settings, (sample) => samples.push(sample), tell);
   const finish = async () => {
     workload.stop();
     await workload.drain();

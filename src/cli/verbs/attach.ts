@@ -2,7 +2,12 @@
 // writes the consent to it. With `--dry-run` it tries what only tells something.
 import { relative } from 'node:path';
 import { formatBytes } from '../../base/units.ts';
-import { ALLOWED, CONSENT_DAYS, type Allowed } from '../../drill/attached/consent-form.ts';
+import {
+  ALLOWED,
+  CONSENT_DAYS,
+  type Allowed,
+  type SystemConsent,
+} from '../../drill/attached/consent-form.ts';
 import { commandRows } from '../../report/own-commands.ts';
 import { asCalled } from '../../screen/command-name.ts';
 import { count, printable, shellWord, table } from '../../screen/text.ts';
@@ -92,6 +97,7 @@ function attachText(read: DrillRead, attached: Attached, context: CliContext): s
     `system ${found.identifier}`,
     ...table(found.servers.flatMap(serverRows)),
     ...(found.kept === null ? [] : [printable(found.kept)]),
+    ...table(clientRows(consent)),
     '',
     ...railLines(found),
     'would be run:',
@@ -117,6 +123,12 @@ function railLines({ rails }: SystemFound): string[] {
     ]),
     '',
   ];
+}
+
+/** Their way, and how what they wrote is counted where drill does not do that itself. */
+function clientRows({ clients, counted }: SystemConsent): string[][] {
+  const rows = [['clients', printable(clients)]];
+  return counted === undefined ? rows : [...rows, ['counted by', printable(counted)]];
 }
 
 function serverRows(server: ServerFound): string[][] {

@@ -34,8 +34,10 @@ export const systemConsent = z.strictObject({
   identity: z.string().nullable(),
   /** `user@host:port/database`, by node. */
   servers: z.record(z.string(), z.string()),
-  /** `host:port`, or the list of servers. */
+  /** `host:port`, the list of servers, or what is sent where, and what answers are believed. */
   clients: z.string(),
+  /** How what they wrote is counted; absent: in drill's own table, or not at all. */
+  counted: z.string().exactOptional(),
   /** Where drill makes its tables. */
   tables_in: z.string(),
   commands: z.array(

@@ -1,10 +1,18 @@
 // A system that a team runs itself, as a drill file names it: every server that a write could be
 // accepted by, the way of its clients, and who says which server is the primary. Pure.
 import * as z from 'zod';
-import { HOST_AND_PORT, hostAndPort, isHostAndPort } from '../../base/host-port.ts';
 import { regionOf } from '../../base/node-name.ts';
 import { databaseAddress } from '../database-address.ts';
-import { argv, duration, formError, plannedArgv, rate, secretSource } from '../fields.ts';
+import {
+  argv,
+  duration,
+  formError,
+  plannedArgv,
+  plannedSecret,
+  rate,
+  secretSource,
+} from '../fields.ts';
+import { clients, count, planClients, plannedClients, plannedCount } from './clients.ts';
 import { CONSENT_FILE, systemConsent } from './consent-form.ts';
 import { ms, name, perSecond, type Frozen } from '../planned.ts';
 
@@ -24,34 +32,6 @@ const address = z
   .refine((text) => databaseAddress(text)?.secrets.every((each) => each === text || each === ''), {
     error: () => `expected ${ADDRESS_FORM}; the password comes from topology.system.password`,
   });
-
-const WAY_FORM =
-  '{ sql: host:port } for one address that leads to the primary, or ' +
-  '{ databases: read-write } for the list of servers';
-
-const clients = z
-  .union(
-    [
-      z.strictObject({
-        sql: z
-          .string()
-          .regex(HOST_AND_PORT, { error: formError('host:port'), abort: true })
-          .refine(isHostAndPort, { error: formError('host:port, a port from 1 to 65535') })
-          .describe('One address that leads to the primary: a balancer, a pooler, a name.'),
-      }),
-      z.strictObject({
-        databases: z
-          .literal('read-write')
-          .describe('The list of servers, walked to the first that takes writes, as libpq does.'),
-        connect_timeout: duration('10ms', '1m')
-          .optional()
-          .describe('For one server of the list. Default: the timeout, shared by all of them.'),
-      }),
-    ],
-    { error: formError(WAY_FORM) },
-  )
-  .prefault({ databases: 'read-write' })
-  .describe('The way of the clients. Default: the list of servers.');
 
 const PRIMARY_FORM = 'sql, { http: http://{host}:8008/primary } or { command: [program, …] }';
 
@@ -88,6 +68,7 @@ export const ownSystem = z
       .optional()
       .describe('Where the password comes from. Default: none is asked.'),
     clients,
+    count: count.optional(),
     primary,
     recovers: z
       .enum(['by-itself', 'with-commands'])
@@ -163,17 +144,10 @@ export function ownRegions({ databases }: Pick<OwnSystem, 'databases'>): readonl
 /** What a plan holds of it. No password stands in here. */
 export const plannedSystem = z.strictObject({
   databases: z.array(z.strictObject({ node: name, url: z.string() })).min(2),
-  password: z
-    .union([
-      z.strictObject({ env: z.string() }),
-      z.strictObject({ file: z.string() }),
-      z.strictObject({ command: plannedArgv }),
-    ])
-    .nullable(),
-  clients: z.discriminatedUnion('by', [
-    z.strictObject({ by: z.literal('address'), host: z.string(), port: z.int() }),
-    z.strictObject({ by: z.literal('list'), connect_ms: ms }),
-  ]),
+  password: plannedSecret.nullable(),
+  clients: plannedClients,
+  /** Absent: what is not in drill's own table is counted by nobody. */
+  count: plannedCount.exactOptional(),
   primary: z.discriminatedUnion('by', [
     z.strictObject({ by: z.literal('sql') }),
     z.strictObject({ by: z.literal('http'), http: z.string() }),
@@ -199,16 +173,14 @@ export function planSystem(
   { schema, rate_at_most, hurt_for, lever, stop_when }: Guard,
   timeout_ms: number,
 ): PlannedSystem {
-  const { databases, password, clients, primary, recovers, settings, identity } = system;
+  const { databases, password, primary, recovers, settings, identity } = system;
   const servers = Object.entries(databases).map(([node, url]) => ({ node, url }));
   const share_ms = Math.ceil(timeout_ms / servers.length);
   return {
     databases: servers,
     password: password ?? null,
-    clients:
-      'sql' in clients
-        ? { by: 'address', ...hostAndPort(clients.sql) }
-        : { by: 'list', connect_ms: clients.connect_timeout ?? share_ms },
+    clients: planClients(system.clients, share_ms),
+    ...(system.count === undefined ? {} : { count: system.count }),
     primary,
     recovers,
     settings: settings?.command ?? null,

@@ -20,12 +20,15 @@ type Commanded = Pick<Plan, 'faults' | 'recover' | 'declare'> & {
 /** Each once, in the order in which a drill file has them; none of a system that drill makes. */
 export function ownCommands({ attached, faults, recover, declare }: Commanded): OwnCommand[] {
   if (attached === undefined) return [];
-  const { password, identity, primary, settings, stop_when } = attached;
+  const { password, identity, primary, settings, stop_when, clients, count } = attached;
   const found = [
     ...asked('password', password !== null && 'command' in password ? password.command : null),
     ...asked('identity', identity?.command ?? null),
     ...asked('primary', primary.by === 'command' ? primary.command : null),
     ...asked('settings', settings),
+    ...asked('clients', clients.by === 'command' ? clients.command : null),
+    ...(clients.by === 'http' ? Object.entries(clients.headers).flatMap(ofHeader) : []),
+    ...asked('count', count?.by === 'command' ? count.command : null),
     ...uses('topology.guard.stop_when', { run: stop_when?.command ?? null }),
     ...byTitle(faults).flatMap(ofFault),
     ...uses('declare', { run: declare.by === 'command' ? declare.command : null }),
@@ -53,6 +56,13 @@ function ofFault({ title, run, undo, arm, disarm, seen }: PlannedFault<'command'
   const look = seen.by === 'command' ? seen.command : null;
   return uses(title, { run, undo, arm, disarm, seen: look });
 }
+
+function ofHeader([name, value]: [string, HeaderValue]): OwnCommand[] {
+  const isPrinted = typeof value !== 'string' && 'command' in value;
+  return asked(`clients.http.headers.${name}`, isPrinted ? value.command : null);
+}
+
+type HeaderValue = Extract<PlannedSystem['clients'], { by: 'http' }>['headers'][string];
 
 function asked(key: string, command: Argv | null): OwnCommand[] {
   return uses(`topology.system.${key}`, { run: command });

@@ -1,6 +1,7 @@
 // Whether a drill of somebody's own system is what somebody has agreed to: the consent is written
 // and read, and held against the plan of a run. Pure.
-import { type PlannedSystem } from '../attached/system.ts';
+import { clientsInFull, countPhrase } from '../attached/clients.ts';
+import type { PlannedSystem } from '../attached/system.ts';
 import { parse, stringify } from 'yaml';
 import { databaseAddress, placeInWords } from '../database-address.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -20,7 +21,7 @@ export type Agreed = Pick<
   'by' | 'at' | 'until' | 'allow' | 'system_identifier' | 'identity'
 >;
 
-type Stated = Pick<SystemConsent, 'drill' | 'servers' | 'clients' | 'tables_in'>;
+type Stated = Pick<SystemConsent, 'drill' | 'servers' | 'clients' | 'counted' | 'tables_in'>;
 export type OwnPlan = Plan & { readonly attached: PlannedSystem };
 
 export function isOwnPlan(plan: Plan): plan is OwnPlan {
@@ -33,7 +34,7 @@ export function makeConsent(
   hash: (text: string) => string,
 ): SystemConsent {
   const { by, at, until, allow, system_identifier, identity } = agreed;
-  const { drill, servers, clients, tables_in } = statedIn(plan);
+  const { drill, servers, clients, counted, tables_in } = statedIn(plan);
   const commands = ownCommands(plan).map((each) => {
     return { ...each, sha256: hash(JSON.stringify(each.command)) };
   });
@@ -48,6 +49,7 @@ export function makeConsent(
     identity,
     servers,
     clients,
+    ...(counted === undefined ? {} : { counted }),
     tables_in,
     commands,
   };
@@ -101,6 +103,7 @@ export function differencesFrom(
     ...differing('topology.system.identity', consent.identity, identity?.is ?? null),
     ...nodes.flatMap((node) => differing(node, consent.servers[node], stated.servers[node])),
     ...differing('topology.system.clients', consent.clients, stated.clients),
+    ...differing('topology.system.count', consent.counted, stated.counted),
     ...differing('topology.guard.schema', consent.tables_in, stated.tables_in),
     ...differentCommands(consent.commands, ownCommands(plan)),
   ];
@@ -117,22 +120,28 @@ export function isNamed(
 
 /** Each name that the drill has for a part of the system, and where it stands. */
 export function statedNames(plan: OwnPlan): { readonly where: string; readonly text: string }[] {
-  const { servers, clients } = statedIn(plan);
+  const { servers, clients, counted } = statedIn(plan);
   const { primary } = plan.attached;
   return [
     ...Object.entries(servers).map(([where, text]) => ({ where, text: `${where} ${text}` })),
     { where: 'topology.system.clients', text: clients },
+    ...(counted === undefined ? [] : [{ where: 'topology.system.count', text: counted }]),
     ...(primary.by === 'http' ? [{ where: 'topology.system.primary', text: primary.http }] : []),
   ];
 }
 
 function statedIn({ name: drill, attached }: OwnPlan): Stated {
-  const { databases, clients, schema } = attached;
+  const { databases, clients, count, schema } = attached;
   const servers = databases.map(({ node, url }) => {
     return [node, placeInWords(databaseAddress(url) ?? { shown: url })] as const;
   });
-  const way = clients.by === 'list' ? 'the list of servers' : `${clients.host}:${clients.port}`;
-  return { drill, servers: Object.fromEntries(servers), clients: way, tables_in: schema };
+  return {
+    drill,
+    servers: Object.fromEntries(servers),
+    clients: clientsInFull(clients),
+    ...(count === undefined ? {} : { counted: countPhrase(count) }),
+    tables_in: schema,
+  };
 }
 
 const NONE = 'none';

@@ -1,4 +1,5 @@
 // A plan in words: what is created, what breaks when, how it is recovered, how long it can take.
+import { clientsPhrase } from '../attached/clients.ts';
 import { answersKeptMs } from './gslb.ts';
 import {
   formatBytes,
@@ -155,7 +156,7 @@ function gslbPhrase(gslb: PlannedGslb): string {
   );
 }
 
-function workloadPhrase({ workload, redis }: Plan): string {
+function workloadPhrase({ workload, redis, attached }: Plan): string {
   const carts = redis === null ? '' : ` and ${writeRate(redis.carts_per_s)} into carts`;
   const reads = workload.reads > 0 ? `${writePercent(workload.reads)} reads, ` : '';
   const updates =
@@ -164,7 +165,8 @@ function workloadPhrase({ workload, redis }: Plan): string {
       : '';
   return (
     `${writeRate(workload.rate_per_s)}${carts} by ${workload.writers} writers ` +
-    `over ${workload.via}, ${reads}${updates}` +
+    `over ${attached === undefined ? workload.via : clientsPhrase(attached.clients)}, ` +
+    `${reads}${updates}` +
     `${writeSize(workload.payload_bytes)} each, timeout ${formatDuration(workload.timeout_ms)}, ` +
     `${workload.seed_rows} rows beforehand`
   );

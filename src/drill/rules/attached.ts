@@ -1,4 +1,5 @@
 // What belongs to a system of somebody's own, and what only to one that drill makes.
+import { countPhrase } from '../attached/clients.ts';
 import { guardOf, ownRegions } from '../attached/system.ts';
 import type { Drill } from '../file/schema.ts';
 import { hasDisaster } from '../plan/clock.ts';
@@ -8,12 +9,14 @@ import { deadlineMs } from '../plan/deadline.ts';
 import { guessHint } from '../../base/closest.ts';
 import { isHostAndPort } from '../../base/host-port.ts';
 import { formatDuration, writeRate } from '../../base/units.ts';
-import { error, rule, type Problem } from './rule.ts';
+import { error, rule, warning, type Problem } from './rule.ts';
 
 export const attachedRules = [
   rule('system-belongs', ['runtime', 'topology'], systemBelongs),
   rule('lab-settings-belong', ['topology'], labSettingsBelong),
   rule('own-load-is-capped', ['workload', 'topology.guard', 'topology.system'], loadIsCapped),
+  rule('own-writes-are-counted', ['topology.system', 'workload.reads'], writesAreCounted),
+  rule('own-marks-are-seen', ['topology.system', 'recover.steps'], marksAreSeen),
   rule('own-recovery-fits', ['topology.system', 'recover', 'declare', 'disaster'], recoveryFits),
   rule('way-back-fits', ['topology.system', 'recover.back', 'failback'], wayBackFits),
   rule('rto-from-effect-fits', ['topology.system', 'targets.rto_from'], rtoFromFits),
@@ -88,6 +91,48 @@ function loadIsCapped({ topology: { system, guard }, workload }: Drill): Problem
     found.push(error(['workload', 'updates'], message));
   }
   return found;
+}
+
+/** What drill's own statements write it counts itself; what others write somebody has to count. */
+function writesAreCounted({ topology: { system }, workload }: Drill): Problem[] {
+  if (system === undefined) return [];
+  const { clients, count } = system;
+  const way = 'http' in clients ? 'http' : 'command' in clients ? 'command' : null;
+  const at = [...SYSTEM, 'count'];
+  if (way === null) {
+    if (count === undefined) return [];
+    const message =
+      'drill counts what its own statements write; it is for clients over http or command';
+    return [error(at, message, 'key')];
+  }
+  const found: Problem[] = [];
+  if (workload.reads > 0) {
+    const message = `clients over ${way} only write, so nothing is read back`;
+    found.push(error(['workload', 'reads'], message));
+  }
+  if (count === undefined) {
+    const message =
+      'nobody counts what clients write, so no loss can be proved and no run can pass; ' +
+      'say how: topology.system.count';
+    found.push(warning([[...SYSTEM, 'clients'], SYSTEM], message));
+  } else if (!countPhrase(count).includes('{run}')) {
+    const message =
+      'without {run} it counts the rows of earlier runs too, and a run refuses to begin with any';
+    found.push(warning(at, message));
+  }
+  return found;
+}
+
+/** Where their clients are led to nobody sees but the team's own program. */
+function marksAreSeen({ topology: { system }, recover }: Drill): Problem[] {
+  if (system === undefined || 'sql' in system.clients || 'databases' in system.clients) return [];
+  const steps = recover.steps ?? [];
+  const at = steps.findIndex((step) => step.by === 'command' && step.mark === 'redirected');
+  if (at < 0) return [];
+  const message =
+    'drill cannot see where a program of your own is led to; the first write that it is promised ' +
+    'says so by itself';
+  return [error(['recover', 'steps', at, 'mark'], message)];
 }
 
 function recoveryFits(drill: Drill): Problem[] {

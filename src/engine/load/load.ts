@@ -64,6 +64,7 @@ export class StoreLoad {
       logFile: this.#logFile,
       clock: run.clock,
       onSample: (sample) => this.#sampled(sample),
+      onNote: (note) => run.emit('run.noted', note),
     });
     this.asked = askedOver(node, this.#clients);
     run.emit('node.started', { node, pid: this.#clients.pid, ms: 0 });

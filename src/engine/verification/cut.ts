@@ -44,8 +44,8 @@ async function seek(
   { role, node }: Store,
   marker: Pick<MarkerReply, 'writer' | 'sequence'>,
 ): Promise<void> {
-  const found = await own?.haveRow(marker);
-  if (found === undefined || found.includes(node)) return;
+  const found = (await own?.haveRow(marker)) ?? null;
+  if (found === null || found.includes(node)) return;
   emit('marker.sought', { store: role, serving: node, found: [...found] });
 }
 

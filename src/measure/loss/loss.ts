@@ -1,6 +1,7 @@
 // What became of every write: counts per outcome and class, how far back the loss reaches, and
 // which side acknowledged what.
 import { regionOf } from '../../base/node-name.ts';
+import { writesOwnTable } from '../../drill/attached/clients.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
 import type { LedgerHeader } from '../../evidence/ledger/ledger.ts';
 import { OPERATION_FLAG, OPERATION_KIND, OUTCOME } from '../../evidence/ledger/operation.ts';
@@ -59,6 +60,11 @@ export function lossOf(inputs: LossInputs): Loss {
   const lostByOld = lost.filter((row) => isActiveActive || sides[row] !== SIDE.new);
   const late = rowsOf(classified, 'late');
   const survived = (row: number) => classified.present[row]! > 0;
+  // No answer names a server: an old one took it that was none any more, or nobody did.
+  const since_ms = inputs.taken_ms ?? Infinity;
+  const lostSince = lost.filter((row) => {
+    return sides[row] === SIDE.nobody && operations.sent_ms.at(row) > since_ms;
+  });
   const point = (rows: readonly number[]) => recoveryPointOf(operations, rows, survived, disaster);
   // What a mistake had deleted before is missing from the old disk for that reason.
   const owed = lostByOld.filter(
@@ -85,7 +91,7 @@ export function lossOf(inputs: LossInputs): Loss {
     lost_bytes: lost.length * header.payload_bytes,
     rpo: point([...lostByOld, ...late]),
     rpo_after_return_ms: classified.hasReturned ? point(lostByOld).value : null,
-    lost_after_recovery: lost.length - lostByOld.length,
+    lost_after_recovery: lost.length - lostByOld.length + lostSince.length,
     lost_ids: lost.slice(0, LOST_IDS_MAX).map((row) => idOf(operations, row)),
     violation_ids: violationIds(operations, classified),
     second,
@@ -203,7 +209,12 @@ export function integrityFailures(plan: Plan, loss: Loss): Failure[] {
   });
   if (loss.lost_after_recovery > 0) {
     const writes = counted(loss.lost_after_recovery, 'write');
-    const text = `${writes} acknowledged by the new side after the recovery went missing.`;
+    const clients = plan.attached?.clients;
+    const who =
+      clients === undefined || writesOwnTable(clients)
+        ? 'acknowledged by the new side after the recovery'
+        : 'acknowledged once another server had taken over';
+    const text = `${writes} ${who} went missing.`;
     found.push({ code: 'write-lost-after-recovery', text });
   }
   return found;

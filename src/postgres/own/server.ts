@@ -13,23 +13,6 @@ export interface OwnServer {
   readonly address: DatabaseAddress;
 }
 
-/** The way of a team's own clients to its own PostgreSQL. */
-export interface OwnWay {
-  /**
-   * Addresses of servers, in order, with passwords in them: each is tried until one takes writes,
-   * as libpq does with `target_session_attrs=read-write`. One alone is believed to lead there.
-   */
-  readonly urls: readonly string[];
-  /** For one server of a list to let a client in. */
-  readonly connect_ms: number;
-  /** With its schema: `dr_drill.orders_1f2e`. */
-  readonly table: string;
-  /** In SQL: how a server is asked for the timeline that it writes. */
-  readonly timeline: string;
-  /** Nodes by the address that each server has of itself: `10.0.1.11:5432`. */
-  readonly servers: Readonly<Record<string, string>>;
-}
-
 /** `refuses`: it lets nobody in, or does nothing; `silent`: no answer came in time. */
 export type ServerState = 'primary' | 'standby' | 'refuses' | 'silent';
 

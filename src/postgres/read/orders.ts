@@ -4,7 +4,7 @@ import { driverFailure, OperationFailed } from '../../host/operation-failed.ts';
 import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { digestOf } from '../../base/payload.ts';
-import type { SurvivorRow } from '../../evidence/survivors.ts';
+import { payloadNotTold, type SurvivorRow } from '../../evidence/survivors.ts';
 import { within } from '../../host/clock.ts';
 import { oneRow, withConnection, type DatabaseAddress } from '../server/connection.ts';
 import { WRITTEN_TIMELINE } from '../server/timeline.ts';
@@ -19,6 +19,8 @@ const READ_AT_MOST_MS = 120_000;
 /** `PGCOPY\n\377\r\n\0`, flags, length of the extension; then rows; then a field count of -1. */
 const HEADER_BYTES = 19;
 const END = -1;
+/** The length of a field that has no value. */
+const NULL = -1;
 
 export interface OrdersRead {
   /** Orders, and entries of histories. */
@@ -139,29 +141,31 @@ export class CopyReader {
     }
     // writer: int4; sequence: int8; payload: text. Each has its length before it.
     const payloadAt = at + 2 + 8 + 12;
-    if (data.length < payloadAt + 4) return null;
-    const bytes = data.readInt32BE(payloadAt);
-    if (
-      fields !== 3 ||
-      data.readInt32BE(at + 2) !== 4 ||
-      data.readInt32BE(at + 10) !== 8 ||
-      bytes < 0
-    ) {
+    // A field without a value has nothing after its length, so that the row may end before.
+    if (fields !== 3 || !hasLength(data, at + 2, 4) || !hasLength(data, at + 10, 8)) {
       throw unreadable(`row ${this.#rows + 1} that is not (integer, bigint, text)`);
     }
-    const end = payloadAt + 4 + bytes;
+    if (data.length < payloadAt + 4) return null;
+    const bytes = data.readInt32BE(payloadAt);
+    const end = payloadAt + 4 + Math.max(0, bytes);
     if (data.length < end) return null;
-    const digest = digestOf(data.subarray(payloadAt + 4, end));
+    const writer = data.readInt32BE(at + 6);
+    const sequence = Number(data.readBigInt64BE(at + 14));
     this.#rows += 1;
-    this.#onRow({
-      writer: data.readInt32BE(at + 6),
-      sequence: Number(data.readBigInt64BE(at + 14)),
-      digest_high: digest.high,
-      digest_low: digest.low,
-      payload_bytes: bytes,
-    });
+    if (bytes === NULL) {
+      this.#onRow(payloadNotTold({ writer, sequence }));
+      return end;
+    }
+    const { high, low } = digestOf(data.subarray(payloadAt + 4, end));
+    const digest = { digest_high: high, digest_low: low };
+    this.#onRow({ writer, sequence, ...digest, payload_bytes: bytes });
     return end;
   }
+}
+
+/** True where it has not come yet. */
+function hasLength(data: Buffer, at: number, bytes: number): boolean {
+  return data.length < at + 4 || data.readInt32BE(at) === bytes;
 }
 
 /** A condition for orders of these ids, which are its first two values. */

@@ -1,6 +1,7 @@
 // Attaches to a system of somebody's own: nothing is started. Who its servers are is looked at,
 // drill's own tables are made, and from then on every server is watched.
 import { regionOf } from '../../base/node-name.ts';
+import { endpointOf, type OwnWay } from '../../drill/attached/own-way.ts';
 import type { PlannedSystem } from '../../drill/attached/system.ts';
 import { isOwnPlan } from '../../drill/consent/consent.ts';
 import type { CheckResult, Endpoint } from '../../evidence/event.ts';
@@ -8,9 +9,7 @@ import { commandOutput } from '../../host/process/command-output.ts';
 import { runCommand } from '../../host/command.ts';
 import { orProblem, OperationFailed, reasonOf, unlessFailed } from '../../host/operation-failed.ts';
 import { RUN_MARK } from '../../host/process/processes.ts';
-import { ordersByIds } from '../../postgres/read/orders.ts';
 import type { OrderId } from '../../evidence/restore.ts';
-import { withConnection } from '../../postgres/server/connection.ts';
 import { join } from 'node:path';
 import type { Variables } from '../runtime.ts';
 import type { OwnSystem } from '../system/own.ts';
@@ -22,8 +21,9 @@ import { Looker } from '../../postgres/own/look.ts';
 import { cannotMake, requireClaim, requireMet, requireRails } from './admitted.ts';
 import type { Acquainted } from './meet.ts';
 import { namedPrimary } from './primary.ts';
-import { ASKING, type OwnServer } from '../../postgres/own/server.ts';
-import { placesOf, throughAddress } from './servers.ts';
+import type { OwnServer } from '../../postgres/own/server.ts';
+import { countChecks, countingOf, requireNothingCounted, type Counting } from './count.ts';
+import { placesOf } from './servers.ts';
 import { ownStore, type OwnStore } from './store.ts';
 import {
   dropWherePrimary,
@@ -33,6 +33,7 @@ import {
 } from '../../postgres/own/tables.ts';
 import { keptWords, timelineOf } from '../../postgres/own/told.ts';
 import { Watch } from './watch.ts';
+import { ownWayOf } from './way.ts';
 
 const LOOK_AT_MOST_MS = 1_000;
 const SETTINGS_MS = 20_000;
@@ -50,7 +51,18 @@ export async function attach(context: UpContext, environment: Variables): Promis
   const tables = tablesOf(planned.schema, place.id, timelineOf(log));
   const lookers = servers.map((each) => new Looker(each, tables, clock, LOOK_AT_MOST_MS));
   const watch = new Watch({ lookers, clock, emit, fail });
-  const stores = new Map(servers.map((each) => [each.node, ownStore(each, tables, log)]));
+  const clients = {
+    id: place.id,
+    timeout_ms: plan.workload.timeout_ms,
+    table: tables.orders,
+    timeline: tables.timeline,
+  };
+  const way = await ownWayOf(planned, known, clients, theirs);
+  const counting = countingOf(planned, { run: place.id, table: tables.orders, log }, theirs);
+  await requireNothingCounted(planned, counting, primary.server);
+  const stores = new Map(
+    servers.map((each) => [each.node, ownStore(each, tables, { log, counting })]),
+  );
   await defer({ undo: 'own-tables' }, async () => {
     await watch.end();
     await Promise.all([...stores.values()].map((store) => store.close()));
@@ -71,6 +83,8 @@ export async function attach(context: UpContext, environment: Variables): Promis
     watch,
     stores,
     tables,
+    counting,
+    way,
     settings,
   });
 }
@@ -94,6 +108,8 @@ interface Parts {
   readonly watch: Watch;
   readonly stores: ReadonlyMap<string, OwnStore>;
   readonly tables: OwnTables;
+  readonly counting: Counting;
+  readonly way: OwnWay;
   readonly settings: Readonly<Record<string, string>>;
 }
 
@@ -125,7 +141,7 @@ function systemOver(parts: Parts): System {
     region: (name) => regionOver(name, servers, parts),
     serving,
     health: () => healthOf(parts, serving),
-    way: wayOf(parts),
+    way: { gslb: null, database: null, own: parts.way },
     mark: place.id,
     directory: place.directory,
     programs: () => [],
@@ -139,14 +155,15 @@ function systemOver(parts: Parts): System {
 }
 
 function ownOver(parts: Parts): OwnSystem {
-  const { context, environment, known, watch, stores, tables } = parts;
+  const { context, environment, known, watch, stores, tables, counting } = parts;
   const { place } = context;
+  const { inServer } = counting;
   const logFile = join(place.logs, 'commands.log');
   return {
     picture: () => watch.picture,
     until: (find, signal) => watch.until(find, signal),
     leadsTo: async (signal) => {
-      const found = await leadsTo(wayOf(parts).own!);
+      const found = await leadsTo(parts.way);
       signal.throwIfAborted();
       return found;
     },
@@ -160,21 +177,21 @@ function ownOver(parts: Parts): OwnSystem {
       return await follows(primary.node, servers, tables, context.clock);
     },
     placeOf: placesOf(known.map(({ server }) => server)),
-    haveRow: async ({ writer, sequence }) => {
-      const sql = `select from ${tables.orders} where writer = $1 and sequence = $2`;
-      const found = known.map(async ({ server: { node, address } }) => {
-        const read = withConnection(address, ASKING, (each) => each.query(sql, [writer, sequence]));
-        const rows = await unlessFailed(read);
-        return rows !== null && (rows.rowCount ?? 0) > 0 ? [node] : [];
+    haveRow: async (id) => {
+      if (inServer === null) return null;
+      const found = known.map(async ({ server }) => {
+        return (await unlessFailed(inServer.has(server, id))) === true ? [server.node] : [];
       });
       return (await Promise.all(found)).flat();
     },
     takingWrites: () => {
       const taking = known.filter(({ server }) => watch.of(server.node)?.state === 'primary');
-      return taking.map(({ server: { node, address } }) => {
-        const store = stores.get(node)!;
-        const rowsOf = (ids: readonly OrderId[]) => ordersByIds(address, ids, tables.orders);
-        return { ...store, rowsOf, stop: () => Promise.resolve() };
+      return taking.map(({ server }) => {
+        const store = stores.get(server.node)!;
+        const stop = () => Promise.resolve();
+        if (inServer === null) return { ...store, readRows: cannotBeAsked, rowsOf: null, stop };
+        const rowsOf = (ids: readonly OrderId[]) => inServer.rowsOf(server, ids);
+        return { ...store, rowsOf, stop };
       });
     },
     run: (command, atMost_ms, signal) =>
@@ -195,38 +212,38 @@ function regionOver(name: string, servers: readonly OwnServer[], { watch, stores
   };
 }
 
-function wayOf({ planned, known, tables, context }: Parts): System['way'] {
-  const urls = known.map(({ server: { address } }) => address.own!.url);
-  const servers = Object.fromEntries(known.map(({ own, server }) => [own, server.node]));
-  const { clients } = planned;
-  const { timeout_ms } = context.plan.workload;
-  const { orders: table, timeline } = tables;
-  const own =
-    clients.by === 'list'
-      ? { urls, connect_ms: clients.connect_ms, table, timeline, servers }
-      : {
-          urls: [throughAddress(urls[0]!, clients)],
-          connect_ms: timeout_ms,
-          table,
-          timeline,
-          servers,
-        };
-  return { gslb: null, database: null, own };
+function cannotBeAsked(): Promise<never> {
+  return Promise.reject(
+    new OperationFailed({
+      what: 'the count of what clients wrote',
+      expected: 'to say what stands in one server alone',
+      found: 'one that says what stands in all of the system',
+    }),
+  );
 }
 
 function endpointsOf({ clients }: PlannedSystem, servers: readonly OwnServer[]): Endpoint[] {
   const databases = servers.map(({ node, address: { host, port } }): Endpoint => {
     return { name: node, kind: 'database', host, port, protocol: 'postgres' };
   });
-  if (clients.by === 'list') return databases;
-  const { host, port } = clients;
-  const way: Endpoint = { name: 'clients', kind: 'way-in', host, port, protocol: 'postgres' };
-  return [way, ...databases];
+  switch (clients.by) {
+    case 'list':
+    case 'command':
+      return databases;
+    case 'address': {
+      const { host, port } = clients;
+      return [{ name: 'clients', kind: 'way-in', host, port, protocol: 'postgres' }, ...databases];
+    }
+    case 'http': {
+      const { host, port } = endpointOf(clients.url);
+      return [{ name: 'clients', kind: 'way-in', host, port, protocol: 'http' }, ...databases];
+    }
+  }
 }
 
 /** Every server takes part, and the primary is where the faults look for it. */
 async function healthOf(
-  { context, known, watch, tables }: Parts,
+  { context, planned, known, watch, tables, counting }: Parts,
   serving: () => Promise<readonly string[]>,
 ): Promise<CheckResult[]> {
   const { from } = context.plan.replication;
@@ -238,9 +255,11 @@ async function healthOf(
     (error: unknown) => ({ ok: false, detail: reasonOf(error) }),
   );
   const servers = known.map(({ server }) => server);
+  const server = servers.find(({ node }) => node === primary?.node) ?? null;
   return [
     { name: `the primary is in ${from}`, ok: isThere, detail: where },
     { name: 'the system says so too', ...word },
+    ...(await countChecks(planned, counting, server, context.plan.workload.seed_rows)),
     ...(primary === undefined ? [] : await follows(primary.node, servers, tables, context.clock)),
   ];
 }

@@ -1,17 +1,18 @@
 // Where the way of a team's clients leads to, by a connection of drill's own that goes it: to one
 // address, or along a list to the first server that takes writes.
+import type { OwnWay } from '../../drill/attached/own-way.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import { ownAddress } from '../../postgres/own/address.ts';
-import type { OwnWay } from '../../postgres/own/server.ts';
 import { oneRow, withConnection } from '../../postgres/server/connection.ts';
 import type { OwnSystem } from '../system/own.ts';
 
 const LIMITS = { connect_ms: 1_000, statement_ms: 1_000 } as const;
 
-export async function leadsTo({
-  urls,
-  servers,
-}: Pick<OwnWay, 'urls' | 'servers'>): Promise<Awaited<ReturnType<OwnSystem['leadsTo']>>> {
+export async function leadsTo(way: OwnWay): Promise<Awaited<ReturnType<OwnSystem['leadsTo']>>> {
+  if (way.by !== 'sql') {
+    return { node: null, detail: 'nobody but the team’s own program knows which server it is' };
+  }
+  const { urls, servers } = way;
   const found: string[] = [];
   for (const url of urls) {
     const address = ownAddress(url, null);

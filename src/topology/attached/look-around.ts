@@ -3,11 +3,13 @@
 import type { Allowed } from '../../drill/attached/consent-form.ts';
 import type { OwnPlan } from '../../drill/consent/consent.ts';
 import { ownCommands, type OwnCommand } from '../../drill/consent/commands.ts';
+import { endpointOf } from '../../drill/attached/own-way.ts';
 import type { PlannedSystem } from '../../drill/attached/system.ts';
 import { placeInWords } from '../../drill/database-address.ts';
 import { hostClock } from '../../host/clock.ts';
 import { commandOutput } from '../../host/process/command-output.ts';
-import { reasonOf } from '../../host/operation-failed.ts';
+import { OperationFailed, reasonOf } from '../../host/operation-failed.ts';
+import { connectTo } from '../../host/probe.ts';
 import { ASKING } from '../../postgres/own/server.ts';
 import { survey, type Survey } from '../../postgres/own/survey.ts';
 import { keptWords } from '../../postgres/own/told.ts';
@@ -16,7 +18,9 @@ import type { Variables } from '../runtime.ts';
 import { identityDifference, meet, refusal, type Acquainted, type Met } from './meet.ts';
 import { lookAtRails, railCheck } from './rails/rails.ts';
 import type { RailSeen } from './rails/rail.ts';
+import { countingOf, requireNothingCounted } from './count.ts';
 import { namedPrimary } from './primary.ts';
+import { ownWayOf } from './way.ts';
 
 const TRY_MS = 20_000;
 
@@ -70,6 +74,9 @@ export interface Tried {
 }
 
 const SHOWN = 200;
+const CONNECT_MS = 2_000;
+/** No run has such an id. */
+const NO_RUN = 'dry-run';
 const STOP = 'topology.guard.stop_when';
 
 /** Looks at every rail, asks who is the primary, and runs what only tells something. */
@@ -80,6 +87,7 @@ export async function tryCommands(plan: OwnPlan, environment: Variables): Promis
   const rails = await lookAtRails(plan, met, { allow, clock: hostClock() });
   const tried = rails.map(railCheck).map(({ name, ok, detail }) => ({ what: name, ok, detail }));
   tried.push(await tryPrimary(attached, met, environment));
+  tried.push(...(await tryClients(attached, met, environment)));
   for (const command of ownCommands(plan)) {
     const { of, use } = command;
     if (use === 'seen' || of === STOP) tried.push(await trySeen(command, environment));
@@ -107,13 +115,48 @@ async function tryPrimary(
   }
 }
 
-async function tryAsked({ of: what, command }: OwnCommand, environment: Variables): Promise<Tried> {
+/** Nothing is written: the way is begun, and what would be counted of a run that never was. */
+async function tryClients(
+  planned: PlannedSystem,
+  { known, primary, log }: Met,
+  environment: Variables,
+): Promise<Tried[]> {
+  const run = { id: NO_RUN, timeout_ms: planned.hurt_for_ms, table: '', timeline: '' };
+  const tried = [
+    await tryOut('topology.system.clients', async () => {
+      await ownWayOf(planned, known, run, environment);
+      const { clients } = planned;
+      if (clients.by !== 'http') return 'it can be begun';
+      const { host, port } = endpointOf(clients.url);
+      const found = await connectTo(host, port, CONNECT_MS);
+      if (found !== 'connected') {
+        throw new OperationFailed({ what: `${host}:${port}`, expected: 'a connection', found });
+      }
+      return `${host}:${port} takes connections; nothing was sent`;
+    }),
+  ];
+  if (planned.count === undefined) return tried;
+  const counting = countingOf(planned, { run: NO_RUN, table: '', log }, environment);
+  const count = await tryOut('topology.system.count', async () => {
+    await requireNothingCounted(planned, counting, primary.server);
+    return 'it finds nothing of a run that never was';
+  });
+  return [...tried, count];
+}
+
+async function tryOut(what: string, work: () => Promise<string>): Promise<Tried> {
   try {
-    const printed = await commandOutput(command, { environment, atMost_ms: TRY_MS });
-    return { what, ok: true, detail: `${printed.length} characters` };
+    return { what, ok: true, detail: await work() };
   } catch (error) {
     return { what, ok: false, detail: reasonOf(error).slice(0, SHOWN) };
   }
+}
+
+async function tryAsked({ of: what, command }: OwnCommand, environment: Variables): Promise<Tried> {
+  return await tryOut(what, async () => {
+    const printed = await commandOutput(command, { environment, atMost_ms: TRY_MS });
+    return `${printed.length} characters`;
+  });
 }
 
 /** Nothing is broken yet, so that one which sees it broken would see that always. */

@@ -2,7 +2,6 @@
 import { WORKLOAD_CONNECTION_NAME } from '../../app/protocol.ts';
 import { STORES } from '../../drill/stores.ts';
 import { carryOut } from '../../evidence/verification.ts';
-import { readOrders } from '../../postgres/read/orders.ts';
 import { activeClients, standbyOf } from '../../postgres/own/queries.ts';
 import { describeServer, probeWrite } from '../../postgres/replicate/monitor.ts';
 import { takesWriteTo } from '../../postgres/verification/takes-write.ts';
@@ -12,8 +11,8 @@ import type { Store } from '../system/store.ts';
 import type { OwnServer } from '../../postgres/own/server.ts';
 import type { OwnTables } from '../../postgres/own/tables.ts';
 import type { Told } from '../../postgres/own/told.ts';
-import { UNTOLD_TIMELINE } from '../../postgres/server/timeline.ts';
 import { OperationFailed } from '../../host/operation-failed.ts';
+import type { Counting } from './count.ts';
 
 const LIMITS = { connect_ms: 2_000, statement_ms: 5_000 } as const;
 
@@ -21,12 +20,18 @@ export interface OwnStore extends Store {
   close(): Promise<void>;
 }
 
-/** `log`: whether the server tells of it. */
+interface Means {
+  /** Whether the server tells of its log. */
+  readonly log: Told;
+  readonly counting: Counting;
+}
+
 export function ownStore(
-  { node, address }: OwnServer,
+  server: OwnServer,
   tables: OwnTables,
-  { told, why }: Told,
+  { log: { told, why }, counting }: Means,
 ): OwnStore {
+  const { node, address } = server;
   const connection = keepConnection(address, LIMITS);
   return {
     role: 'orders',
@@ -41,11 +46,7 @@ export function ownStore(
     describe: () => connection.ask(describeServer),
     activeClients: () =>
       connection.ask((client) => activeClients(client, WORKLOAD_CONNECTION_NAME)),
-    readRows: (onRow) =>
-      readOrders(address, onRow, {
-        table: tables.orders,
-        ...(told === null ? { timeline: UNTOLD_TIMELINE } : {}),
-      }),
+    readRows: (onRow) => counting.read(server, onRow),
     inspect: async () => {
       const limits = { ...LIMITS, synchronous_commit: 'local' } as const;
       return await withConnection(address, limits, (client) =>

@@ -21,8 +21,11 @@ export interface OwnSystem {
   leadsTo(signal: AbortSignal): Promise<{ readonly node: string | null; readonly detail: string }>;
   /** Whether what is written on the primary of now comes to each other server of these regions. */
   follow(regions: readonly string[]): Promise<readonly CheckResult[]>;
-  /** Which servers that live have the row, by a read of each; what cannot be read is left out. */
-  haveRow(row: OrderId): Promise<readonly string[]>;
+  /**
+   * Which servers that live have the row, by a read of each; what cannot be read is left out. Null:
+   * no server can be asked by itself.
+   */
+  haveRow(row: OrderId): Promise<readonly string[] | null>;
   /** What is in each server that takes writes now. */
   takingWrites(): readonly DeadStore[];
   /** Commands may be run, each until it ends with 0. */

@@ -9,7 +9,7 @@ import type { GslbState } from '../../gslb/protocol.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Link, LinkProxy } from '../../link/links.ts';
 import type { Address } from '../../host/ports.ts';
-import type { OwnWay } from '../../postgres/own/server.ts';
+import type { OwnWay } from '../../drill/attached/own-way.ts';
 import type { AskedProgram } from './asked-program.ts';
 import type { Backups, Bidirectional } from './protection.ts';
 import { lacking, type LabRegion, type NodeLook, type NodeState, type Region } from './region.ts';

@@ -84,6 +84,44 @@ describe('the consent to drill a system of one’s own', () => {
     ]);
   });
 
+  it('tells what is sent by another way, believed of its answers, and counted otherwise', () => {
+    const http = (more = '') => ({
+      system: `clients: { http: { url: 'https://a.test/o'${more} } }`,
+    });
+    const point = (one: Parts, other: Parts) =>
+      differencesFrom(consentTo(one), ownPlan(other), NOW_MS).map((each) => each.point);
+    const clients = ['topology.system.clients'];
+    expect(point(http(), http())).to.deep.equal([]);
+    expect(point({}, http())).to.deep.equal(clients);
+    for (const more of [
+      ', method: PUT',
+      ', refused: 409',
+      ', headers: { a: b }',
+      ', acknowledged: 201',
+    ]) {
+      expect(point(http(), http(more))).to.deep.equal(clients);
+    }
+    expect(
+      point(http(", body: '{writer}{sequence}a'"), http(", body: '{writer}{sequence}b'")),
+    ).to.have.length(1);
+    const written = (file: string, sql: string) => ({
+      system: `clients: { command: [${file}] }, count: { sql: '${sql}' }`,
+    });
+    expect(point(written('a', 'select 1'), written('a', 'select 1'))).to.deep.equal([]);
+    expect(point(written('a', 'select 1'), written('a', 'select 2'))).to.deep.equal([
+      'topology.system.count',
+    ]);
+    expect(point(written('a', 'select 1'), written('b', 'select 1'))).to.deep.equal([
+      ...clients,
+      'run of topology.system.clients',
+    ]);
+    const secret = (command: string) =>
+      http(`, headers: { authorization: { command: [${command}] } }`);
+    expect(point(secret('a'), secret('b'))).to.include(
+      'run of topology.system.clients.http.headers.authorization',
+    );
+  });
+
   it('tells a command that is another one, one that came and one that went', () => {
     const fault = (arm: string) => differencesFrom(consentTo({ fault: arm }), ownPlan(), NOW_MS);
     expect(changed({ fault: 'arm: [./later.sh]' })).to.deep.equal([

@@ -26,6 +26,9 @@ export interface OwnDrill {
   readonly primary?: Argv;
   /** `host:port` of a balancer that its clients go through; left out: along the list of servers. */
   readonly through?: string;
+  /** Another way of theirs, and how what they wrote is counted: further keys, as a drill file has. */
+  readonly clients?: object;
+  readonly count?: object;
   /** The commands that fail it over; left out: it does so by itself. */
   readonly steps?: readonly Step[];
   /** The way back; left out: there is none. */
@@ -49,6 +52,8 @@ export function ownDrill({ databases }: Pick<Stack, 'databases'>, drill: OwnDril
     primary,
     steps,
     through,
+    clients = through === undefined ? undefined : { sql: through },
+    count,
     more = '',
   } = drill;
   const recovers = steps === undefined ? 'by-itself' : 'with-commands';
@@ -64,7 +69,8 @@ export function ownDrill({ databases }: Pick<Stack, 'databases'>, drill: OwnDril
     `    password: { env: ${VARIABLE} }`,
     `    recovers: ${recovers}`,
     ...(primary === undefined ? [] : [`    primary: { command: ${JSON.stringify(primary)} }`]),
-    ...(through === undefined ? [] : [`    clients: { sql: '${through}' }`]),
+    ...(clients === undefined ? [] : [`    clients: ${JSON.stringify(clients)}`]),
+    ...(count === undefined ? [] : [`    count: ${JSON.stringify(count)}`]),
     'workload: { rate: 50/s, timeout: 2s }',
     'steady: { for: 2s }',
     'faults:',

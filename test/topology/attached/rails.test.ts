@@ -136,6 +136,13 @@ describe('a safety rail', function () {
     });
   });
 
+  it('asks for no room for connections that clients do not make', async () => {
+    const change = { free_connections: 10, limited_by: 'the test' };
+    expect(await refusals({ change })).to.have.length(1);
+    const parts = { system: "clients: { http: { url: 'https://shop.test/o' } }" };
+    expect(await refusals({ change, parts })).to.deep.equal([]);
+  });
+
   it('refuses names that look like production, and only those', async () => {
     const at = (east: string) => ({ databases: { 'east/db1': east, 'west/db2': WEST } });
     const WEST = 'postgres://drill@10.0.2.11:5432/app';
@@ -144,6 +151,11 @@ describe('a safety rail', function () {
       [at('postgres://drill@10.0.1.11:5432/app_live'), 'app_live'],
       [at('postgres://prd@10.0.1.11:5432/app'), 'prd@'],
       [{ fault: 'arm: [./later.sh, --context=production]' }, '--context=production'],
+      [{ system: "clients: { http: { url: 'https://live.shop.test/o' } }" }, 'live.shop'],
+      [
+        { system: "clients: { command: [a] }, count: { sql: 'select * from prod.orders' }" },
+        'prod.orders',
+      ],
       [at('postgres://delivery@10.0.1.11:5432/products'), null],
       [{ fault: 'arm: [./alive.sh, reproduction]' }, null],
     ];

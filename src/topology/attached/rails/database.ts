@@ -1,4 +1,5 @@
 // What the database says for itself: whether it may be drilled, and what a drill would harm in it.
+import { writesOwnTable } from '../../../drill/attached/clients.ts';
 import type { Claim } from '../../../postgres/own/claim.ts';
 import { firstOf, type Rail, type Refusal } from './rail.ts';
 
@@ -97,9 +98,11 @@ const connections: Rail = {
   name: 'room for connections',
   allowedBy: null,
   find: (facts) => {
-    const { rate_per_s, timeout_ms } = facts.plan.workload;
+    const { attached, workload } = facts.plan;
+    const { rate_per_s, timeout_ms } = workload;
     // As many as can wait for an answer at the same time, and as many again for everybody else.
-    const room = Math.ceil((2 * rate_per_s * timeout_ms) / 1_000) + OWN_CONNECTIONS;
+    const clients = writesOwnTable(attached.clients) ? (2 * rate_per_s * timeout_ms) / 1_000 : 0;
+    const room = Math.ceil(clients) + OWN_CONNECTIONS;
     return firstOf(facts, ({ node, free_connections, limited_by }) => {
       if (free_connections >= room) return null;
       return {

@@ -10,7 +10,7 @@ import { databaseAddress } from '../../drill/database-address.ts';
 import { done, notDone, notLetIn } from './sql-reply.ts';
 import { transportOver, type Asked, type OutgoingRequest, type Transport } from './transport.ts';
 import { openWritable, type Walk } from './walk.ts';
-import type { OwnWay } from '../../postgres/own/server.ts';
+import type { SqlWay } from '../../drill/attached/own-way.ts';
 
 interface OwnConnection {
   readonly walk: Walk;
@@ -22,7 +22,7 @@ interface OwnConnection {
 }
 
 /** `timeout_ms` bounds the connecting where there is one address alone. */
-export function ownTransport(way: OwnWay, timeout_ms: number): Transport {
+export function ownSqlTransport(way: SqlWay, timeout_ms: number): Transport {
   const clients = clientsOf(way, timeout_ms);
   return transportOver<OwnConnection>({
     connect: (_, onEnd) => ({
@@ -57,7 +57,7 @@ export function ownTransport(way: OwnWay, timeout_ms: number): Transport {
   });
 }
 
-function clientsOf({ urls, connect_ms }: OwnWay, timeout_ms: number): (() => Client)[] {
+function clientsOf({ urls, connect_ms }: SqlWay, timeout_ms: number): (() => Client)[] {
   return urls.map((url) => {
     const address = databaseAddress(url);
     if (address === null) throw new Error('expected the address of a database');
@@ -80,14 +80,14 @@ interface Answer {
 const HERE = `coalesce(host(inet_server_addr()), '') || ':' ||
   coalesce(inet_server_port()::text, '') as server`;
 /** On a standby none is written. */
-const timelineOf = ({ timeline }: OwnWay) =>
+const timelineOf = ({ timeline }: SqlWay) =>
   `case when pg_is_in_recovery() then '0' else ${timeline} end as timeline`;
 
 /** Unnamed statements: a pooler may give each of them another server. */
 function query(
   client: Client,
   { connection, request, settle }: Asked<OwnConnection>,
-  way: OwnWay,
+  way: SqlWay,
 ): void {
   connection.doubt = null;
   const { isRead, payload } = request;
@@ -108,7 +108,7 @@ function query(
   });
 }
 
-function statementOf({ isRead, writer, sequence, payload }: OutgoingRequest, way: OwnWay) {
+function statementOf({ isRead, writer, sequence, payload }: OutgoingRequest, way: SqlWay) {
   const { table } = way;
   const told = `${timelineOf(way)}, ${HERE}`;
   if (!isRead) {

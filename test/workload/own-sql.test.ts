@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { OPERATION_FLAG, OUTCOME } from '../../src/evidence/ledger/operation.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import type { PlannedWorkload } from '../../src/drill/plan/plan.ts';
-import type { OwnWay } from '../../src/postgres/own/server.ts';
+import type { SqlWay } from '../../src/drill/attached/own-way.ts';
 import { freePort } from '../../src/host/ports.ts';
 import { UNTOLD_TIMELINE, WRITTEN_TIMELINE } from '../../src/postgres/server/timeline.ts';
 import { startTestDatabase, type TestDatabase } from '../support/postgres/database.ts';
@@ -49,12 +49,19 @@ describe('clients on a way of their own', function () {
   };
   const open = async (
     urls: readonly string[],
-    { timeline = WRITTEN_TIMELINE, ...stated }: Partial<PlannedWorkload & OwnWay> = {},
+    { timeline = WRITTEN_TIMELINE, ...stated }: Partial<PlannedWorkload & SqlWay> = {},
   ) => {
     const servers = Object.fromEntries(
       [east, west].map(({ host, port }, at) => [`${host}:${port}`, NODES[at]!]),
     );
-    const own = { urls, connect_ms: PATIENT_MS, table: TABLE, timeline, servers };
+    const own: SqlWay = {
+      by: 'sql',
+      urls,
+      connect_ms: PATIENT_MS,
+      table: TABLE,
+      timeline,
+      servers,
+    };
     const planned = { via: 'sql', timeout_ms: 2 * PATIENT_MS, ...stated } as const;
     return await openTestWorkload({ host: '', port: 0 }, planned, {
       gslb: null,

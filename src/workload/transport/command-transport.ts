@@ -1,0 +1,50 @@
+// The way through programs of a team's own: each lives long, takes one write at a time as a line of
+// JSON, and says what came of it in a line. What it had in hand when it died is unknown.
+import { OUTCOME } from '../../evidence/ledger/operation.ts';
+import type { CommandWay } from '../../drill/attached/own-way.ts';
+import { failed, type OutgoingRequest, type Reply, type Transport } from './transport.ts';
+import { Worker, type Job } from './command-worker.ts';
+
+/** A program that always says something else does so with each write. */
+const TOLD_MAX = 20;
+
+/** `tell` hears of what nobody would see otherwise. */
+export function commandTransport(way: CommandWay, tell: (text: string) => void): Transport {
+  const waiting: Job[] = [];
+  const onFree = (worker: Worker) => {
+    const next = waiting.shift();
+    if (next !== undefined) worker.take(next);
+  };
+  const options = { onFree, tell: atMost(TOLD_MAX, tell) };
+  const workers = Array.from({ length: way.workers }, () => new Worker(way, options));
+  for (const worker of workers) worker.start();
+  return {
+    send(_, request: OutgoingRequest, onReply: (reply: Reply) => void) {
+      const job: Job = { request, onReply, worker: null };
+      const free = workers.find(({ isFree }) => isFree);
+      if (free === undefined) waiting.push(job);
+      else free.take(job);
+      return () => {
+        const at = waiting.indexOf(job);
+        if (at >= 0) waiting.splice(at, 1);
+        // Whatever it would still say of this write, it may not say of the next one.
+        job.worker?.giveUp(job);
+        return job.worker !== null;
+      };
+    },
+    keepOnly() {},
+    close() {
+      for (const { onReply } of waiting.splice(0)) onReply(failed(OUTCOME.refused, 'not sent'));
+      for (const worker of workers) worker.close();
+    },
+  };
+}
+
+function atMost(most: number, tell: (text: string) => void): (text: string) => void {
+  let told = 0;
+  return (text) => {
+    told += 1;
+    if (told <= most) tell(`a program of the clients: ${text}`);
+    if (told === most) tell('nothing more is told of the programs of the clients');
+  };
+}

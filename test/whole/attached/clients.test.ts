@@ -1,0 +1,266 @@
+// Drills of which a team's own endpoint, or program, writes into tables of the team: what drill says
+// of them is held against what stands in those tables, and against mistakes that were planted.
+import { expect } from 'chai';
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { hostNow } from '../../../src/host/clock.ts';
+import { liveTree } from '../../../src/host/process/processes.ts';
+import { query } from '../../support/attached/orders.ts';
+import {
+  acknowledgedIn,
+  consentTo,
+  ownDrill,
+  passwordOf,
+  runOwn,
+  type OwnDrill,
+  type OwnRun,
+} from '../../support/attached/own-drill.ts';
+import { requireRepmgr } from '../../support/attached/programs.ts';
+import type { Argv, Stack } from '../../support/attached/stack.ts';
+import {
+  endOfLongestGap,
+  makeTeamTable,
+  startEndpoint,
+  TEAM_COUNT,
+  teamRows,
+  type Mistake,
+  type TeamEndpoint,
+} from '../../support/attached/team.ts';
+import { startTwoServers } from '../../support/attached/two-servers.ts';
+import { it } from '../../support/commands.ts';
+import { Workplace } from '../../support/whole/drill-cli.ts';
+
+const [EAST, WEST] = ['east/db1', 'west/db2'] as const;
+const TOKEN = 'Bearer of-the-team-4711';
+const WRITER = fileURLToPath(new URL('../../support/attached/team-writer.ts', import.meta.url));
+/** What one look, one client and one busy machine come to. */
+const SLACK_MS = 1_000;
+
+describe('a drill of which a team’s own program writes', function () {
+  this.timeout(180_000);
+  let stack: Stack;
+  let endpoint: TeamEndpoint | null = null;
+  const places: Workplace[] = [];
+
+  before(function () {
+    requireRepmgr(this);
+    process.env['TEAM_TOKEN'] = TOKEN;
+  });
+  after(() => delete process.env['TEAM_TOKEN']);
+  beforeEach(async () => {
+    stack = await startTwoServers();
+    await makeTeamTable(stack);
+  });
+  afterEach(async () => {
+    endpoint?.close();
+    endpoint = null;
+    for (const place of places.splice(0)) place.remove();
+    await stack.down();
+  });
+
+  const lossOf = (): OwnDrill => ({
+    run: stack.lose('node'),
+    undo: stack.undo(),
+    seen: `{ refuses: ${EAST} }`,
+    targets: '{ rto: 30s, lost_writes: 100000 }',
+    steps: [{ title: 'promote db2', command: stack.command('promote', 'db2') }],
+  });
+  const overHttp = async (mistake?: Mistake): Promise<OwnDrill> => {
+    endpoint = await startEndpoint(stack, TOKEN, mistake);
+    const http = {
+      url: endpoint.url,
+      headers: { authorization: { env: 'TEAM_TOKEN' } },
+      refused: 503,
+    };
+    return { ...lossOf(), clients: { http }, count: { sql: TEAM_COUNT } };
+  };
+  const script = (name: string, body: string): Argv => {
+    const file = join(stack.directory, name);
+    writeFileSync(file, `#!/bin/sh\n${body}\n`);
+    chmodSync(file, 0o755);
+    return [file];
+  };
+  const run = async (drill: OwnDrill): Promise<OwnRun> => {
+    const ran = await runOwn(stack, drill);
+    places.push(ran.place);
+    return ran;
+  };
+  const missing = async (ran: OwnRun) => {
+    const kept = new Set(await teamRows(stack.admins[WEST]));
+    return (await acknowledgedIn(ran)).filter((id) => !kept.has(id));
+  };
+  const nothingOfDrill = async () => {
+    const sql = `select nspname from pg_namespace where nspname = 'dr_drill'`;
+    expect(await query(stack.admins[WEST], sql)).to.deep.equal([]);
+  };
+  /** The team's program knows when it began to store again. */
+  const expectOutage = ({ place, result }: OwnRun) => {
+    const events = place.events();
+    const origin_ms = events.flatMap((e) => (e.event === 'run.started' ? e.origin_ms : []))[0]!;
+    const fault_ms = events.find(({ event }) => event === 'fault.started')!.t;
+    const again_ms = endOfLongestGap(endpoint!.stored_ms) - origin_ms - fault_ms;
+    const [seen] = events.flatMap((e) => (e.event === 'service.sustained' ? e.rto_ms : []));
+    expect(seen).to.be.within(again_ms - SLACK_MS, again_ms + SLACK_MS);
+    // It may have been lost once more, on a busy machine.
+    expect(result.recovery!.rto_ms).to.be.at.least(seen! - SLACK_MS);
+  };
+  const begun = (ran: OwnRun) => ran.place.events().some(({ event }) => event === 'fault.started');
+
+  it.full('over HTTP: the outage, what it forgot, and no secret anywhere', async () => {
+    const ran = await run(
+      await overHttp(({ writer, sequence }) =>
+        writer === 3 && sequence % 4 === 0 ? 'forgotten' : 'none',
+      ),
+    );
+    const gone = await missing(ran);
+    expect(ran.result.loss!.lost, ran.ended.stdout).to.equal(gone.length);
+    expect(gone.length).to.be.greaterThan(3);
+    expect(ran.result.loss!.unexpected).to.equal(0);
+    // Some of them after the other server had taken over, which no service may do.
+    expect(ran.ended.code, ran.ended.stdout).to.equal(1);
+    expect(ran.result.failures.map(({ code }) => code)).to.include('write-lost-after-recovery');
+    expectOutage(ran);
+    await nothingOfDrill();
+    expect(ran.place.leftBehind()).to.deep.equal([]);
+    const files = readdirSync(ran.place.directory, { recursive: true, withFileTypes: true });
+    for (const file of files.filter((each) => each.isFile())) {
+      const text = readFileSync(join(file.parentPath, file.name), 'latin1');
+      expect(text.includes('of-the-team-4711'), file.name).to.equal(false);
+    }
+  });
+
+  it.full('over HTTP, without a mistake: a pass, with the loss that there is', async () => {
+    const ran = await run(await overHttp());
+    expect(ran.result.reasons, ran.ended.stdout).to.deep.equal([]);
+    expect(ran.result.failures).to.deep.equal([]);
+    expect(ran.ended.code).to.equal(0);
+    expect(ran.result.loss!.lost).to.equal((await missing(ran)).length);
+  });
+
+  it.full('through programs: the outage, and what they forgot', async () => {
+    const servers = join(stack.directory, 'servers.json');
+    writeFileSync(servers, JSON.stringify(Object.values(stack.admins)));
+    const tsx = `--import=${import.meta.resolve('tsx')}`;
+    const command: Argv = [process.execPath, tsx, WRITER, servers];
+    const psql = `psql -XAtq '${stack.admins[WEST]}'`;
+    const rows = `select json_build_object('writer', writer, 'sequence', sequence, 'payload',
+      payload) from team_orders where run = '$1'`;
+    const ran = await run({
+      ...lossOf(),
+      clients: { command, workers: 4 },
+      count: { command: [...script('count', `${psql} -c "${rows}"`), '{run}'] },
+    });
+    const gone = await missing(ran);
+    expect(ran.result.loss!.lost, ran.ended.stdout).to.equal(gone.length);
+    expect(gone.length).to.be.greaterThan(3);
+    expect(ran.ended.code, ran.ended.stdout).to.equal(1);
+    expect(ran.result.recovery!.rto_ms).to.be.greaterThan(0);
+    await nothingOfDrill();
+    expect(ran.place.leftBehind()).to.deep.equal([]);
+  });
+
+  it.full('which stores nothing, whatever it says: nothing is broken', async () => {
+    const ran = await run(await overHttp(() => 'forgotten'));
+    expect(ran.ended.code, ran.ended.stdout).to.equal(3);
+    expect(ran.result.reasons.join(' ')).to.contain('what clients write is counted');
+    expect(begun(ran)).to.equal(false);
+  });
+
+  it.full('which stores nothing any more once the other server serves: a fail', async () => {
+    let isOver = false;
+    const drill = await overHttp(({ writer }) => (isOver && writer < 1_025 ? 'forgotten' : 'none'));
+    const over = join(stack.directory, 'over');
+    const steps = [
+      { title: 'promote db2', command: stack.command('promote', 'db2') },
+      { title: 'then', command: script('then', `touch ${over}`) },
+    ];
+    const timer = setInterval(() => (isOver ||= existsSync(over)), 20);
+    const ran = await run({ ...drill, steps }).finally(() => clearInterval(timer));
+    expect(ran.ended.code, ran.ended.stdout).to.equal(1);
+    expect(ran.result.loss!.lost).to.equal((await missing(ran)).length);
+    expect(ran.result.failures.map(({ code }) => code)).to.include('write-lost-after-recovery');
+  });
+
+  it.full('which stores some orders twice: a fail', async () => {
+    const ran = await run(
+      await overHttp(({ writer, sequence }) =>
+        writer === 5 && sequence % 3 === 0 ? 'twice' : 'none',
+      ),
+    );
+    expect(ran.ended.code, ran.ended.stdout).to.equal(1);
+    expect(ran.result.failures.map(({ code }) => code)).to.include('write-duplicated');
+  });
+
+  it.full('of which the count leaves rows out, or has some that nobody sent: a fail', async () => {
+    const drill = await overHttp();
+    const less = `${TEAM_COUNT} and (writer <> 7)`;
+    const more = `${TEAM_COUNT} union all select 9, 999999, 'x' from (${TEAM_COUNT} limit 1) one`;
+    const short = await run({ ...drill, count: { sql: less } });
+    expect(short.ended.code, short.ended.stdout).to.equal(1);
+    expect(short.result.loss!.lost).to.be.greaterThan((await missing(short)).length);
+    await stack.down();
+    stack = await startTwoServers();
+    await makeTeamTable(stack);
+    endpoint!.close();
+    const other = await run({ ...(await overHttp()), count: { sql: more } });
+    expect(other.ended.code, other.ended.stdout).to.equal(1);
+    expect(other.result.failures.map(({ code }) => code)).to.include('write-unexpected');
+  });
+
+  it.full('that nobody counts: the outage is measured, and no loss is proved', async () => {
+    const { count: _, ...drill } = await overHttp();
+    const ran = await run({ ...drill, targets: '{ rto: 30s, rpo: 10s }' });
+    expect(ran.ended.code, ran.ended.stdout).to.equal(3);
+    const gates = Object.fromEntries(ran.result.gates.map(({ name, verdict }) => [name, verdict]));
+    expect(gates).to.include({ rto: 'pass', rpo: 'inconclusive' });
+    expect(ran.result.reasons.join(' ')).to.contain('topology.system.count');
+    expectOutage(ran);
+  });
+
+  it.full('is not begun where the count has rows already, or nothing can be started', async () => {
+    const drill = await overHttp();
+    const sql = "insert into team_orders values ('an earlier run', 1, 1, 'a')";
+    await query(stack.admins[EAST], sql);
+    const all = { sql: 'select writer, sequence, payload from team_orders' };
+    const counted = await run({ ...drill, count: all });
+    expect(counted.ended.code, counted.ended.stdout).to.equal(4);
+    expect(counted.ended.stdout).to.contain('count the rows of {run} alone');
+    const unknown = await run({ ...drill, count: { sql: 'select writer from no_such_table' } });
+    expect(unknown.ended.code, unknown.ended.stdout).to.equal(4);
+    expect(unknown.ended.stdout).to.contain('no_such_table');
+    const absent = await run({ ...drill, clients: { command: ['./no-such-program'] } });
+    expect(absent.ended.code, absent.ended.stdout).to.equal(4);
+    expect(absent.ended.stdout).to.contain('no-such-program');
+    for (const ran of [counted, unknown, absent]) expect(begun(ran)).to.equal(false);
+    await nothingOfDrill();
+  });
+
+  it.full('leaves no program of theirs behind when its runner is killed', async () => {
+    const pids = join(stack.directory, 'pids');
+    const deaf = script('deaf', `echo $$ >> ${pids}; trap '' TERM HUP PIPE; exec sleep 300`);
+    const place = new Workplace(
+      ownDrill(stack, {
+        ...lossOf(),
+        clients: { command: deaf, workers: 2 },
+        count: { sql: TEAM_COUNT },
+      }),
+    );
+    places.push(place);
+    await consentTo(place, stack);
+    const running = place.start(['run', 'drill.yaml', '--confirm', 'own'], passwordOf(stack));
+    const until_ms = hostNow() + 30_000;
+    const started = () => (existsSync(pids) ? readFileSync(pids, 'utf8').trim().split('\n') : []);
+    // One of them is tried before anything else, and ended.
+    while (started().length < 3 && hostNow() < until_ms) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(started().length).to.be.at.least(3);
+    running.child.kill('SIGKILL');
+    await running.ended;
+    const cleaned = await place.run(['clean'], passwordOf(stack));
+    expect(cleaned.code, cleaned.stdout).to.equal(0);
+    expect(started().flatMap((pid) => liveTree(Number(pid)))).to.deep.equal([]);
+    await nothingOfDrill();
+  });
+});
