@@ -163,12 +163,11 @@ function workloadPhrase({ workload, redis, attached }: Plan): string {
     workload.updates > 0
       ? `${writePercent(workload.updates)} updates of ${workload.shared_rows} shared rows, `
       : '';
+  const over = attached === undefined ? workload.via : clientsPhrase(attached.clients);
   return (
-    `${writeRate(workload.rate_per_s)}${carts} by ${workload.writers} writers ` +
-    `over ${attached === undefined ? workload.via : clientsPhrase(attached.clients)}, ` +
-    `${reads}${updates}` +
-    `${writeSize(workload.payload_bytes)} each, timeout ${formatDuration(workload.timeout_ms)}, ` +
-    `${workload.seed_rows} rows beforehand`
+    `${writeRate(workload.rate_per_s)}${carts} by ${workload.writers} writers over ${over}, ` +
+    `${reads}${updates}${writeSize(workload.payload_bytes)} each, ` +
+    `timeout ${formatDuration(workload.timeout_ms)}, ${workload.seed_rows} rows beforehand`
   );
 }
 
