@@ -28,6 +28,14 @@ export interface FaultFacts {
   readonly detail: string;
 }
 
+/** What drill's looks at a server of somebody's own took of it, beside what clients wrote. */
+export interface WatchFacts {
+  readonly node: string;
+  readonly statements_per_s: number;
+  /** Of one core, 0–1, at the most, by the server's own clock; without commits. */
+  readonly core_share: number;
+}
+
 /** What a store of a serving region was and held just before the faults. */
 export interface StoreFacts {
   readonly store: WrittenStore;

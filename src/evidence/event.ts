@@ -10,7 +10,15 @@ import { roleWritten, STORES, WRITTEN_STORES } from '../drill/stores.ts';
 import { filled, filling, restored } from './events/fill.ts';
 import { endpoint, keptNode, nodeUsage } from './events/node.ts';
 import { confirmed, held, released } from './events/operator.ts';
-import { bitten, followed, marked, overlapped, serverSeen, sought } from './events/own.ts';
+import {
+  bitten,
+  followed,
+  marked,
+  overlapped,
+  serverSeen,
+  sought,
+  watchEnded,
+} from './events/own.ts';
 import { sample } from './events/sample.ts';
 import { markerWritten, survivorsRead } from './events/survivors.ts';
 import { sealedFile } from './seal.ts';
@@ -219,6 +227,8 @@ export const EVENTS = {
   'servers.followed': followed,
   /** Each of the two took a write between writes that the other one took; told as it lasts. */
   'primaries.overlapped': overlapped,
+  /** What the looks at the servers of somebody's own took of them, from the first to the last. */
+  'watch.ended': watchEnded,
   /** Which servers have the marker, besides the one that serves. */
   'marker.sought': { store, ...sought },
   'marker.written': { store, ...markerWritten },

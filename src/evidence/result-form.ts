@@ -216,6 +216,9 @@ export const resultForm = z.looseObject({
   drill_version: text.exactOptional(),
   faults: z.array(fault).exactOptional(),
   machine: machine.nullable().exactOptional(),
+  watch: z
+    .array(z.looseObject({ node: text, statements_per_s: number, core_share: number }))
+    .exactOptional(),
   databases: z
     .array(
       z.looseObject({

@@ -17,7 +17,18 @@ export interface CommandOptions {
   readonly atMost_ms?: number;
 }
 
-/** Resolves when it exits with 0; rejects otherwise. No shell is involved. */
+/** It did not end with 0. */
+export class CommandFailed extends OperationFailed {
+  /** Null: it was never started, was killed, or took too long. */
+  readonly code: number | null;
+
+  constructor(command: readonly string[], found: string, code: number | null) {
+    super({ what: command.join(' '), expected: 'exit code 0', found });
+    this.code = code;
+  }
+}
+
+/** Resolves when it exits with 0; else rejects with a `CommandFailed`. No shell is involved. */
 export async function runCommand(
   command: readonly string[],
   { environment, logFile, ...limits }: CommandOptions,
@@ -29,5 +40,5 @@ export async function runCommand(
   const { code, why } = await endWithin(running, limits);
   if (code === 0) return;
   const said = [why, ...tailOf(logFile, SHOWN_LINES)].filter(Boolean).join('\n');
-  throw new OperationFailed({ what: command.join(' '), expected: 'exit code 0', found: said });
+  throw new CommandFailed(command, said, code);
 }

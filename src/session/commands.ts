@@ -1,8 +1,10 @@
 // The programs that a drill file names: looked for before anything is broken.
 import { accessSync, constants, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
+import { ownCommands } from '../drill/consent/commands.ts';
 import type { Diagnostic } from '../drill/file/diagnostic.ts';
 import type { Drill } from '../drill/file/schema.ts';
+import type { Plan } from '../drill/plan/plan.ts';
 import { commandsOf } from '../drill/recovery/by-hand.ts';
 import { EnvironmentError } from '../host/environment-error.ts';
 import { findProgram } from '../host/files.ts';
@@ -69,9 +71,26 @@ export function commandWarnings(drill: Drill, file: string, place: Place): Diagn
   return [{ severity: 'warning', path, message, source: file, place: null }];
 }
 
+/** Of a drill of somebody's own system: an undo that is not there is found too late in its end. */
+function missingOwnCommand(plan: Plan, place: Place): Missing | null {
+  for (const { of, use, command } of ownCommands(plan)) {
+    const found = missingProgram(command, place);
+    if (found !== null) return { what: `the command \`${use}\` of ${of}`, path: of, found };
+  }
+  return null;
+}
+
 /** Throws an `EnvironmentError`. */
 export function requireCommands(drill: Drill, place: Place): void {
-  const missing = missingCommand(drill, place);
+  refuse(missingCommand(drill, place));
+}
+
+/** The same of all commands of a drill of somebody's own system. */
+export function requireOwnCommands(plan: Plan, place: Place): void {
+  refuse(missingOwnCommand(plan, place));
+}
+
+function refuse(missing: Missing | null): void {
   if (missing === null) return;
   const { what, path, found } = missing;
   const hint = `${path}: name a program that is there`;

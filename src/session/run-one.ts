@@ -13,7 +13,7 @@ import { recoveries } from '../recovery/registry.ts';
 import type { RunPlace } from '../topology/system/system.ts';
 import type { Result } from '../verdict/result.ts';
 import { requireConsent } from './attached/consent.ts';
-import { requireCommands } from './commands.ts';
+import { requireCommands, requireOwnCommands } from './commands.ts';
 import { requireStayable, runtimeAgainst, type Against } from './kept.ts';
 import { shareRun } from './history/share.ts';
 import { newPlace } from './place.ts';
@@ -55,7 +55,10 @@ export async function requireRunnable(
     await checkRuntimeFiles(drill.runtime, settings, surroundings);
     requireCommands(drill, surroundings);
   }
-  for (const drill of drills) await requireConsent(drill, surroundings, confirmed);
+  for (const drill of drills) {
+    await requireConsent(drill, surroundings, confirmed);
+    requireOwnCommands(drill.plan, surroundings);
+  }
 }
 
 export async function runOne(
@@ -107,7 +110,7 @@ function untilHalted(
   );
   if (lever !== null) {
     leverPulled(lever, way).then(
-      (by) => halted.abort(new Error(`${lever}, made by ${by}`)),
+      (why) => halted.abort(new Error(why)),
       () => {},
     );
   }

@@ -13,7 +13,7 @@ import {
   limitWords,
   stopWords,
 } from '../measure/journal/end-doubts.ts';
-import { faultsIn, machineIn, storesIn } from '../measure/journal/facts.ts';
+import { faultsIn, machineIn, storesIn, watchIn } from '../measure/journal/facts.ts';
 import { plainDetail } from '../measure/words.ts';
 import { gatesOf } from './gates.ts';
 import { earlyEnds, notesOf } from './notes.ts';
@@ -87,29 +87,19 @@ export function judge(
   ];
   const verdict = worstFirst.find((one) => sorted.some((found) => found.verdict === one)) ?? 'pass';
   const run = timeline.first('run.started');
-  const { name, sha256, strategy, seed, controls, trial, outside } = plan;
   const cleanup = timeline.last('cleanup.ended') ?? null;
   return {
     schema: 'drill.result/1',
     id: run?.id ?? '',
     started_at: run?.at ?? '',
     wall_ms: timeline.first('run.finished')?.wall_ms ?? null,
-    drill: {
-      name,
-      sha256,
-      strategy,
-      seed,
-      ...(plan.disaster === undefined ? {} : { disaster: 'none' as const }),
-      ...(controls === undefined ? {} : { controls }),
-      ...(trial === undefined ? {} : { trial }),
-      ...drawnIn(plan),
-      ...(outside === undefined ? {} : { outside }),
-    },
+    drill: drillOf(plan),
     runtime: runtimeOf(timeline),
     ...(run === undefined ? {} : { drill_version: run.drill_version }),
     faults: faultsIn(timeline),
     machine: machineIn(timeline),
     databases: storesIn(timeline),
+    ...watchOf(timeline),
     verdict,
     // Each sentence once.
     reasons: [...new Set(sorted.map(({ reason }) => reason))],
@@ -231,6 +221,26 @@ function runtimeOf(run: Timeline): Result['runtime'] {
   if (up === undefined) return null;
   const { runtime, postgres, proxy, settings } = up;
   return { kind: runtime, postgres, proxy, settings };
+}
+
+function drillOf(plan: Plan): Result['drill'] {
+  const { name, sha256, strategy, seed, controls, trial, outside } = plan;
+  return {
+    name,
+    sha256,
+    strategy,
+    seed,
+    ...(plan.disaster === undefined ? {} : { disaster: 'none' as const }),
+    ...(controls === undefined ? {} : { controls }),
+    ...(trial === undefined ? {} : { trial }),
+    ...drawnIn(plan),
+    ...(outside === undefined ? {} : { outside }),
+  };
+}
+
+function watchOf(run: Timeline): Pick<Result, 'watch'> {
+  const watch = watchIn(run);
+  return watch === null ? {} : { watch };
 }
 
 /** Nothing where the file states every moment itself. */

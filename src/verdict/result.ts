@@ -16,7 +16,7 @@ import type {
   StoreLoss,
 } from '../drill/measurement.ts';
 import type { Unprotected } from '../drill/unprotected.ts';
-import type { FaultFacts, StoreFacts } from '../drill/run-facts.ts';
+import type { FaultFacts, StoreFacts, WatchFacts } from '../drill/run-facts.ts';
 import type { MachineFacts } from '../host/machine/machine-facts.ts';
 import type { OutsideValue } from '../drill/file/outside.ts';
 import type { Plan } from '../drill/plan/plan.ts';
@@ -95,6 +95,8 @@ export interface Result {
   readonly machine?: MachineFacts | null;
   /** What the stores held just before the faults; absent in old results. */
   readonly databases?: readonly StoreFacts[];
+  /** What drill's own looks took of the servers of somebody's own; absent where there are none. */
+  readonly watch?: readonly WatchFacts[];
   readonly verdict: Verdict;
   /** Worst first, each a sentence. */
   readonly reasons: readonly string[];

@@ -11,7 +11,7 @@ export const CONSENT_DAYS = 90;
 export const NOT_TOLD = 'not told';
 
 /** What a consent may allow beyond the rules: each is a rail that lets it pass then. */
-export const ALLOWED = ['production', 'live-traffic'] as const;
+export const ALLOWED = ['production', 'live-traffic', 'logical-slots'] as const;
 export type Allowed = (typeof ALLOWED)[number];
 
 const MOMENT_FORM = 'expected a moment such as 2026-11-30T12:00:00.000Z';

@@ -6,7 +6,7 @@ import { parse, stringify } from 'yaml';
 import { databaseAddress, placeInWords } from '../database-address.ts';
 import type { Plan } from '../plan/plan.ts';
 import { ownCommands, type OwnCommand } from './commands.ts';
-import { systemConsent, type SystemConsent } from '../attached/consent-form.ts';
+import { CONSENT_DAYS, systemConsent, type SystemConsent } from '../attached/consent-form.ts';
 
 /** One point in which a drill is not what was agreed to. */
 export interface Difference {
@@ -85,6 +85,8 @@ export function readSystemConsent(
   return { problem: `${use} of ${of} was changed by hand: ${command.join(' ')}` };
 }
 
+const DAY_MS = 86_400_000;
+
 /** In what the plan is not what was agreed to, at that time; the first one says most. */
 export function differencesFrom(
   consent: SystemConsent,
@@ -100,6 +102,9 @@ export function differencesFrom(
     ...(Date.parse(consent.until) >= now_ms
       ? []
       : [{ point: 'its end', expected: `a run before ${consent.until}`, found: now }]),
+    ...(Date.parse(consent.until) <= now_ms + CONSENT_DAYS * DAY_MS
+      ? []
+      : [{ point: 'its end', expected: `${CONSENT_DAYS} days at most`, found: consent.until }]),
     ...differing('topology.system.identity', consent.identity, identity?.is ?? null),
     ...nodes.flatMap((node) => differing(node, consent.servers[node], stated.servers[node])),
     ...differing('topology.system.clients', consent.clients, stated.clients),

@@ -1,11 +1,12 @@
 // What keeps a drill from hurting a system of somebody's own for long: what was broken is undone
 // after so much time whatever the run has come to, and at once where their own command says so.
 import { writeDuration } from '../../base/units.ts';
-import { Interruption, asBug, type RunContext } from '../frame/context.ts';
+import { askAlarm } from '../../topology/attached/alarm.ts';
+import { asBug, type RunContext } from '../frame/context.ts';
 import type { OwnSystem } from '../../topology/system/own.ts';
 import type { System } from '../../topology/system/system.ts';
 import { until } from '../../host/clock.ts';
-import { unlessFailed } from '../../host/operation-failed.ts';
+import { stopRun } from './stop-run.ts';
 
 interface Begun {
   /** When the first fault of all started; Infinity: not yet. */
@@ -15,7 +16,8 @@ interface Begun {
 
 const LOOK_EVERY_MS = 100;
 const ASK_EVERY_MS = 500;
-const ASK_AT_MOST_MS = 10_000;
+/** So long a drill goes on blind: more than one ask that never ends. */
+const UNKNOWN_AT_MOST_MS = 15_000;
 
 /** From before the first fault until it heals; nothing of a system that drill makes. */
 export function guardRun(run: RunContext, { own }: System, faults: Begun): void {
@@ -27,35 +29,41 @@ export function guardRun(run: RunContext, { own }: System, faults: Begun): void 
   }
 }
 
-async function hurtsNoLonger(
-  { plan, clock, signal, emit, fail }: RunContext,
-  faults: Begun,
-): Promise<void> {
+async function hurtsNoLonger(run: RunContext, faults: Begun): Promise<void> {
+  const { plan, clock, signal } = run;
   const { hurt_for_ms } = plan.attached!;
   await until({ clock, deadline_ms: Infinity, every_ms: LOOK_EVERY_MS, signal }, async () => {
     return clock.now() >= faults.began_ms + hurt_for_ms ? true : null;
   });
   const condition = `topology.guard.hurt_for: ${writeDuration(hurt_for_ms)}`;
-  emit('run.stopped', { condition, found: 'it was not undone', verdict: 'inconclusive' });
-  fail(new Interruption('stop', condition));
+  stopRun(run, { condition, found: 'it was not undone', verdict: 'inconclusive' });
 }
 
-async function stopsWhereItHurts(
-  { plan, clock, signal, emit, fail }: RunContext,
-  own: OwnSystem,
-): Promise<void> {
+async function stopsWhereItHurts(run: RunContext, own: OwnSystem): Promise<void> {
+  const { plan, clock, signal, emit } = run;
   const stop = plan.attached!.stop_when;
   if (stop === null) return;
-  let since_ms: number | null = null;
-  await until({ clock, deadline_ms: Infinity, every_ms: ASK_EVERY_MS, signal }, async () => {
-    const asked_ms = clock.now();
-    const asking = own.run(stop.command, ASK_AT_MOST_MS, signal).then(() => true);
-    const hurts = (await unlessFailed(asking)) === true;
-    since_ms = hurts ? (since_ms ?? asked_ms) : null;
-    return since_ms !== null && clock.now() >= since_ms + stop.for_ms ? true : null;
-  });
   const condition = `topology.guard.stop_when: ${stop.command.join(' ')}`;
-  const found = `it ended with 0 for ${writeDuration(stop.for_ms)}`;
-  emit('run.stopped', { condition, found, verdict: 'inconclusive' });
-  fail(new Interruption('stop', condition));
+  let hurts_ms: number | null = null;
+  let unknown_ms: number | null = null;
+  const waiting = { clock, deadline_ms: Infinity, every_ms: ASK_EVERY_MS, signal };
+  const found = await until(waiting, async () => {
+    const asked_ms = clock.now();
+    const alarm = await askAlarm(own, stop.command, signal);
+    if (alarm.hurts === null) {
+      if (unknown_ms === null) emit('run.noted', { text: `${condition}: ${alarm.why}` });
+      unknown_ms ??= asked_ms;
+    } else {
+      unknown_ms = null;
+      // What hurt before nobody knew hurts still.
+      hurts_ms = alarm.hurts ? (hurts_ms ?? asked_ms) : null;
+    }
+    const now_ms = clock.now();
+    if (hurts_ms !== null && now_ms >= hurts_ms + stop.for_ms) {
+      return `it ended with 0 for ${writeDuration(stop.for_ms)}`;
+    }
+    if (alarm.hurts !== null || now_ms < unknown_ms! + UNKNOWN_AT_MOST_MS) return null;
+    return `for ${writeDuration(UNKNOWN_AT_MOST_MS)} nobody knew whether it hurts: ${alarm.why}`;
+  });
+  stopRun(run, { condition, found: found!, verdict: 'inconclusive' });
 }

@@ -37,5 +37,11 @@ export const marked = {
   detail: text,
 };
 
+/** What the looks took of each server, by its own clock. */
+export const watchEnded = {
+  over_ms: z.number(),
+  nodes: z.array(z.strictObject({ node: text, statements: count, spent_ms: z.number() })),
+};
+
 /** `serving`: what the system calls its primary; `found`: the servers that have it. */
 export const sought = { serving: text, found: z.array(text) };

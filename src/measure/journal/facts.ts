@@ -1,11 +1,12 @@
 // What stands beside the numbers of a run, whatever they are: what was broken and when, what it ran
 // on, and how much its stores held.
-import type { FaultFacts, StoreFacts } from '../../drill/run-facts.ts';
+import type { FaultFacts, StoreFacts, WatchFacts } from '../../drill/run-facts.ts';
 import type { MachineFacts } from '../../host/machine/machine-facts.ts';
 import { definitionOf, isOfOperators, type PlannedFault } from '../../drill/fault/registry.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
 import { STORES } from '../../drill/stores.ts';
 import type { Timeline } from '../timeline.ts';
+import { rounded } from './monthly-cost.ts';
 
 /** Every fault that was begun, in the order in which they were. */
 export function faultsIn(run: Timeline): FaultFacts[] {
@@ -61,6 +62,17 @@ export function machineIn(run: Timeline): MachineFacts | null {
   if (described === undefined) return null;
   const { t: _, event: __, ...machine } = described;
   return machine;
+}
+
+/** Null where drill looks at no server of somebody's own, or was killed meanwhile. */
+export function watchIn(run: Timeline): WatchFacts[] | null {
+  const ended = run.last('watch.ended');
+  if (ended === undefined || ended.over_ms <= 0) return null;
+  const { over_ms, nodes } = ended;
+  return nodes.map(({ node, statements, spent_ms }) => {
+    const statements_per_s = rounded((1_000 * statements) / over_ms);
+    return { node, statements_per_s, core_share: rounded(spent_ms / over_ms) };
+  });
 }
 
 /** Empty where nobody asked them. */

@@ -1,12 +1,12 @@
 // What there is in a server of somebody's own that a drill could harm, or that says whether it may:
 // read from its catalogues before anything is made.
 import type pg from 'pg';
-import type { Clock } from '../../host/clock.ts';
 import { oneRow } from '../server/connection.ts';
 import { claimOf, type Claim } from './claim.ts';
 import { publicationsOver, stateOfSchema, type SchemaState } from './schema.ts';
+import { slotsOf, type Slots } from './slots.ts';
 
-export interface Ground {
+export interface Ground extends Slots {
   readonly database: string;
   readonly role: string;
   /** The comment on the database; null: it has none. */
@@ -21,16 +21,29 @@ export interface Ground {
   readonly limited_by: string;
   /** Transactions that are open for minutes, each in words. */
   readonly long_transactions: readonly string[];
+  /** Whether the role sees what others do there. */
+  readonly sees_all: boolean;
+  /** `default_transaction_read_only`, on a server that is no standby. */
+  readonly is_read_only: boolean;
+  /** Base backups that are being taken, each by the name of who takes it. */
+  readonly backups: readonly string[];
   /** Where tables go if nobody says; empty: where the database is. */
   readonly tablespace: string;
   /** The one in which drill would make its tables. */
   readonly schema: SchemaState;
 }
 
+/** How old an open transaction may be. */
 const LONG = '5 minutes';
+/** Log that a slot keeps: more of it says that somebody does not come for it. */
+const LATE_BYTES = 2 ** 30;
 
-/** `schema`: where drill would make its tables; `long`: how old an open transaction may be. */
-export async function groundOf(client: pg.Client, schema: string, long = LONG): Promise<Ground> {
+/** `schema`: where drill would make its tables. */
+export async function groundOf(
+  client: pg.Client,
+  schema: string,
+  { long = LONG, late_bytes = LATE_BYTES } = {},
+): Promise<Ground> {
   const ground = await oneRow<Omit<Ground, keyof Own> & pg.QueryResultRow>(
     client,
     `with used as (
@@ -66,47 +79,24 @@ export async function groundOf(client: pg.Client, schema: string, long = LONG): 
        array(select evtname::text from pg_event_trigger where evtenabled <> 'D' order by 1)
          as event_triggers,
        array(select words from long order by 1) as long_transactions,
+       pg_has_role(current_user, 'pg_read_all_stats', 'usage') as sees_all,
+       not pg_is_in_recovery() and current_setting('default_transaction_read_only') = 'on'
+         as is_read_only,
+       array(select coalesce(application_name, 'somebody') from pg_stat_replication
+         where state = 'backup' order by 1) as backups,
        current_setting('default_tablespace') as tablespace
      from least_room`,
     [long],
   );
-  return { ...ground, ...(await ownOf(client, schema)) };
+  const slots = await slotsOf(client, late_bytes);
+  return { ...ground, ...slots, ...(await ownOf(client, schema)) };
 }
 
-type Own = Pick<Ground, 'schema' | 'claim' | 'publications'>;
+type Own = Pick<Ground, 'schema' | 'claim' | 'publications' | keyof Slots>;
 
 /** What stands in the way of what drill would make, or is of another run of it. */
-async function ownOf(client: pg.Client, schema: string): Promise<Own> {
+async function ownOf(client: pg.Client, schema: string): Promise<Omit<Own, keyof Slots>> {
   const state = await stateOfSchema(client, schema);
-  const claim = state === 'drill’s' ? await claimOf(client, schema) : null;
+  const claim = state === 'own' ? await claimOf(client, schema) : null;
   return { schema: state, claim, publications: await publicationsOver(client, schema) };
-}
-
-/** So long the transactions of others are counted; a server tells of them once a second. */
-const COUNT_MS = 3_000;
-/** Each statement of this connection is a transaction too. */
-const OWN_COMMITS = 1;
-
-/** Transactions a second in this database, without those of this connection. */
-export async function othersPerSecond(
-  client: pg.Client,
-  clock: Clock,
-  signal?: AbortSignal,
-  count_ms = COUNT_MS,
-): Promise<number> {
-  const before = await commitsOf(client);
-  const began_ms = clock.now();
-  await clock.sleep(count_ms, signal);
-  const commits = (await commitsOf(client)) - before - OWN_COMMITS;
-  return Math.max(0, commits) / ((clock.now() - began_ms) / 1_000);
-}
-
-/** Transactions that the database has committed so far, as its statistics say. */
-async function commitsOf(client: pg.Client): Promise<number> {
-  const { commits } = await oneRow<{ commits: number }>(
-    client,
-    `select xact_commit::float8 as commits from pg_stat_database
-     where datname = current_database()`,
-  );
-  return commits;
 }

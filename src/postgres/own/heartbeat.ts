@@ -58,7 +58,7 @@ function problemOf({ standby, mark, state, publications }: Found): string | null
   if (mark !== undefined) {
     return mark === TABLE_MARK ? null : `${HEARTBEAT_TABLE} is there, and not drill’s`;
   }
-  if (state !== 'none' && state !== 'drill’s') {
+  if (state !== 'none' && state !== 'own') {
     return `the schema ${HEARTBEAT_SCHEMA} is there, and not drill’s`;
   }
   if (publications.length === 0) return null;

@@ -5,8 +5,8 @@ import type { KeptConnection } from '../../host/kept-connection.ts';
 import { isFailure, reasonOf } from '../../host/operation-failed.ts';
 import type { Clock } from '../../host/clock.ts';
 import { keepConnection, oneRow } from '../server/connection.ts';
-import { writeProbe } from '../server/primary.ts';
-import type { OwnServer, ServerLook } from './server.ts';
+import { SPENT, writeProbe } from '../server/primary.ts';
+import type { OwnServer, ServerLook, Spent } from './server.ts';
 import type { OwnTables } from './tables.ts';
 
 const LATE = /timeout|timed out/i;
@@ -20,6 +20,7 @@ export class Looker {
   readonly #clock: Clock;
   readonly #tables: Probed;
   readonly #connection: KeptConnection<pg.Client>;
+  readonly #spent = { statements: 0, spent_ms: 0 };
 
   /** `atMost_ms`: for one statement. */
   constructor(server: OwnServer, tables: Probed, clock: Clock, atMost_ms: number) {
@@ -39,14 +40,24 @@ export class Looker {
   }
 
   async #ask(client: pg.Client): Promise<Pick<ServerLook, 'state' | 'timeline' | 'detail'>> {
-    const { standby } = await oneRow<{ standby: boolean }>(
-      client,
-      'select pg_is_in_recovery() as standby',
-    );
-    if (standby) return { state: 'standby', timeline: null, detail: 'it is in recovery' };
-    const { timeline } = await writeProbe(client, this.#tables.probe, this.#tables.timeline);
+    const sql = `select pg_is_in_recovery() as standby, ${SPENT}`;
+    const asked = await oneRow<{ standby: boolean; spent_ms: number }>(client, sql);
+    this.#spends(asked);
+    if (asked.standby) return { state: 'standby', timeline: null, detail: 'it is in recovery' };
+    const written = await writeProbe(client, this.#tables.probe, this.#tables.timeline);
+    this.#spends(written);
+    const { timeline } = written;
     const where = timeline === 0 ? '' : ` on timeline ${timeline}`;
     return { state: 'primary', timeline, detail: `took a write${where}` };
+  }
+
+  #spends({ spent_ms }: Pick<Spent, 'spent_ms'>): void {
+    this.#spent.statements++;
+    this.#spent.spent_ms += spent_ms;
+  }
+
+  get spent(): Spent {
+    return { ...this.#spent };
   }
 
   async close(): Promise<void> {

@@ -4,9 +4,12 @@ import type pg from 'pg';
 /** The comment on it. */
 export const MARK = 'made by drill: dr-drill';
 
-/** Nobody waits for drill: neither for a lock that it has, nor behind one that it waits for. */
-export const MODEST = `set lock_timeout = '1s'; set statement_timeout = '10s';
-  set idle_in_transaction_session_timeout = '5s'`;
+/**
+ * In one transaction nobody waits for drill: neither for a lock that it has, nor behind one that it
+ * waits for. Nor does it wait for a standby, which may be what is broken.
+ */
+export const MODEST = `set local lock_timeout = '1s'; set local statement_timeout = '10s';
+  set local idle_in_transaction_session_timeout = '5s'; set local synchronous_commit = local`;
 
 /** Null: it has none, or there is no such schema. */
 export async function markOf(client: pg.Client, schema: string): Promise<string | null> {

@@ -10,16 +10,18 @@ const ALONE = `select pg_advisory_xact_lock(hashtext('dr-drill'))`;
 
 /** `work` in one transaction, beside no other runner of drill, on whatever machine. */
 export async function alone<T>(client: pg.Client, work: () => Promise<T>): Promise<T> {
-  await client.query(MODEST);
-  await client.query('begin');
+  await client.query(`begin; ${MODEST}`);
   await client.query(ALONE);
   const done = await work();
   await client.query('commit');
   return done;
 }
 
-/** `foreign`: there are things in it, or a comment on it, and it does not carry drill's mark. */
-export type SchemaState = 'none' | 'drill’s' | 'empty' | 'foreign';
+/**
+ * `own`: it carries drill's mark; `foreign`: it does not, and there are things in it, or a comment.
+ * A statement has ASCII alone: the encoding of a database may lack anything else.
+ */
+export type SchemaState = 'none' | 'own' | 'empty' | 'foreign';
 
 /** Only reads. */
 export async function stateOfSchema(client: pg.Client, schema: string): Promise<SchemaState> {
@@ -27,7 +29,7 @@ export async function stateOfSchema(client: pg.Client, schema: string): Promise<
     client,
     `with found as (select to_regnamespace($1) as schema)
      select case when schema is null then 'none'
-       when obj_description(schema, 'pg_namespace') = $2 then 'drill’s'
+       when obj_description(schema, 'pg_namespace') = $2 then 'own'
        when exists (select from pg_class where relnamespace = schema)
          or exists (select from pg_proc where pronamespace = schema)
          or obj_description(schema, 'pg_namespace') is not null then 'foreign'

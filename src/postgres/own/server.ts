@@ -16,6 +16,13 @@ export interface OwnServer {
 /** `refuses`: it lets nobody in, or does nothing; `silent`: no answer came in time. */
 export type ServerState = 'primary' | 'standby' | 'refuses' | 'silent';
 
+/** What looks at a server have taken of it, as far as it answered. */
+export interface Spent {
+  readonly statements: number;
+  /** By the server's own clock, whatever it waited for; the commit of a write comes after it. */
+  readonly spent_ms: number;
+}
+
 /**
  * One look at a server, by a write of drill's own where it is no standby. Times are on the run's
  * clock.

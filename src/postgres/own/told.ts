@@ -42,13 +42,20 @@ export function keptWords(node: string, { why }: Told): string {
   );
 }
 
-/** Outside of a transaction, which an error would end. */
 async function ask(client: pg.Client, sql: string): Promise<Told> {
+  const found = await ifTold(oneRow<{ told: string }>(client, sql));
+  return 'told' in found ? { told: found.told, why: '' } : { told: null, why: found.why };
+}
+
+/** Its answer, or why it gives none; outside of a transaction, which an error would end. */
+export async function ifTold<T extends object>(
+  asked: Promise<T>,
+): Promise<T | { readonly why: string }> {
   try {
-    return { told: (await oneRow<{ told: string }>(client, sql)).told, why: '' };
+    return await asked;
   } catch (error) {
     const why = reasonOf(error);
-    if (KEPT.includes(errorCode(error))) return { told: null, why };
+    if (KEPT.includes(errorCode(error))) return { why };
     throw error;
   }
 }

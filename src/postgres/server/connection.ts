@@ -47,12 +47,11 @@ export async function openConnection(
 ): Promise<Client> {
   const client = new Client({
     ...(address.own === undefined
-      ? { ...address, ssl: false }
-      : { connectionString: connectionString(address.own) }),
+      ? { ...address, ssl: false, options: optionsOf(limits) }
+      : { connectionString: withOptions(connectionString(address.own), limits) }),
     application_name: RUNNER_NAME,
     connectionTimeoutMillis: limits.connect_ms,
     query_timeout: limits.statement_ms,
-    options: limits.synchronous_commit && '-c synchronous_commit=local',
   });
   client.on('error', () => {}); // the statement that runs, or the next one, rejects
   try {
@@ -62,6 +61,27 @@ export async function openConnection(
     await closeConnection(client);
     throw driverFailure(error, whereIs(address));
   }
+}
+
+function optionsOf({ synchronous_commit }: ConnectionLimits): string {
+  return synchronous_commit === undefined ? '' : '-c synchronous_commit=local';
+}
+
+/**
+ * In somebody's own server nobody waits for drill, and nothing of it goes on there that it does not
+ * wait for any more. What the address asks for itself comes first.
+ */
+function withOptions(text: string, limits: ConnectionLimits): string {
+  const url = new URL(text);
+  const { statement_ms } = limits;
+  const all = [
+    url.searchParams.get('options') ?? '',
+    '-c lock_timeout=1000 -c idle_in_transaction_session_timeout=5000',
+    statement_ms === 0 ? '' : `-c statement_timeout=${statement_ms}`,
+    optionsOf(limits),
+  ];
+  url.searchParams.set('options', all.filter((each) => each !== '').join(' '));
+  return url.href;
 }
 
 export function whereIs({ host, port }: Pick<DatabaseAddress, 'host' | 'port'>): string {

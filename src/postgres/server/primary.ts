@@ -110,6 +110,17 @@ export async function untilStreaming(
   }
 }
 
+/** How long the server has been at the statement so far, by its own clock: `spent_ms`. */
+export const SPENT = `extract(epoch from clock_timestamp() - statement_timestamp())::float8 * 1000
+  as spent_ms`;
+
+interface ProbeWritten {
+  readonly at: string;
+  readonly timeline: number;
+  /** Without the commit, which waits for a disk. */
+  readonly spent_ms: number;
+}
+
 /**
  * One write that leaves no trace among the orders: its time, and the timeline it is on.
  * `timeline_sql`: how the server is asked for that.
@@ -118,14 +129,16 @@ export async function writeProbe(
   client: pg.Client,
   table = PROBE,
   timeline_sql = WRITTEN_TIMELINE,
-): Promise<{ at: string; timeline: number }> {
-  const { at, timeline } = await oneRow<{ at: string; timeline: string }>(
+): Promise<ProbeWritten> {
+  const { timeline, ...written } = await oneRow<
+    Omit<ProbeWritten, 'timeline'> & { timeline: string }
+  >(
     client,
     `insert into ${table} values (true, clock_timestamp())
      on conflict (one) do update set at = excluded.at
-     returning at::text, ${timeline_sql} as timeline`,
+     returning at::text, ${timeline_sql} as timeline, ${SPENT}`,
   );
-  return { at, timeline: parseInt(timeline, 16) };
+  return { ...written, timeline: parseInt(timeline, 16) };
 }
 
 /** Takes effect at once, where the setting can change so; null: as it was before. */

@@ -18,7 +18,7 @@ import { recoverySection } from './recovery-section.ts';
 import { isOpen, openReasons } from './said.ts';
 import { drillFacts, gateMark, headline, verdictBadge } from './verdict-words.ts';
 import type { Story } from './story.ts';
-import { machineWords, notProvedBy, storeWords } from './surroundings-words.ts';
+import { machineWords, notProvedBy, storeWords, watchWords } from './surroundings-words.ts';
 
 /** What the part that failed said last; it stands in the journal, not in the result. */
 export interface Failure {
@@ -179,6 +179,7 @@ function placeSection(result: Result, options: SummaryOptions, width: number, pa
     ...drillFacts(result.drill),
     ['machine', result.machine ? machineWords(result.machine) : ''],
     ['data', (result.databases ?? []).map(storeWords).join('; ')],
+    ['own load', watchWords(result.watch ?? [])],
     ['evidence', printable(options.directory)],
   ].filter(([, text]) => text !== '');
   // Commands are never cut, so that they can be copied.

@@ -4,7 +4,7 @@ import { OWN_SYSTEM } from '../../drill/names.ts';
 import { hasDisaster } from '../../drill/plan/clock.ts';
 import { provenShare, trialsToProve } from '../../base/statistics.ts';
 import { formatDuration } from '../../base/units.ts';
-import type { StoreFacts } from '../../drill/run-facts.ts';
+import type { StoreFacts, WatchFacts } from '../../drill/run-facts.ts';
 import type { MachineFacts } from '../../host/machine/machine-facts.ts';
 import { count, formatBytes, formatCount } from '../../screen/text.ts';
 import type { Result } from '../../verdict/result.ts';
@@ -36,6 +36,15 @@ export function storeWords({ store, node, version, bytes, rows }: StoreFacts): s
   const held = rows === null ? '' : `, about ${count(rows, noun)}`;
   const where = store === 'postgres' ? '' : ' in memory';
   return `${node} (${title} ${version}): ${formatBytes(bytes)}${where}${held}`;
+}
+
+/** `8 statements/s and 0.2 % of a core on east/db1, …` */
+export function watchWords(watch: readonly WatchFacts[]): string {
+  const each = watch.map(({ node, statements_per_s, core_share }) => {
+    const statements = `${statements_per_s.toFixed(1)} statements/s`;
+    return `${statements}, ${(100 * core_share).toFixed(2)} % of a core on ${node}`;
+  });
+  return each.join('; ');
 }
 
 /** What was measured with and on, each with its name; what is not known is left out. */

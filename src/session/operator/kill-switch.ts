@@ -2,9 +2,9 @@
 // cleans up and ends, and none begins. Whoever may write there may throw it, also without drill:
 // `touch .drill/runs/halt`.
 import { lstatSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { hostClock, until, type Clock } from '../../host/clock.ts';
-import { makeDirectories } from '../../host/files.ts';
+import { isThere, makeDirectories } from '../../host/files.ts';
 import { readPlainFile } from '../../host/plain-file.ts';
 import { userWords } from '../../host/users.ts';
 import { shellWord } from '../../screen/text.ts';
@@ -77,6 +77,13 @@ export function requireNoKillSwitch(runs: string): void {
 
 /** The same of a file that a drill of somebody's own system names: its lever. */
 export function requireNoLever(lever: string): void {
+  const folder = dirname(lever);
+  if (isGone(folder)) {
+    const where = `its folder ${folder}, in which somebody can make it`;
+    throw new UserError(`no drill of this system begins: ${lever}: expected ${where}; found none`, {
+      hint: `mkdir -p ${shellWord(folder)}, or another file: topology.guard.lever`,
+    });
+  }
   const by = pulledBy(lever);
   if (by === null) return;
   throw new UserError(`no drill of this system begins: ${lever} is there, made by ${by}`, {
@@ -84,10 +91,27 @@ export function requireNoLever(lever: string): void {
   });
 }
 
-/** Resolves to who made it; rejects when `signal` aborts. */
+/** False where it cannot be looked for at the moment. */
+function isGone(folder: string): boolean {
+  try {
+    return !isThere(folder);
+  } catch {
+    return false;
+  }
+}
+
+/** Resolves to why: who made it, or that nobody can any more; rejects when `signal` aborts. */
 export async function leverPulled(lever: string, way: Way): Promise<string> {
+  return await untilSome(way, () => {
+    const by = pulledBy(lever);
+    if (by !== null) return `${lever}, made by ${by}`;
+    return isGone(dirname(lever)) ? `${lever}, whose folder is gone` : null;
+  });
+}
+
+async function untilSome(way: Way, find: () => string | null): Promise<string> {
   const waiting = { ...way, deadline_ms: Infinity, every_ms: POLL_MS };
-  return (await until(waiting, async () => pulledBy(lever)))!;
+  return (await until(waiting, async () => find()))!;
 }
 
 interface Way {
@@ -97,5 +121,5 @@ interface Way {
 
 /** Resolves to who threw it; rejects when `signal` aborts. */
 export async function killSwitchThrown(runs: string, way: Way): Promise<string> {
-  return await leverPulled(killSwitch(runs), way);
+  return await untilSome(way, () => thrownBy(runs));
 }

@@ -11,7 +11,9 @@ import { takeClaim } from '../../postgres/own/claim.ts';
 import type { OwnServer } from '../../postgres/own/server.ts';
 import type { OwnTables } from '../../postgres/own/tables.ts';
 import type { Variables } from '../runtime.ts';
+import type { OwnSystem } from '../system/own.ts';
 import type { UpContext } from '../system/system.ts';
+import { askAlarm } from './alarm.ts';
 import { meetAgreed, refusal, requireAgreed, type Met } from './meet.ts';
 import { heldBy } from './rails/database.ts';
 import { lookAtRails, railCheck } from './rails/rails.ts';
@@ -39,6 +41,23 @@ export async function requireRails(
   emit('rails.looked', { checks: seen.map(railCheck) });
   for (const { refusal: refused } of seen)
     if (refused !== null) throw new EnvironmentError(refused);
+}
+
+/** Whoever is to say that it hurts can be asked, and does not say so already. */
+export async function requireAlarm(
+  { attached: { stop_when } }: OwnPlan,
+  run: OwnSystem['run'],
+  signal: AbortSignal,
+): Promise<void> {
+  if (stop_when === null) return;
+  const alarm = await askAlarm({ run }, stop_when.command, signal);
+  if (alarm.hurts === false) return;
+  throw new EnvironmentError({
+    what: `topology.guard.stop_when: ${stop_when.command.join(' ')}`,
+    expected: 'an exit code that says that it does not hurt, such as 1',
+    found: alarm.hurts === true ? 'exit code 0: it hurts already' : alarm.why,
+    hint: 'mend the command, or what hurts; nothing was changed',
+  });
 }
 
 /** Nobody else drills it meanwhile, from whatever machine. */

@@ -18,19 +18,15 @@ import type { System, UpContext } from '../system/system.ts';
 import { follows } from './follows.ts';
 import { leadsTo } from './leads-to.ts';
 import { Looker } from '../../postgres/own/look.ts';
-import { cannotMake, requireClaim, requireMet, requireRails } from './admitted.ts';
+import { cannotMake, requireAlarm, requireClaim, requireMet, requireRails } from './admitted.ts';
 import type { Acquainted } from './meet.ts';
 import { namedPrimary } from './primary.ts';
 import type { OwnServer } from '../../postgres/own/server.ts';
 import { countChecks, countingOf, requireNothingCounted, type Counting } from './count.ts';
 import { placesOf } from './servers.ts';
 import { ownStore, type OwnStore } from './store.ts';
-import {
-  dropWherePrimary,
-  makeTables,
-  tablesOf,
-  type OwnTables,
-} from '../../postgres/own/tables.ts';
+import { dropTables } from '../../postgres/own/drop.ts';
+import { makeTables, tablesOf, type OwnTables } from '../../postgres/own/tables.ts';
 import { keptWords, timelineOf } from '../../postgres/own/told.ts';
 import { Watch } from './watch.ts';
 import { ownWayOf } from './way.ts';
@@ -46,6 +42,8 @@ export async function attach(context: UpContext, environment: Variables): Promis
   const { [RUN_MARK]: _, ...theirs } = environment;
   const met = await requireMet(plan, context, theirs);
   await requireRails(plan, context, met);
+  const run = runnerOf(context, theirs);
+  await requireAlarm(plan, run, context.signal);
   const { known, primary, log } = met;
   const servers = known.map(({ server }) => server);
   const tables = tablesOf(planned.schema, place.id, timelineOf(log));
@@ -66,7 +64,7 @@ export async function attach(context: UpContext, environment: Variables): Promis
   await defer({ undo: 'own-tables' }, async () => {
     await watch.end();
     await Promise.all([...stores.values()].map((store) => store.close()));
-    await dropWherePrimary(servers, tables);
+    await dropTables(servers, tables);
   });
   await requireClaim(context, primary.server, tables);
   await orProblem(makeTables(primary.server, tables), () =>
@@ -86,7 +84,15 @@ export async function attach(context: UpContext, environment: Variables): Promis
     counting,
     way,
     settings,
+    run,
   });
+}
+
+/** What its commands print stands in the logs of the run. */
+function runnerOf({ place }: UpContext, environment: Variables): OwnSystem['run'] {
+  const logFile = join(place.logs, 'commands.log');
+  return (command, atMost_ms, signal) =>
+    runCommand(command, { environment, logFile, atMost_ms, signal });
 }
 
 async function settingsOf(
@@ -111,6 +117,7 @@ interface Parts {
   readonly counting: Counting;
   readonly way: OwnWay;
   readonly settings: Readonly<Record<string, string>>;
+  readonly run: OwnSystem['run'];
 }
 
 function systemOver(parts: Parts): System {
@@ -155,10 +162,8 @@ function systemOver(parts: Parts): System {
 }
 
 function ownOver(parts: Parts): OwnSystem {
-  const { context, environment, known, watch, stores, tables, counting } = parts;
-  const { place } = context;
+  const { context, known, watch, stores, tables, counting, run } = parts;
   const { inServer } = counting;
-  const logFile = join(place.logs, 'commands.log');
   return {
     picture: () => watch.picture,
     until: (find, signal) => watch.until(find, signal),
@@ -194,8 +199,7 @@ function ownOver(parts: Parts): OwnSystem {
         return { ...store, rowsOf, stop };
       });
     },
-    run: (command, atMost_ms, signal) =>
-      runCommand(command, { environment, logFile, atMost_ms, signal }),
+    run,
   };
 }
 

@@ -116,7 +116,9 @@ function cannotMeet({ node, address }: OwnServer) {
   return {
     what: `${node}, at ${address.own?.shown ?? address.host}`,
     expected: 'to be let in: every server has to be healthy before a drill',
-    hint: 'see whether it runs, and whether its pg_hba.conf lets this role in from here',
+    hint:
+      'see whether it runs, whether its pg_hba.conf lets this role in from here, and that the ' +
+      'address is that of the server itself, of no pooler',
   };
 }
 

@@ -12,7 +12,8 @@ import { commandOutput } from '../../host/process/command-output.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import { untilUndone } from './seen.ts';
 import { ownServers, placesOf } from './servers.ts';
-import { dropWherePrimary, tablesOf } from '../../postgres/own/tables.ts';
+import { dropTables } from '../../postgres/own/drop.ts';
+import { tablesOf } from '../../postgres/own/tables.ts';
 
 const TABLES_MS = 60_000;
 
@@ -26,7 +27,7 @@ export const ownTablesUndo: UndoKind = {
       const { attached } = readPlan(own.directory);
       if (attached === undefined) return ['the plan of the run names no system of your own'];
       const servers = await ownServers(attached, environment);
-      await dropWherePrimary(servers, tablesOf(attached.schema, own.run));
+      await dropTables(servers, tablesOf(attached.schema, own.run));
       return [];
     } catch (error) {
       return [reasonOf(error)];

@@ -3,7 +3,7 @@
 import { EventEmitter, once } from 'node:events';
 import type { Emit } from '../../evidence/event.ts';
 import type { Clock } from '../../host/clock.ts';
-import type { ServerLook } from '../../postgres/own/server.ts';
+import type { ServerLook, Spent } from '../../postgres/own/server.ts';
 
 const EVERY_MS = 250;
 
@@ -11,6 +11,8 @@ const EVERY_MS = 250;
 export interface LooksAt {
   readonly server: { readonly node: string };
   look(): Promise<ServerLook>;
+  /** By all looks so far. */
+  readonly spent: Spent;
   close(): Promise<void>;
 }
 
@@ -30,6 +32,8 @@ export class Watch {
   readonly #changes = new EventEmitter();
   readonly #over = new AbortController();
   readonly #looping: Promise<void>[] = [];
+  /** Null: it never has. */
+  #began_ms: number | null = null;
   /** Two that are primaries at the same time right now, by their names. */
   readonly #overlaps = new Map<
     string,
@@ -43,7 +47,8 @@ export class Watch {
 
   /** Resolves after the first look at each. */
   async begin(): Promise<void> {
-    const { lookers, fail } = this.#options;
+    const { lookers, clock, fail } = this.#options;
+    this.#began_ms = clock.now();
     await Promise.all(lookers.map(async (looker) => this.#take(await looker.look())));
     for (const looker of lookers) {
       const looping = this.#loop(looker);
@@ -79,7 +84,12 @@ export class Watch {
     this.#over.abort();
     await Promise.all(this.#looping);
     for (const overlap of this.#overlaps.values()) this.#tell(overlap);
-    await Promise.all(this.#options.lookers.map((looker) => looker.close()));
+    const { lookers, clock, emit } = this.#options;
+    if (this.#began_ms !== null) {
+      const nodes = lookers.map(({ server: { node }, spent }) => ({ node, ...spent }));
+      emit('watch.ended', { over_ms: clock.now() - this.#began_ms, nodes });
+    }
+    await Promise.all(lookers.map((looker) => looker.close()));
   }
 
   async #loop(looker: LooksAt): Promise<void> {

@@ -2,7 +2,7 @@
 // where their own command says that it hurts.
 import { expect } from 'chai';
 import { guardRun } from '../../../src/engine/load/guard.ts';
-import { OperationFailed } from '../../../src/host/operation-failed.ts';
+import { CommandFailed } from '../../../src/host/command.ts';
 import type { OwnSystem } from '../../../src/topology/system/own.ts';
 import type { System } from '../../../src/topology/system/system.ts';
 import { ownDrill } from '../../support/plan/own-drill.ts';
@@ -17,15 +17,16 @@ async function pass(context: ContextInTest, ms: number): Promise<void> {
   }
 }
 
-function guarded(guard: string, hurts: () => boolean = () => false) {
+/** `alarm`: what its command ends with; null: it cannot be started. */
+function guarded(guard: string, alarm: () => number | null = () => 1) {
   const context = new ContextInTest(planOf(ownDrill({ guard })));
   const asked: string[] = [];
   const own: Pick<OwnSystem, 'run'> = {
     run: (command) => {
       asked.push(command.join(' '));
-      if (hurts()) return Promise.resolve();
-      const facts = { what: 'it', expected: '0', found: '1' };
-      return Promise.reject(new OperationFailed(facts));
+      const code = alarm();
+      if (code === 0) return Promise.resolve();
+      return Promise.reject(new CommandFailed(command, `exit code ${code}`, code));
     },
   };
   const over = new AbortController();
@@ -61,7 +62,7 @@ describe('the guard of a run', () => {
   it('ends the run where the command says for so long that it hurts', async () => {
     let hurts = false;
     const guard = 'stop_when: { command: [./hurts.sh], for: 2s }';
-    const { context, asked, stopped } = guarded(guard, () => hurts);
+    const { context, asked, stopped } = guarded(guard, () => (hurts ? 0 : 1));
     await pass(context, 5_000);
     expect(asked.length).to.be.greaterThan(3);
     hurts = true;
@@ -73,5 +74,39 @@ describe('the guard of a run', () => {
     await pass(context, 3_500);
     expect(stopped()).to.deep.equal(['topology.guard.stop_when: ./hurts.sh']);
     expect(context.run.signal.aborted).to.equal(true);
+  });
+
+  it('ends a run that would go on blind, which the journal has told before', async () => {
+    const guard = 'stop_when: { command: [./hurts.sh], for: 2s }';
+    for (const blind of [null, 126, 127, 255]) {
+      let code: number | null = 1;
+      const { context, stopped } = guarded(guard, () => code);
+      await pass(context, 3_000);
+      code = blind;
+      await pass(context, 10_000);
+      code = 1; // it can be asked again
+      await pass(context, 10_000);
+      expect(stopped()).to.deep.equal([]);
+      code = blind;
+      await pass(context, 15_500);
+      const notes = context.events.filter(({ event }) => event === 'run.noted');
+      expect(notes).to.have.length(2);
+      expect(stopped()).to.deep.equal(['topology.guard.stop_when: ./hurts.sh']);
+      expect(context.events.at(-1))
+        .to.have.property('found')
+        .that.matches(/nobody knew/);
+    }
+  });
+
+  it('takes it that it hurts still where it hurt before nobody knew', async () => {
+    let code: number | null = 0;
+    const { context, stopped } = guarded(
+      'stop_when: { command: [./hurts.sh], for: 4s }',
+      () => code,
+    );
+    await pass(context, 1_000);
+    code = null;
+    await pass(context, 4_000);
+    expect(stopped()).to.have.length(1);
   });
 });

@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import type { RunEvent } from '../../../src/evidence/event.ts';
 import { hitBy } from '../../../src/measure/journal/facts.ts';
+import { watchWords } from '../../../src/report/summary/surroundings-words.ts';
 import { assess, writeResult } from '../../../src/verdict/assess.ts';
 import { resultForm } from '../../../src/evidence/result-form.ts';
 import { plannedFault } from '../../support/plan/planned-fault.ts';
@@ -121,5 +122,23 @@ describe('the facts of a run', () => {
       target: 'kil',
       how: ['kill'],
     });
+  });
+
+  it('say what drill’s own looks took of servers of somebody’s own, and of no others', () => {
+    const nodes = [
+      { node: 'east/db1', statements: 160, spent_ms: 40 },
+      { node: 'west/db2', statements: 80, spent_ms: 4 },
+    ];
+    const ended: RunEvent = { t: 21_000, event: 'watch.ended', over_ms: 20_000, nodes };
+    const { watch } = assess(evidenceOf({ events: [...journal(), ended] }));
+    expect(watch).to.deep.equal([
+      { node: 'east/db1', statements_per_s: 8, core_share: 0.002 },
+      { node: 'west/db2', statements_per_s: 4, core_share: 0.0002 },
+    ]);
+    expect(watchWords(watch!)).to.equal(
+      '8.0 statements/s, 0.20 % of a core on east/db1; ' +
+        '4.0 statements/s, 0.02 % of a core on west/db2',
+    );
+    expect(assess(evidenceOf({ events: journal() }))).not.to.have.property('watch');
   });
 });

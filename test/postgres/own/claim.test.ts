@@ -5,7 +5,8 @@ import { hostClock } from '../../../src/host/clock.ts';
 import { takeClaim } from '../../../src/postgres/own/claim.ts';
 import { groundOf } from '../../../src/postgres/own/ground.ts';
 import type { OwnServer } from '../../../src/postgres/own/server.ts';
-import { dropWherePrimary, makeTables, tablesOf } from '../../../src/postgres/own/tables.ts';
+import { dropTables } from '../../../src/postgres/own/drop.ts';
+import { makeTables, tablesOf } from '../../../src/postgres/own/tables.ts';
 import { withConnection } from '../../../src/postgres/server/connection.ts';
 import { startTestDatabase, type TestDatabase } from '../../support/postgres/database.ts';
 
@@ -30,7 +31,7 @@ describe('the claim of a system of one’s own', function () {
     await drop(theirs);
   });
 
-  const drop = async (tables: typeof ours) => await dropWherePrimary([server], tables);
+  const drop = async (tables: typeof ours) => await dropTables([server], tables);
   const take = async (tables: typeof ours, by: string, atMost_ms = HOUR_MS) =>
     await takeClaim(server, tables, { by, atMost_ms });
   const schemas = async () =>

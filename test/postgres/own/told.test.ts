@@ -1,10 +1,11 @@
 // What a server does not tell of itself: to a role without the right to ask, and as managed services
 // do that have no log of PostgreSQL's. What drill asks is left out then, and works.
 import { expect } from 'chai';
+import { dropTables } from '../../../src/postgres/own/drop.ts';
 import { hostClock } from '../../../src/host/clock.ts';
 import { Looker } from '../../../src/postgres/own/look.ts';
 import type { OwnServer } from '../../../src/postgres/own/server.ts';
-import { dropWherePrimary, makeTables, tablesOf } from '../../../src/postgres/own/tables.ts';
+import { makeTables, tablesOf } from '../../../src/postgres/own/tables.ts';
 import { identifierOf, logOf, timelineOf } from '../../../src/postgres/own/told.ts';
 import { readOrders } from '../../../src/postgres/read/orders.ts';
 import { withConnection } from '../../../src/postgres/server/connection.ts';
@@ -76,7 +77,7 @@ describe('a server that keeps its log to itself', function () {
         const { orders: table, timeline } = tables;
         const read = await readOrders(server.address, () => {}, { table, timeline });
         expect(read).to.include({ rows: 0, timeline: 0 });
-        await dropWherePrimary([server], tables);
+        await dropTables([server], tables);
       } finally {
         await change(back);
       }

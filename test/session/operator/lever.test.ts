@@ -1,6 +1,6 @@
 // The lever of a system of one's own: a file that keeps its drills from running.
 import { expect } from 'chai';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hostClock } from '../../../src/host/clock.ts';
@@ -23,6 +23,20 @@ describe('the lever of a system', () => {
     const way = { clock: hostClock(), signal: AbortSignal.timeout(5_000) };
     const pulled = leverPulled(lever, way);
     writeFileSync(lever, '');
-    expect(await pulled).to.equal('somebody');
+    expect(await pulled).to.equal(`${lever}, made by somebody`);
+  });
+
+  it('has a folder in which somebody can make it, before a drill begins and while it runs', async () => {
+    const below = join(folder, 'below');
+    const lever = join(below, 'lever');
+    expect(() => requireNoLever(lever)).to.throw(`its folder ${below}`);
+    mkdirSync(below);
+    expect(() => requireNoLever(lever)).not.to.throw();
+    const pulled = leverPulled(lever, {
+      clock: hostClock(),
+      signal: AbortSignal.timeout(5_000),
+    });
+    rmSync(below, { recursive: true });
+    expect(await pulled).to.equal(`${lever}, whose folder is gone`);
   });
 });

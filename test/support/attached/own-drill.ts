@@ -1,5 +1,6 @@
 // A drill of a stack, as a team would write it for its own two servers, run by the built command.
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { Result } from '../../../src/verdict/result.ts';
 import { COMMAND, Workplace, type Ended } from '../whole/drill-cli.ts';
@@ -18,6 +19,9 @@ interface Step {
 export interface OwnDrill {
   readonly run: Argv;
   readonly undo: Argv | 'none';
+  /** The dead-man's switch; left out: there is none. */
+  readonly arm?: Argv;
+  readonly disarm?: Argv;
   /** Of the drill file: `{ refuses: east/db1 }`. */
   readonly seen: string;
   readonly takes_at_most?: string;
@@ -80,6 +84,9 @@ export function ownDrill({ databases }: Pick<Stack, 'databases'>, drill: OwnDril
     '    title: the fault of the test',
     `    run: ${JSON.stringify(run)}`,
     `    undo: ${undo === 'none' ? 'none' : JSON.stringify(undo)}`,
+    ...(['arm', 'disarm'] as const).flatMap((key) => {
+      return drill[key] === undefined ? [] : [`    ${key}: ${JSON.stringify(drill[key])}`];
+    }),
     `    seen: ${seen}`,
     `    takes_at_most: ${drill.takes_at_most ?? '20s'}`,
     'sustain: { for: 1s }',
@@ -100,6 +107,8 @@ export interface SeenRows {
 }
 
 export interface OwnRun extends SeenRows {
+  /** Files of the run and processes that have its password, in words. */
+  readonly leaks: readonly string[];
   readonly place: Workplace;
   readonly ended: Ended;
   readonly result: Result;
@@ -132,8 +141,12 @@ export async function runOwnFile(stack: Stack, text: string, around: Around = {}
       : place.startProgram('unshare', [...withHosts(hosts), ...run], variables);
   const over = new AbortController();
   const reading = readUntil(stack, over.signal);
+  const telling = processesThatTell(secretsOf(stack), over.signal);
   const ended = await running.ended.finally(() => over.abort());
-  return { place, ended, result: place.result(), ids: await reading };
+  const files = filesThatTell(secretsOf(stack), place.directory);
+  const said = secretsOf(stack).some((secret) => (ended.stdout + ended.stderr).includes(secret));
+  const leaks = [...files, ...(await telling), ...(said ? ['what it printed'] : [])];
+  return { place, ended, result: place.result(), ids: await reading, leaks };
 }
 
 /** The command in a mount namespace of its own. */
@@ -156,7 +169,46 @@ export async function consentTo(
 }
 
 export function passwordOf({ databases }: Pick<Stack, 'databases'>): Record<string, string> {
-  return { [VARIABLE]: new URL(Object.values(databases)[0]!).password };
+  return { [VARIABLE]: decodeURIComponent(new URL(Object.values(databases)[0]!).password) };
+}
+
+/** The password as it is, and as it stands in an address. */
+function secretsOf(stack: Pick<Stack, 'databases'>): string[] {
+  const [password = ''] = Object.values(passwordOf(stack));
+  return [password, encodeURIComponent(password)];
+}
+
+function filesThatTell(secrets: readonly string[], directory: string): string[] {
+  const all = readdirSync(directory, { recursive: true, withFileTypes: true });
+  const files = all.filter((each) => each.isFile()).map((each) => join(each.parentPath, each.name));
+  return files.filter((file) => {
+    const text = readFileSync(file, 'latin1');
+    return secrets.some((secret) => text.includes(secret));
+  });
+}
+
+/** By their arguments, which everybody on the machine sees. */
+async function processesThatTell(
+  secrets: readonly string[],
+  over: AbortSignal,
+): Promise<readonly string[]> {
+  const found = new Set<string>();
+  while (!over.aborted) {
+    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+      const words = argumentsOf(pid);
+      if (secrets.some((secret) => words.includes(secret))) found.add(words);
+    }
+    await new Promise((resolve) => setTimeout(resolve, READ_EVERY_MS));
+  }
+  return [...found];
+}
+
+function argumentsOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ');
+  } catch {
+    return ''; // it has ended
+  }
 }
 
 const READ_EVERY_MS = 100;

@@ -1,6 +1,8 @@
 // Brings a stack up: its directory, its ports, its files, and then its own script.
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { LOOPBACK } from '../../../src/host/ports.ts';
 import { runToEnd } from '../../../src/host/process/run-to-end.ts';
 import { databaseIdentity } from '../../../src/postgres/server/identity.ts';
@@ -59,15 +61,18 @@ fsync = off
 jit = off
 `;
 
-/** The users' own, and the role of drill with no right beyond what a drill needs. */
-const usualSql = (password: string) => `
+const DOCS = fileURLToPath(new URL('../../../docs/attached.md', import.meta.url));
+
+/** The users' own, and the role of drill just as its page says: with no right beyond that. */
+function usualSql(password: string): string {
+  const [, role = ''] = /```sql\n([^`]*)```/.exec(readFileSync(DOCS, 'utf8')) ?? [];
+  const quoted = password.replaceAll("'", "''");
+  return `
 create table customers (id bigint primary key, name text not null);
 insert into customers select id, 'customer ' || id from generate_series(1, 100) id;
-create role drill login connection limit 250 password '${password}';
-comment on database ${DATABASE} is 'dr-drill: allow';
-grant create on database ${DATABASE} to drill;
-grant pg_monitor to drill;
+${role.replace('limit 100', 'limit 250').replace('…', () => quoted)}
 `;
+}
 
 export async function startStack(definition: Definition): Promise<Stack> {
   const { script, bin } = definition;
@@ -80,7 +85,7 @@ export async function startStack(definition: Definition): Promise<Stack> {
     await place.remove();
   };
   const made = { directory: place.directory, bin, ports, password: newPassword() };
-  const password = newPassword();
+  const password = `${newPassword()}${ODD}`;
   try {
     writeFiles(place, definition, made, password);
     const program = join(place.directory, 'bin', `${script}.sh`);
@@ -102,6 +107,9 @@ export async function runArgv(
   if (problem !== null) throw new Error(`${[program, ...args].join(' ')}: ${problem}\n${all}`);
   return stdout;
 }
+
+/** Of drill's role alone: what an address, a statement and a shell each take for something else. */
+const ODD = ` @/:%41?'"$#`;
 
 function newPassword(): string {
   return randomBytes(12).toString('hex');
@@ -142,9 +150,10 @@ function stackOf(
   const word = (name: string) => `http://${LOOPBACK}:${ports[name]}/primary`;
   return {
     directory,
-    databases: both(`drill:${password}`),
+    databases: both(`drill:${encodeURIComponent(password)}`),
     admins: both(`postgres:${adminPassword}`),
-    clients: clients === undefined ? null : url(`drill:${password}`, ports[clients]!),
+    clients:
+      clients === undefined ? null : url(`drill:${encodeURIComponent(password)}`, ports[clients]!),
     primaryUrls:
       words === undefined
         ? null

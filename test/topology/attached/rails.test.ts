@@ -4,7 +4,8 @@ import { Client } from 'pg';
 import type { Allowed } from '../../../src/drill/attached/consent-form.ts';
 import { isOwnPlan } from '../../../src/drill/consent/consent.ts';
 import { hostClock } from '../../../src/host/clock.ts';
-import { groundOf, othersPerSecond } from '../../../src/postgres/own/ground.ts';
+import { groundOf } from '../../../src/postgres/own/ground.ts';
+import { trafficOn, type Traffic } from '../../../src/postgres/own/traffic.ts';
 import { railsOver } from '../../../src/topology/attached/rails/rails.ts';
 import type { Grounded } from '../../../src/topology/attached/rails/rail.ts';
 import { ownDrill } from '../../support/plan/own-drill.ts';
@@ -13,13 +14,15 @@ import { startTestDatabase, type TestDatabase } from '../../support/postgres/dat
 
 const SCHEMA = 'dr_drill';
 const COUNT_MS = 1_500;
+const QUIET: Traffic = { here_per_s: 0, elsewhere: null };
 
 type Parts = Parameters<typeof ownDrill>[0];
 interface Look {
   readonly parts?: Parts;
   readonly allow?: readonly Allowed[];
   readonly change?: Partial<Grounded>;
-  readonly long?: string;
+  /** What counts as long, and as late. */
+  readonly limits?: Parameters<typeof groundOf>[2];
 }
 
 /** Made as the superuser, and taken back; what the one rail that refuses then says. */
@@ -62,6 +65,24 @@ const HARMS: readonly (readonly [rail: string, make: string, back: string, says:
     /alter role \w+ set default_tablespace = ''/,
   ],
   [
+    'the database takes writes',
+    'alter role ROLE set default_transaction_read_only = on',
+    'alter role ROLE reset default_transaction_read_only',
+    /alter role \w+ set default_transaction_read_only = off/,
+  ],
+  [
+    'drill sees what is there',
+    'revoke pg_monitor from ROLE',
+    'grant pg_monitor to ROLE',
+    /grant pg_monitor to \w+/,
+  ],
+  [
+    'no logical slot that a failover loses',
+    "select pg_create_logical_replication_slot('cdc', 'pgoutput')",
+    "select pg_drop_replication_slot('cdc')",
+    /the logical replication slot cdc .* --allow logical-slots/,
+  ],
+  [
     'room for connections',
     'alter role ROLE connection limit 90',
     'alter role ROLE connection limit -1',
@@ -74,8 +95,10 @@ describe('a safety rail', function () {
   let database: TestDatabase;
 
   before(async () => {
-    database = await startTestDatabase({ settings: { max_connections: '200' } });
-    await asAdmin("comment on database DB is 'ours; dr-drill: allow'");
+    database = await startTestDatabase({
+      settings: { max_connections: '200', wal_level: 'logical' },
+    });
+    await asAdmin("comment on database DB is 'ours; dr-drill: allow'; grant pg_monitor to ROLE");
   });
   after(async () => await database?.stop());
 
@@ -83,8 +106,9 @@ describe('a safety rail', function () {
     const { database: name, user } = database.address();
     await database.query(text.replaceAll('DB', name).replaceAll('ROLE', user));
   };
-  const connected = async <T>(work: (client: Client) => Promise<T>) => {
-    const client = new Client(database.address());
+  const connected = async <T>(work: (client: Client) => Promise<T>, name?: string) => {
+    const admin = { ...database.address(), ...database.credentials.admin, database: name };
+    const client = new Client(name === undefined ? database.address() : admin);
     await client.connect();
     try {
       return await work(client);
@@ -93,11 +117,11 @@ describe('a safety rail', function () {
     }
   };
   /** What refuses, each with all that it says. */
-  const refusals = async ({ parts = {}, allow = [], change = {}, long }: Look = {}) => {
+  const refusals = async ({ parts = {}, allow = [], change = {}, limits }: Look = {}) => {
     const plan = planOf(ownDrill(parts));
     if (!isOwnPlan(plan)) throw new Error('it is a system that drill makes');
-    const ground = await connected((client) => groundOf(client, SCHEMA, long));
-    const server = { node: 'east/db1', isPrimary: true, ...ground, others_per_s: 0, ...change };
+    const ground = await connected((client) => groundOf(client, SCHEMA, limits));
+    const server = { node: 'east/db1', isPrimary: true, ...ground, traffic: QUIET, ...change };
     const seen = railsOver({ plan, servers: [server] }, allow);
     return seen.flatMap(({ name, refusal }) => {
       if (refusal === null) return [];
@@ -130,7 +154,7 @@ describe('a safety rail', function () {
       await other.query('begin');
       await other.query('select 1');
       expect(await refusals()).to.deep.equal([]);
-      const [found] = await refusals({ long: '0 seconds' });
+      const [found] = await refusals({ limits: { long: '0 seconds' } });
       expect(found!.name).to.equal('no long transaction');
       expect(found!.text).to.match(/found \w+, pid \d+, since 20/);
     });
@@ -168,30 +192,66 @@ describe('a safety rail', function () {
     }
   });
 
+  it('refuses a slot for which much log is kept, and lets one pass that is read', async () => {
+    await asAdmin("select pg_create_physical_replication_slot('reader', true)");
+    expect(await refusals()).to.deep.equal([]);
+    const [found] = await refusals({ limits: { late_bytes: -1 } });
+    await asAdmin("select pg_drop_replication_slot('reader')");
+    expect(found!.name).to.equal('no slot that keeps much log');
+    expect(found!.text).to.match(/found reader, .* of log/);
+    expect(await refusals({ limits: { late_bytes: -1 } })).to.deep.equal([]);
+  });
+
+  it('refuses a server that is being backed up', async () => {
+    const [found] = await refusals({ change: { backups: ['pg_basebackup'] } });
+    expect(found!.name).to.equal('no backup under way');
+    expect(found!.text).to.contain('one that pg_basebackup takes');
+  });
+
+  it('lets a logical slot pass that the consent allows', async () => {
+    const change = { logical_slots: ['cdc'] };
+    expect(await refusals({ change })).to.have.length(1);
+    expect(await refusals({ change, allow: ['logical-slots'] })).to.deep.equal([]);
+  });
+
   it('refuses traffic of others, as the statistics of the server count it', async () => {
     const counted = async () =>
-      await connected((client) => othersPerSecond(client, hostClock(), undefined, COUNT_MS));
+      await connected((client) => trafficOn(client, hostClock(), undefined, COUNT_MS));
     const quiet = await counted();
-    expect(quiet).to.be.at.most(1);
-    const busy = await connected(async (other) => {
-      const over = new AbortController();
-      const traffic = (async () => {
-        while (!over.signal.aborted) {
-          await other.query('select 1');
-          await hostClock().sleep(20);
-        }
-      })();
-      const found = await counted();
-      over.abort();
-      await traffic;
-      return found;
-    });
-    expect(busy).to.be.at.least(5);
-    const change = { others_per_s: busy };
-    const [found] = await refusals({ change });
-    expect(found!.name).to.equal('no traffic of other people');
-    expect(found!.text).to.contain('--allow live-traffic');
-    expect(await refusals({ change, allow: ['live-traffic'] })).to.deep.equal([]);
-    expect(await refusals({ change: { others_per_s: quiet } })).to.deep.equal([]);
+    expect(quiet.here_per_s).to.be.at.most(1);
+    expect(quiet.elsewhere?.database).to.be.oneOf(['postgres', undefined]);
+    const busyIn = async (database?: string) =>
+      await connected(async (other) => {
+        const over = new AbortController();
+        const traffic = (async () => {
+          while (!over.signal.aborted) {
+            await other.query('select 1');
+            await hostClock().sleep(20);
+          }
+        })();
+        const found = await counted();
+        over.abort();
+        await traffic;
+        return found;
+      }, database);
+    const here = await busyIn();
+    expect(here.here_per_s).to.be.at.least(5);
+    await asAdmin('create database beside template DB');
+    const beside = await busyIn('beside');
+    await asAdmin('drop database beside');
+    expect(beside.here_per_s).to.be.at.most(1);
+    expect(beside.elsewhere).to.include({ database: 'beside' });
+    for (const [seen, what] of [
+      [here, 'orders on east/db1'],
+      [{ ...beside, elsewhere: { database: 'beside', per_s: 11 } }, 'beside on east/db1'],
+    ] as const) {
+      const change = { traffic: seen };
+      const [found] = await refusals({ change });
+      expect(found!.name).to.equal('no traffic of other people');
+      expect(found!.text).to.contain(what).and.contain('--allow live-traffic');
+      expect(await refusals({ change, allow: ['live-traffic'] })).to.deep.equal([]);
+    }
+    const few = { here_per_s: 0.5, elsewhere: { database: 'repmgr', per_s: 4 } };
+    expect(await refusals({ change: { traffic: few } })).to.deep.equal([]);
   });
 });

@@ -25,6 +25,11 @@ class PlantedLooks implements LooksAt {
     this.#seen = seen;
   }
 
+  /** A statement of 2 ms each. */
+  get spent() {
+    return { statements: this.#at, spent_ms: 2 * this.#at };
+  }
+
   look(): Promise<ServerLook> {
     const [state, timeline = null] = this.#seen[Math.min(this.#at++, this.#seen.length - 1)]!;
     const now = this.#clock.now();
@@ -120,6 +125,14 @@ describe('a watch on the servers of somebody’s own', () => {
     await end();
     expect(of('primaries.overlapped')).to.deep.equal([]);
     expect(of('database.writable')).to.have.length(2);
+  });
+
+  it('tells in the end what it took of each server', async () => {
+    const { of, end } = await watched({ [EAST]: [primary(1)], [WEST]: [STANDBY] }, 7);
+    await end();
+    expect(of('watch.ended')).to.have.length(1);
+    const nodes = [EAST, WEST].map((node) => ({ node, statements: 8, spent_ms: 16 }));
+    expect(of('watch.ended')[0]).to.deep.include({ over_ms: 8 * EVERY_MS, nodes });
   });
 
   it('takes one write of both in the same round for no proof', async () => {

@@ -196,6 +196,13 @@ describe('a drill of two plain servers', function () {
     expect(result.loss!.lost).to.equal(gone.length);
     expect(result.loss!.split_brain).to.be.within(1, gone.length);
     expect(result.loss!.second).to.include({ agrees: true });
+    expect(ran.leaks, 'who has the password').to.deep.equal([]);
+    expect(result.watch!.map(({ node }) => node)).to.deep.equal([EAST, WEST]);
+    for (const { statements_per_s, core_share } of result.watch!) {
+      expect(statements_per_s).to.be.greaterThan(1);
+      expect(core_share).to.be.greaterThan(0);
+    }
+    expect(ran.ended.stdout).to.match(/own load +\d+\.\d statements\/s, /);
     const salvaged = ran.place.events().find(({ event }) => event === 'rows.salvaged');
     expect(salvaged).to.have.property('rows').that.is.within(1, gone.length);
     await nothingOfDrill();

@@ -1,15 +1,13 @@
 // What the database says for itself: whether it may be drilled, and what a drill would harm in it.
-import { writesOwnTable } from '../../../drill/attached/clients.ts';
 import type { Claim } from '../../../postgres/own/claim.ts';
-import { firstOf, type Rail, type Refusal } from './rail.ts';
+import { firstOf, sqlName, type Rail, type Refusal } from './rail.ts';
 
 /** In the comment on a database whose owner lets it be drilled. */
 const ALLOW_MARK = 'dr-drill: allow';
 
-/** The watch, the readers of the survivors and the proofs. */
-const OWN_CONNECTIONS = 6;
-/** Other transactions than drill's, a second, that are still nobody's traffic. */
-const QUIET_PER_S = 1;
+function commentOn(database: string): string {
+  return `comment on database ${sqlName(database)} is '${ALLOW_MARK}'`;
+}
 
 const mark: Rail = {
   name: 'the database says yes',
@@ -21,7 +19,7 @@ const mark: Rail = {
         what: `the comment on the database ${database}`,
         expected: `"${ALLOW_MARK}" in it, as its owner's own word`,
         found: comment === null ? 'no comment' : JSON.stringify(comment),
-        hint: `on ${node}, by the owner: comment on database ${database} is '${ALLOW_MARK}'`,
+        hint: `on ${node}, by the owner: ${commentOn(database)}`,
       };
     }),
 };
@@ -47,21 +45,6 @@ export function heldBy({ run, by, until }: Claim): Pick<Refusal, 'found' | 'hint
     hint: `wait; where that runner is gone, there: drill clean ${run}`,
   };
 }
-
-const traffic: Rail = {
-  name: 'no traffic of other people',
-  allowedBy: 'live-traffic',
-  find: (facts) =>
-    firstOf(facts, ({ node, database, others_per_s }) => {
-      if (others_per_s === null || others_per_s <= QUIET_PER_S) return null;
-      return {
-        what: `${database} on ${node}`,
-        expected: `at most ${QUIET_PER_S} transaction a second that is none of drill's`,
-        found: `${others_per_s.toFixed(1)}/s`,
-        hint: 'if they may be harmed: drill attach FILE --allow live-traffic',
-      };
-    }),
-};
 
 /** A subscriber without the table stops for good: dropping it here does not heal that. */
 const publications: Rail = {
@@ -89,43 +72,22 @@ const eventTriggers: Rail = {
         what: `the event trigger ${trigger} of ${database}, on ${node}`,
         expected: 'none: it would run for the tables that drill makes and drops',
         found: 'that it is enabled',
-        hint: `for as long as the drill lasts: alter event trigger ${trigger} disable`,
+        hint: `for as long as the drill lasts: alter event trigger ${sqlName(trigger)} disable`,
       };
     }),
 };
 
-const connections: Rail = {
-  name: 'room for connections',
-  allowedBy: null,
-  find: (facts) => {
-    const { attached, workload } = facts.plan;
-    const { rate_per_s, timeout_ms } = workload;
-    // As many as can wait for an answer at the same time, and as many again for everybody else.
-    const clients = writesOwnTable(attached.clients) ? (2 * rate_per_s * timeout_ms) / 1_000 : 0;
-    const room = Math.ceil(clients) + OWN_CONNECTIONS;
-    return firstOf(facts, ({ node, free_connections, limited_by }) => {
-      if (free_connections >= room) return null;
-      return {
-        what: `free connections of ${node}`,
-        expected: `${room}: twice what workload.rate and workload.timeout can come to`,
-        found: `${free_connections}, by ${limited_by}`,
-        hint: 'a lower workload.rate, or a shorter workload.timeout',
-      };
-    });
-  },
-};
-
-const longTransactions: Rail = {
-  name: 'no long transaction',
+const readOnly: Rail = {
+  name: 'the database takes writes',
   allowedBy: null,
   find: (facts) =>
-    firstOf(facts, ({ node, long_transactions: [transaction] }) => {
-      if (transaction === undefined) return null;
+    firstOf(facts, ({ node, role, database, is_read_only }) => {
+      if (!is_read_only) return null;
       return {
-        what: `an open transaction on ${node}`,
-        expected: 'none that is minutes old: a failover would end it',
-        found: transaction,
-        hint: 'wait until it is over, or have its owner end it',
+        what: `default_transaction_read_only of ${role} in ${database}, on ${node}`,
+        expected: 'off, since drill counts what is written',
+        found: 'on',
+        hint: `alter role ${sqlName(role)} set default_transaction_read_only = off`,
       };
     }),
 };
@@ -140,7 +102,7 @@ const tablespace: Rail = {
         what: `default_tablespace of ${role}, on ${node}`,
         expected: 'none, so that the tables of drill stand where the others do',
         found,
-        hint: `alter role ${role} set default_tablespace = ''`,
+        hint: `alter role ${sqlName(role)} set default_tablespace = ''`,
       };
     }),
 };
@@ -166,8 +128,6 @@ export const databaseRails: readonly Rail[] = [
   publications,
   eventTriggers,
   schema,
-  connections,
-  longTransactions,
+  readOnly,
   tablespace,
-  traffic,
 ];

@@ -3,13 +3,14 @@
 import type { Allowed } from '../../../drill/attached/consent-form.ts';
 import type { OwnPlan } from '../../../drill/consent/consent.ts';
 import type { Ground } from '../../../postgres/own/ground.ts';
+import type { Traffic } from '../../../postgres/own/traffic.ts';
 
 /** One server, as the rails see it. */
 export interface Grounded extends Ground {
   readonly node: string;
   readonly isPrimary: boolean;
-  /** Transactions a second that are none of drill's; null: nobody has counted them. */
-  readonly others_per_s: number | null;
+  /** What others than drill do there; null: nobody has counted it. */
+  readonly traffic: Traffic | null;
 }
 
 export interface Facts {
@@ -51,4 +52,9 @@ export function firstOf(
     if (refusal !== null) return refusal;
   }
   return null;
+}
+
+/** As it is typed in a statement. */
+export function sqlName(name: string): string {
+  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }

@@ -4,15 +4,17 @@ import type { Allowed } from '../../../drill/attached/consent-form.ts';
 import type { OwnPlan } from '../../../drill/consent/consent.ts';
 import type { CheckResult } from '../../../evidence/event.ts';
 import type { Clock } from '../../../host/clock.ts';
-import { groundOf, othersPerSecond } from '../../../postgres/own/ground.ts';
+import { groundOf } from '../../../postgres/own/ground.ts';
 import { ASKING } from '../../../postgres/own/server.ts';
+import { trafficOn } from '../../../postgres/own/traffic.ts';
 import { withConnection } from '../../../postgres/server/connection.ts';
 import type { Met } from '../meet.ts';
 import { databaseRails } from './database.ts';
 import { production } from './names.ts';
 import type { Facts, Rail, RailSeen } from './rail.ts';
+import { serverRails } from './server.ts';
 
-const RAILS: readonly Rail[] = [production, ...databaseRails];
+const RAILS: readonly Rail[] = [production, ...databaseRails, ...serverRails];
 
 interface RailOptions {
   readonly allow: readonly Allowed[];
@@ -32,8 +34,8 @@ export async function lookAtRails(
     known.map(async ({ server: { node, address }, isStandby }) => {
       return await withConnection(address, ASKING, async (client) => {
         const ground = await groundOf(client, schema);
-        const others_per_s = clock === null ? null : await othersPerSecond(client, clock, signal);
-        return { node, isPrimary: !isStandby, ...ground, others_per_s };
+        const traffic = clock === null ? null : await trafficOn(client, clock, signal);
+        return { node, isPrimary: !isStandby, ...ground, traffic };
       });
     }),
   );
