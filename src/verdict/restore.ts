@@ -8,7 +8,7 @@ export function judgeRestore(file: RestoreFile, facts: RestoreFacts): RestoreRes
   const { restored } = facts;
   const restore_ms = restored === null ? null : restored.copy_ms + restored.replay_ms;
   const rpo = rpoOf(file, facts);
-  const gates = gatesOf(file, restore_ms, rpo);
+  const gates = gatesOf(file, restore_ms, rpo, facts);
   const failed = [
     ...facts.findings.map(({ text }) => text),
     ...reasonsOf(gates, 'fail'),
@@ -50,12 +50,16 @@ function checksThat(
 
 /**
  * At most all that was written since the newest transaction is lost. Whether anything was, only a
- * heartbeat shows: the next beat is not there. A clock that is ahead makes nothing older than now.
+ * heartbeat shows: the next beat is not there. A clock that is a little ahead makes nothing older
+ * than now, and of one that is more nobody knows how old anything is.
  */
 function rpoOf({ heartbeat }: RestoreFile, facts: RestoreFacts): RestoreResult['rpo'] {
   const { newest, backup, restored } = facts;
   if (restored === null) return null;
   const age = (time: string) => Math.max(0, Date.parse(facts.at) - Date.parse(time));
+  if (isAhead(heartbeat === undefined ? newest.transaction_at : newest.heartbeat_at, facts)) {
+    return null;
+  }
   if (heartbeat !== undefined) {
     if (newest.heartbeat_at === null) return null;
     const high_ms = age(newest.heartbeat_at);
@@ -69,10 +73,18 @@ function rpoOf({ heartbeat }: RestoreFile, facts: RestoreFacts): RestoreResult['
   return started === null ? null : { low_ms: 0, high_ms: age(started), by: 'backup' };
 }
 
+/** Two clocks may be so far apart. */
+const SKEW_MS = 60_000;
+
+function isAhead(time: string | null, { at }: RestoreFacts): boolean {
+  return time !== null && Date.parse(time) - Date.parse(at) > SKEW_MS;
+}
+
 function gatesOf(
   { targets, heartbeat }: RestoreFile,
   restore_ms: number | null,
   rpo: RestoreResult['rpo'],
+  facts: RestoreFacts,
 ): RestoreGate[] {
   const gates: RestoreGate[] = [];
   const { restore, rpo: target } = targets;
@@ -82,12 +94,20 @@ function gatesOf(
   }
   if (target === undefined) return gates;
   const ends = rpo ?? { low_ms: null, high_ms: null };
-  const why =
-    heartbeat === undefined
-      ? 'when its newest transaction was is not known'
-      : `there is no beat in ${heartbeat.table}`;
+  const why = unknownAge(heartbeat?.table ?? null, facts);
   gates.push(gateOf('rpo', target, ends, 'the age of the newest transaction', why));
   return gates;
+}
+
+/** Why the age of what is newest is not known. */
+function unknownAge(table: string | null, facts: RestoreFacts): string {
+  const { heartbeat_at, transaction_at } = facts.newest;
+  const newest = table === null ? transaction_at : heartbeat_at;
+  if (facts.restored === null) return 'nothing was restored';
+  if (isAhead(newest, facts)) return `what is newest is of ${newest}, after the disaster`;
+  return table === null
+    ? 'when its newest transaction was is not known'
+    : `there is no beat in ${table}`;
 }
 
 function gateOf(

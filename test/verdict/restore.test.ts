@@ -70,6 +70,13 @@ describe('the verdict of a restore drill', () => {
     expect(rpo).to.deep.equal({ low_ms: 0, high_ms: 6 * 3_600_000, by: 'backup' });
   });
 
+  it('knows no age by a clock that is ahead', () => {
+    const newest = { transaction_at: '2026-11-30T12:02:00.000Z', heartbeat_at: null };
+    const result = judge('targets: { rpo: 10m }\n', { newest });
+    expect(result).to.include({ verdict: 'inconclusive', rpo: null });
+    expect(result.reasons[0]).to.include('after the disaster');
+  });
+
   it('never passes with a skipped check, a finding, a slow restore, or nothing restored', () => {
     const check = { name: 'amcheck', detail: 'not installed' };
     const skipped = [{ ...check, state: 'skipped' }] as const;

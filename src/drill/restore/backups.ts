@@ -6,6 +6,7 @@ import { formError, secretSource, whole } from '../fields.ts';
 const text = z.string().min(1).max(1_000);
 
 const IDENTIFIER_FORM = 'the system identifier of the cluster, in quotes: "7438123456789012345"';
+const ROLE_FORM = 'the name of a role';
 const STANZA_FORM = 'the name of a stanza';
 
 const identifier = z
@@ -54,12 +55,28 @@ const barman = z
   })
   .describe('What Barman keeps of a server.');
 
-export const BACKUP_KINDS = { basebackup, pgbackrest, barman } as const;
+const dump = z
+  .strictObject({
+    kind: z.literal('pg_dump'),
+    path: text.describe('A custom or SQL file, or a directory. It is read only.'),
+    major: whole(9, 99)
+      .optional()
+      .describe('Version of the server it is loaded into. Default: of the server it is from.'),
+    roles: z
+      .array(word(ROLE_FORM))
+      .max(256)
+      .default([])
+      .describe('Made beforehand, since a dump names roles and carries none.'),
+    jobs: jobs.describe('Tables that are loaded at once, of a custom file or a directory.'),
+  })
+  .describe('What pg_dump wrote.');
+
+export const BACKUP_KINDS = { basebackup, pgbackrest, barman, pg_dump: dump } as const;
 
 export type BackupKind = keyof typeof BACKUP_KINDS;
 
 export const anyBackup = z
-  .discriminatedUnion('kind', [basebackup, pgbackrest, barman])
+  .discriminatedUnion('kind', [basebackup, pgbackrest, barman, dump])
   .describe('The backup. Nothing is written there, and nothing reaches the server it came from.');
 
 export type BackupOf<K extends BackupKind> = z.output<(typeof BACKUP_KINDS)[K]>;

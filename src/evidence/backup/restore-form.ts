@@ -18,6 +18,7 @@ const finding = z.object({
     'damaged-log',
     'wrong-timeline',
     'recovery-failed',
+    'load-failed',
   ]),
   text,
 });
@@ -36,15 +37,17 @@ export const restoreFactsForm = z.object({
   backup: z
     .object({
       kind: z
-        .enum(['basebackup', 'pgbackrest', 'barman'])
+        .enum(['basebackup', 'pgbackrest', 'barman', 'pg_dump'])
         .exactOptional()
         .describe('Left out: basebackup.'),
       label: text.nullable().exactOptional().describe('Which one of several. Null: there is one.'),
-      format: z.enum(['plain', 'tar', 'repository']),
+      format: z.enum(['plain', 'tar', 'repository', 'custom', 'directory', 'sql']),
       bytes: z.number(),
       major: text,
-      system: text.describe('The system identifier of the cluster.'),
-      started_at: time.nullable(),
+      system: text.nullable().describe('The system identifier of the cluster. Null: a dump.'),
+      started_at: time
+        .nullable()
+        .describe('Of a dump, the earliest: it does not say in which zone its clock was.'),
       start_lsn: text.nullable(),
       timeline: z.number().nullable(),
     })
@@ -53,12 +56,12 @@ export const restoreFactsForm = z.object({
   server: z.object({ version: text }).nullable().describe('What replayed it.'),
   restored: z
     .object({
-      copy_ms: ms,
+      copy_ms: ms.describe('Of a dump: to load it.'),
       verify_ms: ms.describe('Of the check against the manifest; no part of the restore.'),
       replay_ms: ms.describe('From the start of the server to the first write that it took.'),
-      timeline: z.number(),
-      replayed_to: text,
-      log_end: text.describe('How far the archive goes without a gap.'),
+      timeline: z.number().nullable().describe('Null: a dump has no log.'),
+      replayed_to: text.nullable(),
+      log_end: text.nullable().describe('How far the archive goes without a gap.'),
     })
     .nullable()
     .describe('Null: no server came of it.'),

@@ -32,6 +32,8 @@ const UNPACK_AT_MOST_MS = 60_000;
 interface Replaying extends BackupRange {
   readonly system: string;
   readonly bin: string;
+  /** Of the server. */
+  readonly version: string;
 }
 
 type Replayed = Pick<Found, 'newest' | 'checks' | 'findings'> & {
@@ -40,7 +42,7 @@ type Replayed = Pick<Found, 'newest' | 'checks' | 'findings'> & {
 
 export async function replay(
   restoring: Restoring,
-  { bin, system, ...range }: Replaying,
+  { bin, version, system, ...range }: Replaying,
 ): Promise<Replayed> {
   const { file, data, view, identity, onStep, source } = restoring;
   const owner = ownerOf(identity);
@@ -64,8 +66,8 @@ export async function replay(
   onStep('replay the log');
   const { timeline: follow, user, database } = file;
   const environment = { ...restoring.environment, ...source.environment };
-  const own = { environment, bin, view: archive, get, timeline: follow, user, database };
-  const sandbox: Sandbox = { ...restoring, ...own };
+  const own = { environment, bin, version, view: archive, get, user, database };
+  const sandbox: Sandbox = { ...restoring, ...own, timeline: follow };
   let recovering: RecoveringServer;
   try {
     recovering = await startSandbox(sandbox);

@@ -42,12 +42,13 @@ export async function restoreBackup(restoring: Restoring): Promise<Found> {
   await restoring.deferScrub(programs.bin);
   const { timeline, start_lsn: lsn } = laid.label!;
   const range = verified.range ?? source.range ?? { timeline, lsn, end_lsn: lsn };
-  const replayed = await replay(restoring, { ...range, system: laid.system, bin: programs.bin });
+  const { bin, version } = programs;
+  const replayed = await replay(restoring, { ...range, system: laid.system, bin, version });
   const restored =
     replayed.restored === null ? null : { copy_ms, verify_ms: verified.ms, ...replayed.restored };
   const { newest, findings } = replayed;
   const checks = [verified.check, ...replayed.checks];
-  return { backup, server: { version: programs.version }, restored, newest, checks, findings };
+  return { backup, server: { version }, restored, newest, checks, findings };
 }
 
 function factsOf({ facts }: BackupSource, { major, system, label }: LaidBackup) {

@@ -10,7 +10,7 @@ import { recoverySettings } from '../restore/restore-target.ts';
 import { startRecovering, type RecoveringServer } from '../restore/restored-server.ts';
 import { oneRow, type DatabaseAddress } from '../server/connection.ts';
 import { ownerOf } from '../server/identity.ts';
-import type { ServerOptions } from '../server/launcher.ts';
+import { startServer, type Server, type ServerOptions } from '../server/launcher.ts';
 import {
   serverSettings,
   setStandby,
@@ -22,16 +22,22 @@ import {
 const SOCKET_PATH_MAX = 107;
 const SOCKET_NAME = '/.s.PGSQL.65535';
 
-export interface Sandbox extends ServerOptions {
+/** A server of the sandbox, whatever comes into it. */
+export interface Confined extends ServerOptions {
+  /** Made anew, for the socket. */
+  readonly sockets: string;
+  /** A superuser in it. */
+  readonly user: string;
+  /** Of the server: `15.18`. */
+  readonly version: string;
+}
+
+export interface Sandbox extends Confined {
   /** A folder of links to the archived log. */
   readonly view: string;
   /** A shell's words that put `%f` of it at `%p`; null: it is copied. */
   readonly get: string | null;
-  /** Made anew, for the socket. */
-  readonly sockets: string;
   readonly timeline: 'latest' | 'current';
-  /** A superuser in the backup, and a database. */
-  readonly user: string;
   readonly database: string;
 }
 
@@ -52,15 +58,34 @@ const ALONE: Settings = {
   autovacuum: 'off',
 };
 
+/** The first versions that can forbid reading what is on another server. */
+const CLOSED_SINCE: Readonly<Record<string, number>> = { 12: 20, 13: 16, 14: 13, 15: 8, 16: 4 };
+const CLOSED_ALWAYS_SINCE = 17;
+
+/** A view of the source that is filled anew, or a check, may read a table of yet another server. */
+function withoutForeign(version: string): Settings {
+  const [major = 0, minor = 0] = version.split('.').map((part) => parseInt(part, 10));
+  const isAble = major >= CLOSED_ALWAYS_SINCE || minor >= (CLOSED_SINCE[major] ?? Infinity);
+  return isAble ? { restrict_nonsystem_relation_kind: 'foreign-table' } : {};
+}
+
 /** Resolves once it takes a write. */
 export async function startSandbox(sandbox: Sandbox): Promise<RecoveringServer> {
-  configure(sandbox);
+  const { data, view, get, timeline, identity } = sandbox;
+  configure(sandbox, { ...recoverySettings(view, get), recovery_target_timeline: timeline });
+  writePrivateFile(join(data, 'recovery.signal'), '', ownerOf(identity));
   const reach = ({ port }: { readonly port: number }) => addressOf(sandbox, port, sandbox.database);
   return await startRecovering(sandbox, reach, writeMessage);
 }
 
+/** The same of a cluster that is made for it, in which nothing is yet. */
+export async function startEmpty(confined: Confined): Promise<Server> {
+  configure(confined, {});
+  return await startServer(confined);
+}
+
 /** A transaction of its own that needs no table: a message in the log. */
-async function writeMessage(client: pg.Client): Promise<number | null> {
+export async function writeMessage(client: pg.Client): Promise<number | null> {
   const { timeline } = await oneRow<{ timeline: string | null }>(
     client,
     `select case when not pg_is_in_recovery() then
@@ -72,24 +97,23 @@ async function writeMessage(client: pg.Client): Promise<number | null> {
 
 /** The way of the superuser to one of its databases. */
 export function addressOf(
-  { sockets, user }: Pick<Sandbox, 'sockets' | 'user'>,
+  { sockets, user }: Pick<Confined, 'sockets' | 'user'>,
   port: number,
   database: string,
 ): DatabaseAddress {
   return { host: sockets, port, user, password: '', database };
 }
 
-function configure(sandbox: Sandbox): void {
-  const { data, view, get, sockets, timeline, user, identity } = sandbox;
+function configure({ data, sockets, user, identity, version }: Confined, recovery: Settings): void {
   const owner = ownerOf(identity);
   requireShort(sockets);
   makePrivateDirectory(sockets, owner);
   const own: Settings = {
     ...serverSettings(20),
-    ...recoverySettings(view, get),
+    ...recovery,
     ...ALONE,
+    ...withoutForeign(version),
     unix_socket_directories: sockets,
-    recovery_target_timeline: timeline,
   };
   writeConfiguration(data, own, [], owner);
   // Whoever gets into the folder is this user, or the server's own.
@@ -99,7 +123,6 @@ function configure(sandbox: Sandbox): void {
   writePrivateFile(join(data, 'pg_ident.conf'), map.join(''), owner);
   setStandby(data, false, owner);
   for (const old of ['postmaster.pid', 'postmaster.opts']) rmSync(join(data, old), { force: true });
-  writePrivateFile(join(data, 'recovery.signal'), '', owner);
 }
 
 function quoted(name: string): string {

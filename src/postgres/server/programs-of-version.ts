@@ -7,7 +7,10 @@ import { locatePostgres, type PostgresBinaries } from './binaries.ts';
 import type { Identity } from './identity.ts';
 
 /** Of Debian and its like, and of the RPMs of PostgreSQL's own. */
-const placesOf = (major: string) => [`/usr/lib/postgresql/${major}/bin`, `/usr/pgsql-${major}/bin`];
+export const placesOfVersion = (major: string) => [
+  `/usr/lib/postgresql/${major}/bin`,
+  `/usr/pgsql-${major}/bin`,
+];
 
 /** `major`: as `PG_VERSION` of a data directory has it. */
 export async function postgresOfVersion(
@@ -16,7 +19,7 @@ export async function postgresOfVersion(
   identity: Identity,
 ): Promise<PostgresBinaries> {
   const found: string[] = [];
-  for (const bin of [environment['DRILL_PG_BIN'] || null, null, ...placesOf(major)]) {
+  for (const bin of [environment['DRILL_PG_BIN'] || null, null, ...placesOfVersion(major)]) {
     if (bin !== null && !existsSync(bin)) continue;
     const stated = { ...environment, DRILL_PG_BIN: bin ?? undefined };
     const programs = await locatePostgres(stated, identity).catch((error: unknown) => {
@@ -29,7 +32,7 @@ export async function postgresOfVersion(
   }
   throw new EnvironmentError({
     what: `PostgreSQL ${major}, which the data directory is of`,
-    expected: `its programs postgres and initdb, such as in ${placesOf(major)[0]}`,
+    expected: `its programs postgres and initdb, such as in ${placesOfVersion(major)[0]}`,
     found: found.length === 0 ? 'none' : `only version ${[...new Set(found)].join(', ')}`,
     hint: `apt-get install postgresql-${major}; or name a directory: DRILL_PG_BIN=DIR drill …`,
   });

@@ -22,7 +22,9 @@ import { processEnvironment } from '../../host/process/environment.ts';
 import type { ProcessEnvironment } from '../../host/process/processes.ts';
 import { thisRunner } from '../../host/process/runner.ts';
 import { restoreBackup } from '../../postgres/sandbox/restore-backup.ts';
-import { nothingRestored } from '../../postgres/sandbox/restoring.ts';
+import { nothingRestored, type Found, type Seeing } from '../../postgres/sandbox/restoring.ts';
+import { loadDump } from '../../postgres/sandbox/dump/load.ts';
+import { openDump, type Dump } from '../../postgres/sandbox/dump/open.ts';
 import { openBackup } from '../../postgres/sandbox/source/open.ts';
 import type { BackupSource } from '../../postgres/sandbox/source/source.ts';
 import { databaseIdentity, type Identity } from '../../postgres/server/identity.ts';
@@ -78,7 +80,10 @@ export async function runRestore(
   const identity = databaseIdentity();
   const { directory, interrupt: signal } = session;
   const opening = { directory, environment, variables: session.environment, identity, signal };
-  const opened = await openBackup(restore.backup, opening);
+  const { backup } = restore;
+  const opened = await (backup.kind === 'pg_dump'
+    ? openDump(backup, opening)
+    : openBackup(backup, opening));
   createRunDirectory(restores, place.id, false);
   writeFileSync(join(place.directory, 'restore.yaml'), source.bytes, { mode: 0o600 });
   onBegun(place);
@@ -133,7 +138,7 @@ interface Running {
 
 async function inSandbox(
   { restore, onStep }: RestoreDrill,
-  opened: BackupSource | RestoreFinding,
+  opened: BackupSource | Dump | RestoreFinding,
   { scope, place, clock, identity, environment, signal }: Running,
 ): Promise<RestoreFacts> {
   const { scratch, logs } = place;
@@ -142,32 +147,38 @@ async function inSandbox(
   mkdirSync(below, { mode: 0o711 });
   const data = join(below, 'data');
   const at_ms = clock.wall();
-  const found =
-    'code' in opened
-      ? nothingRestored([opened])
-      : await restoreBackup({
-          title: 'the restored server',
-          file: restore,
-          source: opened,
-          data,
-          view: opened.view(join(below, 'wal')),
-          identity,
-          clock,
-          at_ms,
-          onStep,
-          sockets: join(below, 's'),
-          environment,
-          logFile: join(logs, 'postgres.log'),
-          ready_ms: restore.deadline,
-          signal,
-          deferScrub: (bin) => {
-            const defer = scope.defer.bind(scope);
-            return deferScrub({ defer, clock, place }, { data, bin });
-          },
-        });
+  const seeing: Seeing = {
+    title: 'the restored server',
+    file: restore,
+    data,
+    identity,
+    clock,
+    at_ms,
+    onStep,
+    sockets: join(below, 's'),
+    environment,
+    logFile: join(logs, 'postgres.log'),
+    ready_ms: restore.deadline,
+    signal,
+    deferScrub: (bin) => {
+      const defer = scope.defer.bind(scope);
+      return deferScrub({ defer, clock, place }, { data, bin });
+    },
+  };
+  const found = await restoreOpened(opened, seeing, join(below, 'wal'));
   signal.throwIfAborted();
   const at = new Date(at_ms).toISOString();
   return { schema: 'drill.restore-facts/1', id: place.id, at, drill_version: version(), ...found };
+}
+
+async function restoreOpened(
+  opened: BackupSource | Dump | RestoreFinding,
+  seeing: Seeing,
+  view: string,
+): Promise<Found> {
+  if ('code' in opened) return nothingRestored([opened]);
+  if ('program' in opened) return await loadDump({ ...seeing, dump: opened });
+  return await restoreBackup({ ...seeing, source: opened, view: opened.view(view) });
 }
 
 function writeJson(file: string, value: unknown): void {

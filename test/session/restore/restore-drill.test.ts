@@ -73,8 +73,9 @@ checks:
   - query:
       sql: >
         select string_agg(setting, ',' order by name) from pg_settings where name in ('archive_mode',
-        'listen_addresses', 'max_logical_replication_workers', 'max_wal_senders', 'primary_conninfo')
-      expected: off,,0,0,
+        'listen_addresses', 'max_logical_replication_workers', 'max_wal_senders', 'primary_conninfo',
+        'restrict_nonsystem_relation_kind')
+      expected: off,,0,0,,foreign-table
 `,
     );
     expect(result.reasons).to.deep.equal([]);

@@ -21,6 +21,8 @@ const BY = {
   backup: 'no transaction since the backup began',
 } as const;
 
+const OF_DUMP = 'the earliest that its snapshot can be of';
+
 /** Ends with a newline. */
 export function restoreText(result: RestoreResult, hasColour: boolean): string {
   const paint = makePaint(hasColour);
@@ -61,22 +63,38 @@ function factCells({ facts, rpo }: RestoreResult): string[][] {
   const { backup, restored, server, newest } = facts;
   const rows: string[][] = [];
   if (backup !== null) {
-    const began = backup.started_at === null ? '' : `, begun ${backup.started_at}`;
-    const { major, bytes, format, system } = backup;
+    const { major, bytes, format, system, kind = 'basebackup', label = null, started_at } = backup;
+    const what = kind === 'pg_dump' ? 'begun not before' : 'begun';
+    const began = started_at === null ? '' : `, ${what} ${started_at}`;
     const words = `PostgreSQL ${major}, ${formatBytes(bytes)}, ${format}${began}`;
-    rows.push(['backup', words], ['cluster', system]);
+    rows.push(['backup', words]);
+    if (label !== null) rows.push([kind, label]);
+    if (system !== null) rows.push(['cluster', system]);
   }
-  if (restored !== null) {
-    const { copy_ms, verify_ms, replay_ms, replayed_to, timeline } = restored;
-    const times = `copy ${formatDuration(copy_ms)}, replay ${formatDuration(replay_ms)}`;
-    rows.push(['restored', `${times}; checked against the manifest ${formatDuration(verify_ms)}`]);
-    rows.push(['up to', `${replayed_to}, now on timeline ${timeline} of ${server?.version}`]);
-  }
+  if (restored !== null) rows.push(...restoredCells(restored, server?.version ?? ''));
   const newest_at = newest.heartbeat_at ?? newest.transaction_at;
   if (newest_at !== null) rows.push(['newest', newest_at]);
   if (rpo !== null) {
-    const words = `${formatDuration(rpo.high_ms)} old at ${facts.at} (${BY[rpo.by]})`;
+    const by = backup?.kind === 'pg_dump' && rpo.by === 'backup' ? OF_DUMP : BY[rpo.by];
+    const words = `${formatDuration(rpo.high_ms)} old at ${facts.at} (${by})`;
     rows.push(['age', words]);
   }
   return rows;
+}
+
+function restoredCells(
+  restored: NonNullable<RestoreResult['facts']['restored']>,
+  version: string,
+): string[][] {
+  const { copy_ms, verify_ms, replay_ms, replayed_to, timeline } = restored;
+  if (replayed_to === null || timeline === null) {
+    const looked = `whether it is whole ${formatDuration(verify_ms)}`;
+    return [['restored', `loaded into ${version} ${formatDuration(copy_ms)}; ${looked}`]];
+  }
+  const times = `copy ${formatDuration(copy_ms)}, replay ${formatDuration(replay_ms)}`;
+  const checked = `checked against the manifest ${formatDuration(verify_ms)}`;
+  return [
+    ['restored', verify_ms === 0 ? times : `${times}; ${checked}`],
+    ['up to', `${replayed_to}, now on timeline ${timeline} of ${version}`],
+  ];
 }

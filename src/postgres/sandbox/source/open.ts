@@ -6,9 +6,11 @@ import { openBasebackup } from './basebackup.ts';
 import { openPgbackrest } from './pgbackrest.ts';
 import type { BackupSource, Opening } from './source.ts';
 
+export type PhysicalBackup = Exclude<RestoreFile['backup'], { readonly kind: 'pg_dump' }>;
+
 /** A finding says why there is none. Rejects with what is to be mended by whoever calls. */
 export async function openBackup(
-  backup: RestoreFile['backup'],
+  backup: PhysicalBackup,
   opening: Opening,
 ): Promise<BackupSource | RestoreFinding> {
   switch (backup.kind) {

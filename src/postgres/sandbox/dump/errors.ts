@@ -1,0 +1,72 @@
+// What pg_restore and psql said while they loaded a dump: whether it speaks against the dump,
+// against the machine, or only against what drill was told.
+import { lackIn } from '../../../host/machine/lacks.ts';
+import { partFailure } from '../../../host/machine/last-words.ts';
+import { EnvironmentError } from '../../../host/environment-error.ts';
+import type { RestoreCheckResult, RestoreFinding } from '../../../evidence/backup/restore-form.ts';
+
+const SHOWN = 3;
+const ERROR = /^(?:pg_restore|psql)\b.*?(?:\b(?:error|ERROR|FATAL): +|(?=invalid command ))(.+)$/;
+/** What newer dumps say to psql, of which older ones know nothing. */
+const UNKNOWN_TO_OLD = /invalid command \\(un)?restrict/;
+const NO_EXTENSION = /extension "([^"]+)" is not available|open extension control file "([^"]+)"/;
+const NO_ROLE = /role "([^"]+)" does not exist/;
+/** What a server of the sandbox refuses so that nothing is reached. */
+const FOREIGN = /access to non-system foreign table/;
+
+export interface LoadReport {
+  readonly checks: readonly RestoreCheckResult[];
+  readonly findings: readonly RestoreFinding[];
+}
+
+/** `how`: null where the program ended with 0. Throws for what the machine lacks. */
+export function readErrors(said: string, how: string | null): LoadReport {
+  const errors = said
+    .split('\n')
+    .filter((line) => !UNKNOWN_TO_OLD.test(line))
+    .flatMap((line) => ERROR.exec(line)?.[1]?.trim() ?? []);
+  requireMachine(errors, said);
+  const roles = new Set(errors.flatMap((error) => NO_ROLE.exec(error)?.[1] ?? []));
+  const foreign = errors.filter((error) => FOREIGN.test(error));
+  const others = errors.filter((error) => !NO_ROLE.test(error) && !FOREIGN.test(error));
+  const checks: RestoreCheckResult[] = [];
+  if (roles.size > 0) {
+    const detail = `the dump does not carry ${[...roles].join(', ')}: name them in backup.roles`;
+    checks.push({ name: 'its roles are there', state: 'skipped', detail });
+  }
+  if (foreign.length > 0) {
+    const detail = 'something in it reads a foreign table, and nothing reaches another server';
+    checks.push({ name: 'it stands alone', state: 'skipped', detail });
+  }
+  const isSilent = how !== null && errors.length === 0;
+  const words = isSilent ? [said.trim().slice(-500) || how] : others;
+  if (words.length === 0) return { checks, findings: [] };
+  const more = words.length > SHOWN ? `; and ${words.length - SHOWN} more` : '';
+  const text = `it was not loaded without errors: ${words.slice(0, SHOWN).join('; ')}${more}`;
+  return { checks, findings: [{ code: 'load-failed', text }] };
+}
+
+function requireMachine(errors: readonly string[], said: string): void {
+  const lacking = errors.find((error) => lackIn(error) !== null);
+  if (lacking !== undefined) {
+    const expected = 'it to be loaded';
+    throw partFailure({
+      what: 'the dump',
+      expected,
+      found: lacking,
+      hint: '',
+      log: said.split('\n'),
+    });
+  }
+  const missing = errors.flatMap((error) => {
+    const [, name, file] = NO_EXTENSION.exec(error) ?? [];
+    return name ?? file ?? [];
+  });
+  if (missing.length === 0) return;
+  throw new EnvironmentError({
+    what: 'the dump',
+    expected: `the extension ${missing[0]}, which it needs`,
+    found: 'that it is not installed',
+    hint: 'install the package of the extension for that version of PostgreSQL',
+  });
+}

@@ -1,0 +1,78 @@
+// What a dump of pg_dump is, by what it begins with, and what it says of itself.
+
+export type DumpFormat = 'custom' | 'tar' | 'directory' | 'sql';
+
+export interface DumpFacts {
+  /** Of the server that it is from. */
+  readonly major: number;
+  /** `app, 2026-11-30 02:00:00`: the clock is that of whoever dumped, and so is its zone. */
+  readonly label: string;
+  /** The earliest that it can have begun, in ISO form; null: it does not say when. */
+  readonly started_at: string | null;
+  /** Tables whose rows are in it; null: that shows only once it is loaded. */
+  readonly tables: number | null;
+}
+
+/** No place on earth is further ahead of UTC. */
+const AHEAD_MS = 14 * 3_600_000;
+
+const MARK = { custom: 'PGDMP', tar: 'toc.dat\0' } as const;
+
+/** `head`: its first bytes. */
+export function formatOfFile(head: Buffer): DumpFormat {
+  const text = head.toString('latin1');
+  if (text.startsWith(MARK.custom)) return 'custom';
+  return text.startsWith(MARK.tar) ? 'tar' : 'sql';
+}
+
+/** Of what `pg_restore --list` prints in UTC; a string says why it is none. */
+export function readListing(listing: string): DumpFacts | string {
+  const valueOf = (what: string) => new RegExp(`^;\\s+${what} (.+)$`, 'm').exec(listing)?.[1];
+  const version = valueOf('Dumped from database version:');
+  const major = majorIn(version);
+  if (major === null) return 'it does not say which server it is from';
+  const created = valueOf('Archive created at');
+  const tables = (listing.match(/^\d+; \d+ \d+ TABLE DATA /gm) ?? []).length;
+  const name = valueOf('dbname:') ?? 'a database';
+  const time = created?.slice(0, '2026-11-30 02:00:00'.length);
+  return {
+    major,
+    label: time === undefined ? name : `${name}, ${time}`,
+    // The fields of a clock are in it, and not its zone.
+    started_at: time === undefined ? null : earliest(time),
+    tables,
+  };
+}
+
+/** Of the beginning of a file of SQL; a string says why it is no dump that is loaded here. */
+export function readBeginning(sql: string): DumpFacts | string {
+  if (sql.includes('-- PostgreSQL database cluster dump')) {
+    return 'a dump of pg_dumpall, which is of a whole cluster';
+  }
+  if (!sql.includes('-- PostgreSQL database dump')) return 'no dump of pg_dump';
+  if (/^\\connect /m.test(sql))
+    return 'a dump with --create, which goes into a database of its own';
+  const major = majorIn(/^-- Dumped from database version (.+)$/m.exec(sql)?.[1]);
+  if (major === null) return 'a dump that does not say which server it is from';
+  const time = /^-- Started on (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)/m.exec(sql)?.[1];
+  return {
+    major,
+    label: time === undefined ? 'SQL' : `SQL, ${time}`,
+    started_at: time === undefined ? null : earliest(time),
+    tables: null,
+  };
+}
+
+/** Of a file of SQL that was written to its end. */
+export function isEnded(tail: string): boolean {
+  return /^-- PostgreSQL database dump complete$/m.test(tail);
+}
+
+function majorIn(version: string | undefined): number | null {
+  const major = /^(\d+)/.exec(version ?? '')?.[1];
+  return major === undefined ? null : Number(major);
+}
+
+function earliest(time: string): string {
+  return new Date(Date.parse(`${time.replace(' ', 'T')}Z`) - AHEAD_MS).toISOString();
+}

@@ -1,0 +1,175 @@
+// A dump, loaded into an empty server of the sandbox, and asked what is in it. It has no log: what
+// is in it is what was there at the moment of its snapshot.
+import { spawn } from 'node:child_process';
+import { pipeline } from 'node:stream/promises';
+import { join } from 'node:path';
+import type { RestoreFile } from '../../../drill/restore/schema.ts';
+import type { RestoreCheckResult, RestoreFacts } from '../../../evidence/backup/restore-form.ts';
+import { makePrivateDirectory } from '../../../host/files.ts';
+import { partFailure } from '../../../host/machine/last-words.ts';
+import { endWithin } from '../../../host/process/end-within.ts';
+import { runToEnd } from '../../../host/process/run-to-end.ts';
+import { withConnection, type DatabaseAddress } from '../../server/connection.ts';
+import { ownerOf } from '../../server/identity.ts';
+import type { Server, ServerOptions } from '../../server/launcher.ts';
+import { postgresOfVersion } from '../../server/programs-of-version.ts';
+import { checkRestored } from '../checks.ts';
+import { lastBeat } from '../newest.ts';
+import { nothingRestored, type Found, type Seeing } from '../restoring.ts';
+import { addressOf, startEmpty, writeMessage, type Confined } from '../sandbox.ts';
+import { requireRoom } from '../source/lay-backup.ts';
+import { readErrors, type LoadReport } from './errors.ts';
+import type { Dump } from './open.ts';
+import { cutShort, readUnpacked, unknownPacking } from './whole.ts';
+
+const INITDB_AT_MOST_MS = 120_000;
+const CONNECT_MS = 5_000;
+const SAID_MAX = 256 * 1024;
+const WHOLE = 'the dump is whole';
+
+export interface Loading extends Seeing {
+  readonly dump: Dump;
+}
+
+export async function loadDump(loading: Loading): Promise<Found> {
+  const { file, dump, data, identity, environment, clock, onStep } = loading;
+  requireRoom(data, dump.bytes);
+  onStep('look whether it is whole');
+  const began = clock.now();
+  const whole = await lookAtWhole(dump);
+  const verify_ms = clock.now() - began;
+  const backup = factsOf(dump);
+  if (whole.state === 'failed') return { ...nothingRestored([]), backup, checks: [whole] };
+  const programs = await postgresOfVersion(dump.major, environment, identity);
+  await loading.deferScrub(programs.bin);
+  onStep('make an empty server');
+  const { bin, version } = programs;
+  const confined = { ...loading, bin, version, user: file.user };
+  await makeCluster(confined);
+  const server = await startEmpty(confined);
+  try {
+    const reach = (name: string) => addressOf(confined, server.port, name);
+    const limits = { connect_ms: CONNECT_MS, statement_ms: file.deadline };
+    await prepare(file, reach, limits);
+    onStep('load the dump');
+    const start = clock.now();
+    const { checks: asides, findings } = await load(loading, server);
+    await withConnection(reach(file.database), limits, writeMessage);
+    const copy_ms = clock.now() - start;
+    const heartbeat = file.heartbeat?.table ?? null;
+    const at = heartbeat === null ? null : await lastBeat(reach(file.database), heartbeat, limits);
+    onStep('look at what is in it');
+    const checking = { reach, database: file.database, limits, at_ms: loading.at_ms };
+    const checks = [whole, ...asides, ...(await checkRestored(file.checks, checking))];
+    const log = { timeline: null, replayed_to: null, log_end: null };
+    const restored = { copy_ms, verify_ms, replay_ms: 0, ...log };
+    const newest = { transaction_at: null, heartbeat_at: at };
+    return { backup, server: { version }, restored, newest, checks, findings: [...findings] };
+  } finally {
+    await server.abandon();
+  }
+}
+
+function factsOf({ format, bytes, facts }: Dump): NonNullable<RestoreFacts['backup']> {
+  const { label, major, started_at } = facts;
+  const none = { system: null, start_lsn: null, timeline: null };
+  return { kind: 'pg_dump', label, format, bytes, major: String(major), started_at, ...none };
+}
+
+/** Of the forms that pg_restore reads from one file it says so itself. */
+async function lookAtWhole({ path, format, facts }: Dump): Promise<RestoreCheckResult> {
+  const as = (state: RestoreCheckResult['state'], detail: string) => ({
+    name: WHOLE,
+    state,
+    detail,
+  });
+  if (format === 'sql' || format === 'directory') {
+    const problems = await cutShort(path, format);
+    if (problems.length > 0) return as('failed', problems.slice(0, 3).join('; '));
+  }
+  const unknown = format === 'directory' ? unknownPacking(path) : null;
+  if (unknown !== null) return as('skipped', `how ${unknown} is packed is not known`);
+  const { tables } = facts;
+  if (tables === 0) return as('skipped', 'it has the rows of no table: a dump of the schema alone');
+  return as('passed', tables === null ? 'it ends as it should' : `rows of ${tables} tables`);
+}
+
+async function makeCluster({ bin, data, user, identity, environment, signal }: Confined) {
+  const owner = ownerOf(identity);
+  makePrivateDirectory(data, owner);
+  const form = ['--no-locale', '-E', 'UTF8', '--data-checksums', '--no-sync', '-A', 'trust'];
+  const { problem, all } = await runToEnd(join(bin, 'initdb'), ['-D', data, '-U', user, ...form], {
+    environment: { ...environment, LC_ALL: 'C', TZ: 'UTC' },
+    owner,
+    atMost_ms: INITDB_AT_MOST_MS,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  signal?.throwIfAborted();
+  if (problem === null) return;
+  const log = all.trimEnd().split('\n');
+  const hint = 'see its output';
+  const expected = 'initdb to make its server';
+  throw partFailure({ what: 'the sandbox of the dump', expected, found: problem, hint, log });
+}
+
+async function prepare(
+  { backup, database, user }: RestoreFile,
+  reach: (database: string) => DatabaseAddress,
+  limits: { readonly connect_ms: number; readonly statement_ms: number },
+): Promise<void> {
+  const roles = backup.kind === 'pg_dump' ? backup.roles : [];
+  await withConnection(reach('postgres'), limits, async (client) => {
+    for (const role of new Set(roles)) {
+      if (role !== user) await client.query(`create role ${client.escapeIdentifier(role)}`);
+    }
+    if (database === 'postgres') return;
+    await client.query(`create database ${client.escapeIdentifier(database)} template template0`);
+  });
+}
+
+async function load(loading: Loading, { port }: Server): Promise<LoadReport> {
+  const { file, dump, sockets, environment, identity, signal } = loading;
+  const { backup, user, database, deadline } = file;
+  const way = ['-w', '-h', sockets, '-p', String(port), '-U', user, '-d', database];
+  const owner = ownerOf(identity);
+  const limits = { atMost_ms: file.deadline, ...(signal === undefined ? {} : { signal }) };
+  if (dump.format === 'sql') {
+    const words = ['-X', '-q', ...way, '-f', '-'];
+    const { said, how } = await feed(dump, words, { environment, owner, ...limits });
+    return readErrors(said, how);
+  }
+  const jobs = backup.kind === 'pg_dump' && dump.format !== 'tar' ? backup.jobs : 1;
+  // Who owns what and who may do what is of the cluster; a subscription would lead out of here.
+  const without = ['--no-owner', '--no-privileges', '--no-subscriptions'];
+  const words = [...way, ...without, `--jobs=${jobs}`, dump.path];
+  const own = { environment, owner, ...limits, atMost_ms: deadline };
+  const { all, problem } = await runToEnd(dump.program, words, own);
+  signal?.throwIfAborted();
+  return readErrors(all, problem);
+}
+
+type Feeding = Pick<ServerOptions, 'environment' | 'signal'> & {
+  readonly owner: ReturnType<typeof ownerOf>;
+  readonly atMost_ms: number;
+};
+
+/** Has psql read it, unpacked where it is packed. */
+async function feed(
+  { program, path }: Dump,
+  words: readonly string[],
+  { environment, owner, atMost_ms, signal }: Feeding,
+) {
+  const own = { cwd: '/', env: environment, ...owner };
+  const running = spawn(program, words, { ...own, stdio: ['pipe', 'ignore', 'pipe'] });
+  let said = '';
+  running.stderr.setEncoding('utf8').on('data', (text: string) => {
+    if (said.length < SAID_MAX) said += text;
+  });
+  const feeding = pipeline(readUnpacked(path), running.stdin).then(
+    () => null,
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+  const { code, why } = await endWithin(running, { atMost_ms, signal });
+  const broken = await feeding;
+  return { said, how: code === 0 ? broken : why };
+}
