@@ -46,7 +46,7 @@ describe('a restore file', () => {
     expect(of('kind: pgbackrest, path: a')).to.deep.equal(['this key is required and missing']);
     expect(of('kind: barman, path: a, wal: b')[0]).to.include('wal');
     expect(of('kind: wal-g, path: a')[0]).to.include(
-      'expected basebackup or pgbackrest or barman, got "wal-g"',
+      'expected basebackup or pgbackrest or barman or pg_dump, got "wal-g"',
     );
     const secret = of('kind: pgbackrest, path: a, stanza: b, passphrase: hunter2');
     expect(secret[0]).to.include('{ env: NAME }').and.not.include('hunter2');
