@@ -2,6 +2,7 @@
 import type { ChosenBaseline } from '../drill/baseline.ts';
 import { NO_EFFECT, type Effect } from '../drill/fault/fault.ts';
 import { STORE_ROLES, storesOf, type Plan, type StoreRole } from '../drill/plan/plan.ts';
+import { comingWith } from '../drill/plan/disaster.ts';
 import type { EventName, RunEvent } from '../evidence/event.ts';
 
 export type EventOf<N extends EventName> = Extract<RunEvent, { event: N }>;
@@ -28,7 +29,13 @@ export interface Disaster {
   /** After the last one; the start, where the journal does not say. */
   readonly injected_ms: number;
   /** When it was first seen to bite; null: nobody looked all the time, or nobody saw it. */
-  readonly bitten: EventOf<'fault.seen'> | null;
+  readonly bitten: {
+    /** When the last look began that did not see it; the start of the fault, without one. */
+    readonly not_yet_ms: number;
+    /** From when to when the look took that saw it; of several faults at once, to the last. */
+    readonly asked_ms: number;
+    readonly seen_ms: number;
+  } | null;
 }
 
 /** What ends a run before it is over. */
@@ -155,13 +162,30 @@ export class Timeline {
     return this.all('fault.healed').find((event) => event.index === index);
   }
 
+  /** The faults that came at once with that one, itself included. */
+  #blow(index: number): readonly number[] {
+    const { faults } = this.plan;
+    const planned = faults.find((each) => each.index === index);
+    return planned === undefined ? [index] : comingWith(planned, faults).map((each) => each.index);
+  }
+
+  /** Of several the first that bit, until the last was seen to. */
+  #bitten(blow: readonly number[]): Disaster['bitten'] {
+    const seen = this.all('fault.seen').filter(({ index }) => blow.includes(index));
+    if (seen.length === 0) return null;
+    const first = (of: 'not_yet_ms' | 'asked_ms') => Math.min(...seen.map((each) => each[of]));
+    const seen_ms = Math.max(...seen.map(({ t }) => t));
+    return { not_yet_ms: first('not_yet_ms'), asked_ms: first('asked_ms'), seen_ms };
+  }
+
   #findDisaster(): Disaster | null {
     const started = this.all('fault.started').find(({ disaster }) => disaster);
     if (started === undefined) return null;
     const { index, region, t } = started;
     const { effect = NO_EFFECT } = this.plan.faults.find((each) => each.index === index) ?? {};
-    const injected_ms = Math.max(t, this.injected(index)?.t ?? t);
-    const bitten = this.all('fault.seen').find((each) => each.index === index) ?? null;
+    const blow = this.#blow(index);
+    const injected_ms = Math.max(t, ...blow.map((each) => this.injected(each)?.t ?? t));
+    const bitten = this.#bitten(blow);
     return { index, region, effect, started_ms: t, injected_ms, bitten };
   }
 }

@@ -1,6 +1,12 @@
 // What the faults of a drill file would do: their effects, their order, which is the disaster.
 import type { Effect, OperatorTimes, Surroundings } from '../fault/fault.ts';
-import { definitionOf, isOfOperators, type DrillFault, type FaultKind } from '../fault/registry.ts';
+import {
+  definitionOf,
+  isOfOperators,
+  type DrillFault,
+  type FaultKind,
+  type PlannedFault,
+} from '../fault/registry.ts';
 import type { Drill } from '../file/schema.ts';
 import type { Strategy } from '../names.ts';
 import { hasDisaster } from './clock.ts';
@@ -116,6 +122,33 @@ export function beginsByMs(
 ): number {
   const { times, every } = fault.repeat ?? { times: 1, every: 0 };
   return fault.at.to_ms + (times - 1) * every + waitMsOf(fault);
+}
+
+/**
+ * Commands on a system of somebody's own that come at the same moment are one blow: the clock
+ * starts at the first, and nothing is recovered before the last.
+ */
+export function areAtOnce(
+  one: Pick<DrillFault, 'kind' | 'at' | 'when' | 'repeat'>,
+  other: Pick<DrillFault, 'kind' | 'at' | 'when' | 'repeat'>,
+): boolean {
+  const isFixed = ({ kind, at, when, repeat }: typeof one) =>
+    kind === 'command' && at.from_ms === at.to_ms && when === undefined && repeat === undefined;
+  const isSame = one.at.from_ms === other.at.from_ms && one.at.beforehand === other.at.beforehand;
+  return isFixed(one) && isFixed(other) && isSame;
+}
+
+/** The same of a plan: those that come with the fault, itself included. */
+export function comingWith<F extends Pick<PlannedFault, 'kind' | 'at_ms' | 'beforehand' | 'when'>>(
+  fault: F,
+  faults: readonly F[],
+): F[] {
+  if (fault.kind !== 'command' || fault.when !== undefined) return [fault];
+  const { at_ms, beforehand } = fault;
+  return faults.filter((each) => {
+    const isSame = each.at_ms === at_ms && each.beforehand === beforehand;
+    return each.kind === 'command' && each.when === undefined && isSame;
+  });
 }
 
 /** In the order of their times, with their places in the file. */

@@ -5,6 +5,7 @@ import { formatDuration } from '../../base/units.ts';
 import type { OperatorTimes } from '../fault/fault.ts';
 import { definitionOf, isOfOperators } from '../fault/registry.ts';
 import {
+  areAtOnce,
   beginsByMs,
   disasterOf,
   effectOf,
@@ -96,7 +97,9 @@ function oneAfterTheOther(drill: Drill): Problem[] {
     ({ fault }) => !isCircumstance(effectOf(fault, drill)),
   );
   return ordered.slice(0, -1).flatMap(({ fault, index }, place) => {
-    const next = ordered[place + 1]!.fault.at.from_ms;
+    const following = ordered[place + 1]!.fault;
+    if (areAtOnce(fault, following)) return [];
+    const next = following.at.from_ms;
     const { for: lasts_ms } = fault;
     if (lasts_ms !== undefined && beginsByMs(fault) + lasts_ms <= next) return [];
     const begins = `the next fault begins ${formatDuration(next)} after the steady state`;
@@ -122,7 +125,9 @@ function disasterComesLast(drill: Drill): Problem[] {
   const ordered = inOrder(faults);
   const place = ordered.findIndex(({ index }) => index === disaster.index);
   const which = disaster.fault.disaster ? 'the one that is marked' : 'the first, as none is marked';
-  const later = ordered.slice(place + 1).filter(({ fault }) => !isOfOperators(fault.kind));
+  const later = ordered.slice(place + 1).filter(({ fault }) => {
+    return !isOfOperators(fault.kind) && !areAtOnce(fault, disaster.fault);
+  });
   const follow = later.map(({ index }) => {
     const message =
       `no fault may follow the disaster (${which}): nothing would recover from it; ` +

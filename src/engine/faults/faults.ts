@@ -9,6 +9,7 @@ import { labOf, type System } from '../../topology/system/system.ts';
 import { allDone, oneAfterTheOther } from '../../base/all-done.ts';
 import { showMetric, writeCondition } from '../../drill/condition.ts';
 import { hasDisaster } from '../../drill/plan/clock.ts';
+import { comingWith } from '../../drill/plan/disaster.ts';
 import { beforeDeadline } from '../frame/before-deadline.ts';
 import { asBug, type RunContext } from '../frame/context.ts';
 import type { Vitals } from '../load/vitals.ts';
@@ -64,22 +65,31 @@ export class Faults {
   ): Promise<void> {
     const waiting = faults.filter(({ when }) => when !== undefined);
     const timed = async () => {
-      for (const fault of faults) {
-        if (fault.when === undefined) await this.#atItsTime(run, fault, from_ms);
+      const rest = faults.filter(({ when }) => when === undefined);
+      for (let first = rest[0]; first !== undefined; first = rest[0]) {
+        const blow = comingWith(first, rest);
+        rest.splice(0, blow.length);
+        await this.#atTheirTime(run, blow, from_ms);
       }
     };
     const each = waiting.map((fault) => this.#onceItHolds(run, fault, from_ms, vitals));
     await allDone([timed(), ...each]);
   }
 
-  async #atItsTime(run: RunContext, fault: PlannedFault, from_ms: number): Promise<void> {
+  /** One of them, or several that come at once. */
+  async #atTheirTime(
+    run: RunContext,
+    faults: readonly PlannedFault[],
+    from_ms: number,
+  ): Promise<void> {
     const { clock, signal } = run;
-    const at_ms = from_ms + fault.at_ms;
-    if (!fault.beforehand) await this.open.lookBefore(run, at_ms - PREVIEW_MS);
+    const { at_ms: after_ms, beforehand } = faults[0]!;
+    const at_ms = from_ms + after_ms;
+    if (!beforehand) await this.open.lookBefore(run, at_ms - PREVIEW_MS);
     await clock.sleep(at_ms - clock.now() - PREVIEW_MS, signal);
-    if (!fault.beforehand) this.stake = await previewLoss(run, this.#system);
+    if (!beforehand) this.stake = await previewLoss(run, this.#system);
     await clock.sleep(at_ms - clock.now(), signal);
-    await this.#inject(run, fault);
+    await allDone(faults.map((fault) => this.#inject(run, fault)));
   }
 
   /** A condition that never came leaves the fault out, which the journal says. */

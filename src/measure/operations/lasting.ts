@@ -25,7 +25,9 @@ export function notLasting(reasons: readonly string[]): Doubt[] {
 export function nameOfFault(fault: PlannedFault): string {
   const where = isOfOperators(fault.kind) ? 'the operators' : `region ${fault.region}`;
   const whose = 'node' in fault ? fault.node : where;
-  return `The fault ${fault.kind} of ${whose}`;
+  // Several may hit one region at once.
+  const which = fault.kind === 'command' ? ` (${fault.title})` : '';
+  return `The fault ${fault.kind} of ${whose}${which}`;
 }
 
 export function lastingDoubts(run: Timeline): Doubt[] {

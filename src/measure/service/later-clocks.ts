@@ -27,7 +27,7 @@ export function fromEffect(
   close_ms: number | null,
 ): Pick<Recovery, 'rto_from_effect'> {
   if (bitten === null || last === undefined) return {};
-  const { not_yet_ms, asked_ms, t: answered_ms } = bitten;
+  const { not_yet_ms, asked_ms, seen_ms: answered_ms } = bitten;
   const back = { value: null, low: null, high: null };
   if (close_ms !== null && close_ms < answered_ms) return { rto_from_effect: back };
   const unserved = last.last_unserved_ms ?? last.opened_ms;

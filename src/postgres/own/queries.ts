@@ -29,6 +29,15 @@ export async function whyNoWrites(client: pg.Client): Promise<string | null> {
   return why;
 }
 
+/** Up to where a standby has received the log, in bytes; null: it has received none. */
+export async function receivedBytes(client: pg.Client): Promise<number | null> {
+  const { received } = await oneRow<{ received: number | null }>(
+    client,
+    `select pg_wal_lsn_diff(pg_last_wal_receive_lsn(), '0/0')::float8 as received`,
+  );
+  return received;
+}
+
 /** Connections of that name that have a statement or a transaction under way. */
 export async function activeClients(client: pg.Client, name: string): Promise<number> {
   const { count } = await oneRow<{ count: number }>(

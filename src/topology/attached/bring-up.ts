@@ -24,7 +24,7 @@ import { namedPrimary } from './primary.ts';
 import type { OwnServer } from '../../postgres/own/server.ts';
 import { countChecks, countingOf, requireNothingCounted, type Counting } from './count.ts';
 import { placesOf } from './servers.ts';
-import { ownStore, type OwnStore } from './store.ts';
+import { ownStores, type OwnStore } from './store.ts';
 import { dropTables } from '../../postgres/own/drop.ts';
 import { makeTables, tablesOf, type OwnTables } from '../../postgres/own/tables.ts';
 import { keptWords, timelineOf } from '../../postgres/own/told.ts';
@@ -58,9 +58,7 @@ export async function attach(context: UpContext, environment: Variables): Promis
   const way = await ownWayOf(planned, known, clients, theirs);
   const counting = countingOf(planned, { run: place.id, table: tables.orders, log }, theirs);
   await requireNothingCounted(planned, counting, primary.server);
-  const stores = new Map(
-    servers.map((each) => [each.node, ownStore(each, tables, { log, counting })]),
-  );
+  const stores = ownStores(servers, tables, { log, counting });
   await defer({ undo: 'own-tables' }, async () => {
     await watch.end();
     await Promise.all([...stores.values()].map((store) => store.close()));

@@ -216,6 +216,19 @@ describe('a system of somebody’s own in a drill file', () => {
     expect(heads(lab).join('\n')).to.match(/recover.back: it is for a system of your own/);
   });
 
+  it('is hit by several faults at the same moment, and by none after that', () => {
+    const two = (at: string) => {
+      const other = FAULT.replace('at: 2s', `at: ${at}`).replace('run: [a]', 'run: [c]');
+      return file({ fault: `${FAULT}, ${other}` });
+    };
+    expect(heads(two('2s'))).to.deep.equal([]);
+    const { faults } = planDrill(parse(two('2s')).drill!, 1, '');
+    expect(faults.map(({ disaster }) => disaster)).to.deep.equal([true, false]);
+    for (const at of ['3s', '2s..3s']) {
+      expect(heads(two(at)).join('\n'), at).to.match(/no fault may follow the disaster/);
+    }
+  });
+
   it('has marks of steps and a clock from the effect, which a lab has not', () => {
     const system = `${SERVERS}    recovers: with-commands\n`;
     const more = 'recover: { steps: [ { command: [a], mark: writable } ] }';

@@ -16,6 +16,7 @@ import {
   smallJournal,
   smallPlan,
 } from '../../support/evidence/small.ts';
+import { plannedFault } from '../../support/plan/planned-fault.ts';
 import { fromEast, fromWest, refuses } from '../../support/evidence/synthetic.ts';
 
 const { faultStarted } = SMALL;
@@ -108,6 +109,26 @@ describe('the recovery time from when the fault was seen to bite', () => {
     expect(gate(at, high!).judged.verdict).to.equal('pass');
     expect(gate(at, value!).judged.verdict).to.equal('inconclusive');
     expect(gate(at, 60).judged.verdict).to.equal('fail');
+  });
+
+  it('is counted from the first of several that came at once, and reaches to the last', () => {
+    const run = {
+      ...{ kind: 'command', run: ['a'], undo: ['b'], arm: null, disarm: null },
+    } as const;
+    const fault = (index: number) =>
+      plannedFault('command', {
+        ...{ ...run, region: 'east', title: `${index}`, starts: 'call', takes_at_most_ms: 1 },
+        ...{ seen: { by: 'refuses', where: 'east/db1' } },
+      });
+    const faults = [0, 1].map((index) => ({ ...fault(index), index, disaster: index === 0 }));
+    const late = { t: 345, event: 'fault.injected', index: 1, detail: '' } as RunEvent;
+    const other = { ...seen(340, 341, 344), index: 1 } as RunEvent;
+    const events = smallJournal({}, [seen(310, 320, 324), other, late]);
+    const { disaster } = new Timeline({ ...own, faults }, events);
+    expect(disaster).to.deep.include({
+      injected_ms: 345,
+      bitten: { not_yet_ms: 310, asked_ms: 320, seen_ms: 344 },
+    });
   });
 
   it('proves nothing where nobody saw the fault bite, or service was back before', () => {

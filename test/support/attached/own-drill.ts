@@ -24,6 +24,8 @@ export interface OwnDrill {
   readonly disarm?: Argv;
   /** Of the drill file: `{ refuses: east/db1 }`. */
   readonly seen: string;
+  /** Faults that come with it, at the same moment. */
+  readonly besides?: readonly Pick<OwnDrill, 'run' | 'undo' | 'seen'>[];
   readonly takes_at_most?: string;
   readonly targets?: string;
   /** Who says which server is the primary; left out: each server. */
@@ -49,9 +51,7 @@ export function ownDrill({ databases }: Pick<Stack, 'databases'>, drill: OwnDril
     return `      ${node}: ${url.href}`;
   });
   const {
-    run,
-    undo,
-    seen,
+    besides = [],
     targets = '{ rto: 30s, rpo: 5s }',
     primary,
     steps,
@@ -78,22 +78,33 @@ export function ownDrill({ databases }: Pick<Stack, 'databases'>, drill: OwnDril
     'workload: { rate: 50/s, timeout: 2s }',
     'steady: { for: 2s }',
     'faults:',
-    '  - at: 500ms',
-    '    kind: command',
-    '    region: east',
-    '    title: the fault of the test',
-    `    run: ${JSON.stringify(run)}`,
-    `    undo: ${undo === 'none' ? 'none' : JSON.stringify(undo)}`,
-    ...(['arm', 'disarm'] as const).flatMap((key) => {
-      return drill[key] === undefined ? [] : [`    ${key}: ${JSON.stringify(drill[key])}`];
-    }),
-    `    seen: ${seen}`,
-    `    takes_at_most: ${drill.takes_at_most ?? '20s'}`,
+    ...faultLines(drill, drill, 'the fault of the test'),
+    ...besides.flatMap((each, at) => faultLines(each, drill, `beside it, ${at + 1}`)),
     'sustain: { for: 1s }',
     `recover: { deadline: 40s${listOf('steps', steps)}${listOf('back', drill.back)} }`,
     ...(drill.back === undefined ? [] : ['failback: true']),
     more,
   ].join('\n');
+}
+
+function faultLines(
+  { run, undo, seen, arm, disarm }: Omit<OwnDrill, 'takes_at_most'>,
+  { takes_at_most = '20s' }: Pick<OwnDrill, 'takes_at_most'>,
+  title: string,
+): string[] {
+  return [
+    '  - at: 500ms',
+    '    kind: command',
+    '    region: east',
+    `    title: ${title}`,
+    `    run: ${JSON.stringify(run)}`,
+    `    undo: ${undo === 'none' ? 'none' : JSON.stringify(undo)}`,
+    ...Object.entries({ arm, disarm }).flatMap(([key, command]) => {
+      return command === undefined ? [] : [`    ${key}: ${JSON.stringify(command)}`];
+    }),
+    `    seen: ${seen}`,
+    `    takes_at_most: ${takes_at_most}`,
+  ];
 }
 
 function listOf(key: string, steps: readonly Step[] | undefined): string {
