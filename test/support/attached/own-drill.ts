@@ -76,6 +76,7 @@ export function ownDrill({ databases }: Pick<Stack, 'databases'>, drill: OwnDril
     ...(clients === undefined ? [] : [`    clients: ${JSON.stringify(clients)}`]),
     ...(count === undefined ? [] : [`    count: ${JSON.stringify(count)}`]),
     'workload: { rate: 50/s, timeout: 2s }',
+    'warm_up: { at_most: 2s }',
     'steady: { for: 2s }',
     'faults:',
     ...faultLines(drill, drill, 'the fault of the test'),
@@ -290,6 +291,7 @@ export function stockOwnDrill(name: string, stack: Stack, here: InPlaceOf): stri
   }
   if (system.settings !== undefined) system.settings.command = stack.settings;
   if (here.primary !== undefined) system.primary = here.primary;
+  drill.warm_up = { at_most: '2s' };
   const [fault] = drill.faults;
   Object.assign(fault!, { run: here.run, undo: here.undo });
   Object.assign(fault!, { arm: stack.arm(600), disarm: stack.disarm() });
@@ -299,6 +301,7 @@ export function stockOwnDrill(name: string, stack: Stack, here: InPlaceOf): stri
 }
 
 interface StockDrill {
+  warm_up?: object;
   readonly topology: {
     readonly system: {
       readonly databases: Record<string, string>;
