@@ -2,12 +2,7 @@
 // in the place of those that nobody has here.
 import { expect } from 'chai';
 import { startAutoFailover } from '../../support/attached/auto-failover.ts';
-import {
-  acknowledgedIn,
-  runOwnFile,
-  stockOwnDrill,
-  type OwnRun,
-} from '../../support/attached/own-drill.ts';
+import { acknowledgedIn, runOwnFile, type OwnRun } from '../../support/attached/own-drill.ts';
 import { startPatroni } from '../../support/attached/patroni.ts';
 import {
   requireAutoFailover,
@@ -16,6 +11,7 @@ import {
 } from '../../support/attached/programs.ts';
 import { startRepmgr } from '../../support/attached/repmgr.ts';
 import type { Stack } from '../../support/attached/stack.ts';
+import { stockOwnDrill } from '../../support/attached/stock-drill.ts';
 import { startTwoServers } from '../../support/attached/two-servers.ts';
 import { it } from '../../support/commands.ts';
 
