@@ -36,6 +36,8 @@ export interface Watch {
   readonly enough_bytes?: number;
 }
 
+const STOOD_STILL_TIMES = 3;
+
 /** Times count from the beginning. Rejects where the machine has nothing left to ask with. */
 export function exchange(
   { host, port }: { readonly host: string; readonly port: number },
@@ -73,6 +75,22 @@ export function exchange(
   });
 }
 
+/**
+ * Once more where something came after the watch was over: this process did not get to run, and
+ * nobody knows when it came. Too late each time, it counts as heard.
+ */
+export async function watch(
+  address: { readonly host: string; readonly port: number },
+  words: string | Uint8Array,
+  { atMost_ms, ...rest }: Watch,
+): Promise<Exchange> {
+  for (let more = STOOD_STILL_TIMES; ; more--) {
+    const seen = await exchange(address, words, { atMost_ms, ...rest });
+    const came_ms = seen.first_ms ?? (seen.end === 'open' ? 0 : seen.end_ms);
+    if (came_ms <= atMost_ms || more === 0) return seen;
+  }
+}
+
 /** What was seen, in words: `it was reset after 12 ms, nothing was heard`. */
 export function exchangeWords({ bytes, end, end_ms }: Exchange): string {
   const heard = bytes === 0 ? 'nothing was heard' : `${bytes} bytes were heard`;
@@ -100,7 +118,7 @@ export async function probe(
   timeout_ms: number,
   greeting: string | Uint8Array = GREETING,
 ): Promise<Probed> {
-  const seen = await exchange({ host, port }, greeting, { atMost_ms: timeout_ms, enough_bytes: 1 });
+  const seen = await watch({ host, port }, greeting, { atMost_ms: timeout_ms, enough_bytes: 1 });
   const { bytes, end, error, end_ms: ms } = seen;
   const isSilent = bytes === 0 && end === 'open';
   if (isSilent) {

@@ -10,6 +10,7 @@ import {
   exchangeWords,
   GREETING,
   QUESTIONS,
+  watch,
   type Exchange,
   type Watch,
 } from '../../host/probe.ts';
@@ -20,7 +21,6 @@ import { lookedAlone, type FaultContext, type LookContext, type Seen } from '../
 
 /** A share of the time that a fault lasts: what is seen afterwards tells nothing of it. */
 const WATCHED_SHARE = 0.5;
-const STOOD_STILL_TIMES = 3;
 
 type OnLink = FaultContext & { readonly fault: { readonly link: string } };
 
@@ -101,14 +101,9 @@ export function seenAtParts<F extends PlannedFault & { readonly link: string }>(
 }
 
 /** On a connection that lasts: the end of one still arrives where words are lost. */
-export async function heardNothing(part: Part, atMost_ms: number): Promise<Seen> {
-  for (let more = STOOD_STILL_TIMES; ; more--) {
-    const seen = await askPart(part, { atMost_ms });
-    // Heard after the watch: this process did not get to run, and nobody knows when it came.
-    const isLate = seen.first_ms !== null && seen.first_ms > atMost_ms;
-    if (isLate && more > 0) continue;
-    return { ok: seen.end === 'open' && seen.bytes === 0, detail: exchangeWords(seen) };
-  }
+export async function heardNothing({ proxy, question }: Part, atMost_ms: number): Promise<Seen> {
+  const seen = await watch(proxy, question, { atMost_ms });
+  return { ok: seen.end === 'open' && seen.bytes === 0, detail: exchangeWords(seen) };
 }
 
 /** Whether the link joins the regions. */
