@@ -32,8 +32,10 @@ export interface FaultFacts {
 export interface WatchFacts {
   readonly node: string;
   readonly statements_per_s: number;
-  /** Of one core, 0–1, at the most, by the server's own clock; without commits. */
+  /** Of one core, 0–1, by the server's own clock; without commits. */
   readonly core_share: number;
+  /** At the most: until the answers were here, with all that they waited for. */
+  readonly core_share_high: number;
 }
 
 /** What a store of a serving region was and held just before the faults. */

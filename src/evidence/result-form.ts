@@ -217,7 +217,14 @@ export const resultForm = z.looseObject({
   faults: z.array(fault).exactOptional(),
   machine: machine.nullable().exactOptional(),
   watch: z
-    .array(z.looseObject({ node: text, statements_per_s: number, core_share: number }))
+    .array(
+      z.looseObject({
+        node: text,
+        statements_per_s: number,
+        core_share: number,
+        core_share_high: number,
+      }),
+    )
     .exactOptional(),
   databases: z
     .array(

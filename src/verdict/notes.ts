@@ -22,6 +22,7 @@ export function notesOf(run: Timeline, measurement: Measurement): string[] {
     ...busyNotes(run),
     ...(exposure === null ? [] : [exposureNote(run, exposure)]),
     ...eventNotes(run),
+    ...movedNotes(run),
     ...(recovery === null ? [] : [...moveNotes(run, recovery), ...recoveryNotes(run, recovery)]),
     ...stores.flatMap(({ store, loss }) => {
       return loss === null ? [] : lossNotes(loss).map((note) => ofStore(name(store), note));
@@ -77,6 +78,19 @@ function exposureNote({ disaster, plan }: Timeline, exposure: Exposure): string 
   const why = plainDetail(detail);
   const what = `${when} nobody could say what losing ${region} would lose`;
   return why === '' ? `${what}.` : `${what}: ${why}.`;
+}
+
+/** The primary of somebody's own system that is another one once more, without being asked for. */
+function movedNotes(run: Timeline): string[] {
+  const { disaster, plan } = run;
+  if (disaster === null || plan.attached === undefined) return [];
+  const taken = run.all('database.writable').filter(({ t }) => {
+    return t >= disaster.started_ms && t < run.failback_ms;
+  });
+  return taken.slice(1).map(({ node, t }) => {
+    const when = formatDuration(t - disaster.started_ms);
+    return `The primary moved once more: ${node} took writes ${when} after ${clockStart(plan)}.`;
+  });
 }
 
 /** The pause is the number that counts where service is moved and nothing was broken. */

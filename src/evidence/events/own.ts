@@ -40,7 +40,15 @@ export const marked = {
 /** What the looks took of each server, by its own clock. */
 export const watchEnded = {
   over_ms: z.number(),
-  nodes: z.array(z.strictObject({ node: text, statements: count, spent_ms: z.number() })),
+  nodes: z.array(
+    z.strictObject({
+      node: text,
+      statements: count,
+      spent_ms: z.number(),
+      /** Until the answers were here. */
+      waited_ms: z.number(),
+    }),
+  ),
 };
 
 /** `serving`: what the system calls its primary; `found`: the servers that have it. */

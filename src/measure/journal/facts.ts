@@ -69,9 +69,13 @@ export function watchIn(run: Timeline): WatchFacts[] | null {
   const ended = run.last('watch.ended');
   if (ended === undefined || ended.over_ms <= 0) return null;
   const { over_ms, nodes } = ended;
-  return nodes.map(({ node, statements, spent_ms }) => {
-    const statements_per_s = rounded((1_000 * statements) / over_ms);
-    return { node, statements_per_s, core_share: rounded(spent_ms / over_ms) };
+  return nodes.map(({ node, statements, spent_ms, waited_ms }) => {
+    return {
+      node,
+      statements_per_s: rounded((1_000 * statements) / over_ms),
+      core_share: rounded(spent_ms / over_ms),
+      core_share_high: rounded(waited_ms / over_ms),
+    };
   });
 }
 

@@ -20,7 +20,7 @@ export class Looker {
   readonly #clock: Clock;
   readonly #tables: Probed;
   readonly #connection: KeptConnection<pg.Client>;
-  readonly #spent = { statements: 0, spent_ms: 0 };
+  readonly #spent = { statements: 0, spent_ms: 0, waited_ms: 0 };
 
   /** `atMost_ms`: for one statement. */
   constructor(server: OwnServer, tables: Probed, clock: Clock, atMost_ms: number) {
@@ -41,19 +41,23 @@ export class Looker {
 
   async #ask(client: pg.Client): Promise<Pick<ServerLook, 'state' | 'timeline' | 'detail'>> {
     const sql = `select pg_is_in_recovery() as standby, ${SPENT}`;
-    const asked = await oneRow<{ standby: boolean; spent_ms: number }>(client, sql);
-    this.#spends(asked);
+    const asked = await this.#counted(oneRow<{ standby: boolean; spent_ms: number }>(client, sql));
     if (asked.standby) return { state: 'standby', timeline: null, detail: 'it is in recovery' };
-    const written = await writeProbe(client, this.#tables.probe, this.#tables.timeline);
-    this.#spends(written);
-    const { timeline } = written;
+    const { timeline } = await this.#counted(
+      writeProbe(client, this.#tables.probe, this.#tables.timeline),
+    );
     const where = timeline === 0 ? '' : ` on timeline ${timeline}`;
     return { state: 'primary', timeline, detail: `took a write${where}` };
   }
 
-  #spends({ spent_ms }: Pick<Spent, 'spent_ms'>): void {
+  /** One that is not answered tells nothing of what it took. */
+  async #counted<T extends Pick<Spent, 'spent_ms'>>(statement: Promise<T>): Promise<T> {
+    const sent_ms = this.#clock.now();
+    const answer = await statement;
     this.#spent.statements++;
-    this.#spent.spent_ms += spent_ms;
+    this.#spent.spent_ms += answer.spent_ms;
+    this.#spent.waited_ms += this.#clock.now() - sent_ms;
+    return answer;
   }
 
   get spent(): Spent {

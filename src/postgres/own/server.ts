@@ -19,8 +19,10 @@ export type ServerState = 'primary' | 'standby' | 'refuses' | 'silent';
 /** What looks at a server have taken of it, as far as it answered. */
 export interface Spent {
   readonly statements: number;
-  /** By the server's own clock, whatever it waited for; the commit of a write comes after it. */
+  /** By the server's own clock; the commit of a write comes after it. */
   readonly spent_ms: number;
+  /** Until the answers were here: it was no longer at them than that. */
+  readonly waited_ms: number;
 }
 
 /**

@@ -126,18 +126,18 @@ describe('the facts of a run', () => {
 
   it('say what drill’s own looks took of servers of somebody’s own, and of no others', () => {
     const nodes = [
-      { node: 'east/db1', statements: 160, spent_ms: 40 },
-      { node: 'west/db2', statements: 80, spent_ms: 4 },
+      { node: 'east/db1', statements: 160, spent_ms: 40, waited_ms: 200 },
+      { node: 'west/db2', statements: 80, spent_ms: 4, waited_ms: 40 },
     ];
     const ended: RunEvent = { t: 21_000, event: 'watch.ended', over_ms: 20_000, nodes };
     const { watch } = assess(evidenceOf({ events: [...journal(), ended] }));
     expect(watch).to.deep.equal([
-      { node: 'east/db1', statements_per_s: 8, core_share: 0.002 },
-      { node: 'west/db2', statements_per_s: 4, core_share: 0.0002 },
+      { node: 'east/db1', statements_per_s: 8, core_share: 0.002, core_share_high: 0.01 },
+      { node: 'west/db2', statements_per_s: 4, core_share: 0.0002, core_share_high: 0.002 },
     ]);
     expect(watchWords(watch!)).to.equal(
       '8.0 statements/s, 0.20 % of a core on east/db1; ' +
-        '4.0 statements/s, 0.02 % of a core on west/db2',
+        '4.0 statements/s, 0.02 % of a core on west/db2, each by its own clock',
     );
     expect(assess(evidenceOf({ events: journal() }))).not.to.have.property('watch');
   });

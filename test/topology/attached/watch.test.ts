@@ -27,7 +27,7 @@ class PlantedLooks implements LooksAt {
 
   /** A statement of 2 ms each. */
   get spent() {
-    return { statements: this.#at, spent_ms: 2 * this.#at };
+    return { statements: this.#at, spent_ms: 2 * this.#at, waited_ms: 3 * this.#at };
   }
 
   look(): Promise<ServerLook> {
@@ -131,7 +131,12 @@ describe('a watch on the servers of somebody’s own', () => {
     const { of, end } = await watched({ [EAST]: [primary(1)], [WEST]: [STANDBY] }, 7);
     await end();
     expect(of('watch.ended')).to.have.length(1);
-    const nodes = [EAST, WEST].map((node) => ({ node, statements: 8, spent_ms: 16 }));
+    const nodes = [EAST, WEST].map((node) => ({
+      node,
+      statements: 8,
+      spent_ms: 16,
+      waited_ms: 24,
+    }));
     expect(of('watch.ended')[0]).to.deep.include({ over_ms: 8 * EVERY_MS, nodes });
   });
 

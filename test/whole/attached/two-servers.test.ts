@@ -177,6 +177,21 @@ describe('a drill of two plain servers', function () {
     expect(ran.result.reasons.join(' ')).to.contain(`what is written comes to ${EAST}`);
   });
 
+  it.full(
+    'that is moved back while it is watched: it is seen, and its outage is told',
+    async () => {
+      const words = [stack.undo(), stack.switchOver(EAST)].map((each) => each.join(' '));
+      const later = `(${words[1]}) >/dev/null 2>&1 &`;
+      const ran = await run({ ...promoted(), undo: script('undo', `${words[0]} && ${later}`) });
+      expect(ran.ended.code, ran.ended.stdout).to.equal(0);
+      const { result } = ran;
+      expect(result.notes.join(' ')).to.match(/The primary moved once more: east\/db1 took writes/);
+      expect(result.recovery!.outages).to.have.length(2);
+      const again_ms = result.recovery!.outages[1]!.opened_ms - result.faults![0]!.started_ms;
+    expect(result.recovery!.rto_ms).to.be.greaterThan(again_ms);
+    },
+  );
+
   it('of which both take writes: a fail, though clients saw no outage', async () => {
     const ran = await run({
       run: stack.command('promote', 'db2'),
