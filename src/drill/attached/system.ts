@@ -11,6 +11,7 @@ import {
   plannedSecret,
   rate,
   secretSource,
+  size,
 } from '../fields.ts';
 import { clients, count, planClients, plannedClients, plannedCount } from './clients.ts';
 import { CONSENT_FILE, systemConsent } from './consent-form.ts';
@@ -106,6 +107,9 @@ export const guard = z
     rate_at_most: rate('1/s', '100000/s')
       .prefault('100/s')
       .describe('`workload.rate` may not be higher.'),
+    bytes_at_most: size('1KiB', '1GiB')
+      .prefault('1MB')
+      .describe('What `workload.rate` × `workload.payload` may come to in a second.'),
     hurt_for: duration('1s', '24h')
       .prefault('10m')
       .describe('What was broken is undone at the latest so long after the first fault began.'),

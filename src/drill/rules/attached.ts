@@ -8,7 +8,7 @@ import { LAB_STRATEGIES, OWN_SYSTEM } from '../names.ts';
 import { deadlineMs } from '../plan/deadline.ts';
 import { guessHint } from '../../base/closest.ts';
 import { isHostAndPort } from '../../base/host-port.ts';
-import { formatDuration, writeRate } from '../../base/units.ts';
+import { formatDuration, writeRate, writeSize } from '../../base/units.ts';
 import { error, rule, warning, type Problem } from './rule.ts';
 
 export const attachedRules = [
@@ -79,7 +79,15 @@ function labSettingsBelong({ topology }: Drill): Problem[] {
 function loadIsCapped({ topology: { system, guard }, workload }: Drill): Problem[] {
   if (system === undefined) return [];
   const found: Problem[] = [];
-  const { rate_at_most } = guardOf(guard);
+  const { rate_at_most, bytes_at_most } = guardOf(guard);
+  const bytes = workload.rate * workload.payload;
+  if (bytes > bytes_at_most) {
+    const message =
+      `with workload.rate it comes to ${writeSize(Math.round(bytes))} a second, which is more ` +
+      `than a system of your own is to bear (topology.guard.bytes_at_most: ` +
+      `${writeSize(bytes_at_most)})`;
+    found.push(error([['workload', 'payload'], ['topology', 'guard'], SYSTEM], message));
+  }
   if (workload.rate > rate_at_most) {
     const message =
       `${writeRate(workload.rate)} is more than a system of your own is to bear ` +

@@ -258,6 +258,12 @@ describe('a system of somebody’s own in a drill file', () => {
     expect(heads(heavy).join('\n')).to.match(/workload.rate: 150\/s is more than .* 100\/s/);
     const allowed = heavy.replace('  system:', '  guard: { rate_at_most: 150/s }\n  system:');
     expect(heads(allowed)).to.deep.equal([]);
+    const bulky = file().replace('50/s', '50/s, payload: 64KiB');
+    expect(heads(bulky).join('\n')).to.match(
+      /workload.payload: with workload.rate it comes to .* a second, which is more than .* 1\s?MB/,
+    );
+    const borne = bulky.replace('  system:', '  guard: { bytes_at_most: 4MB }\n  system:');
+    expect(heads(borne)).to.deep.equal([]);
   });
 
   it('is asked for where attached has none, and the reverse', () => {

@@ -188,7 +188,7 @@ describe('a drill of two plain servers', function () {
       expect(result.notes.join(' ')).to.match(/The primary moved once more: east\/db1 took writes/);
       expect(result.recovery!.outages).to.have.length(2);
       const again_ms = result.recovery!.outages[1]!.opened_ms - result.faults![0]!.started_ms;
-    expect(result.recovery!.rto_ms).to.be.greaterThan(again_ms);
+      expect(result.recovery!.rto_ms).to.be.greaterThan(again_ms);
     },
   );
 
