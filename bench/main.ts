@@ -3,7 +3,6 @@
 // fail.
 import { parseArgs } from 'node:util';
 import type { BenchLine } from './bench-line.ts';
-import { benchAttached } from './attached.ts';
 import { benchCompose } from './compose.ts';
 import { benchHistory } from './history.ts';
 import { benchJudge } from './judge.ts';
@@ -12,6 +11,7 @@ import { benchOverload } from './overload.ts';
 import { benchProxy } from './proxy.ts';
 import { benchReports } from './reports.ts';
 import { benchRestore } from './restore.ts';
+import { benchRestoreTools } from './restore-tools.ts';
 import { benchSeries } from './series.ts';
 import { benchServe } from './serve.ts';
 import { benchStart } from './start.ts';
@@ -37,9 +37,9 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   serve: benchServe,
   proxy: benchProxy,
   restore: benchRestore,
+  'restore-tools': benchRestoreTools,
   strategies: benchStrategies,
   compose: benchCompose,
-  attached: benchAttached,
 };
 
 const USAGE = `npm run bench -- [NAME…] [--peer DIR]

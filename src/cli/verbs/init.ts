@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import { parseDrill } from '../../drill/parse-drill.ts';
+import { parseRestore } from '../../drill/restore/parse.ts';
 import { makeDirectories } from '../../host/files.ts';
 import { isRefused } from '../../host/machine/machine-error.ts';
 import { asCalled } from '../../screen/command-name.ts';
@@ -22,6 +23,7 @@ const OWN_SYSTEMS = [
   'pg-auto-failover',
   'rds',
   'cloudnativepg',
+  'backup',
 ];
 
 const TEXT = `# A disaster-recovery drill: region east is lost under load, region west takes over.
@@ -63,7 +65,7 @@ export const initVerb: Verb = {
     from: { describe: 'Copy this drill instead: a file, or a name of `drill list drills`' },
     attached: {
       choices: OWN_SYSTEMS,
-      describe: 'Begin with a drill of a system of your own (docs/attached.md)',
+      describe: 'Begin with a drill of a system, or a backup, of your own (docs/attached.md)',
     },
   },
   exits: EXITS_WITHOUT_VERDICT,
@@ -109,8 +111,12 @@ function nextWords(
   text: string | Uint8Array,
   { environment }: CliContext,
 ): string {
-  const { drill } = parseDrill({ file, bytes: Buffer.from(text) });
+  const source = { file, bytes: Buffer.from(text) };
+  const { drill } = parseDrill(source);
   const called = (verb: string) => asCalled(`drill ${verb} ${shellWord(name)}`, environment);
+  if (parseRestore(source).restore !== null) {
+    return `put the paths of your backup in, then ${called('restore')}`;
+  }
   if (drill?.topology.system === undefined) return called('run');
   return `put the hosts and commands of your system in, then ${called('attach')}`;
 }

@@ -59,6 +59,13 @@ describe('drill init', () => {
     }
   });
 
+  it('asks for the paths of a backup', async () => {
+    const { code, stdout } = await call(initVerb, { directory: '.', attached: 'backup' }, folder);
+    expect(code).to.equal(0);
+    const next = 'next: put the paths of your backup in, then drill restore backup.yaml\n';
+    expect(stdout).to.equal(`wrote backup.yaml\n${next}`);
+  });
+
   it('explains a folder that is a file', async () => {
     writeFileSync(join(folder, 'file'), '');
     const { code, stderr } = await call(initVerb, { directory: 'file' }, folder);

@@ -24,6 +24,20 @@ describe('a restore file', () => {
     const text = readFileSync(new URL('../../../drills/attached/backup.yaml', import.meta.url));
     const { restore } = parse(text.toString('utf8'));
     expect(restore?.targets).to.deep.equal({ restore: 1_800_000, rpo: 3_600_000 });
+    // What it has for other kinds, each in the place of the first.
+    const lines = text.toString('utf8').split('\n');
+    const own = lines.findIndex((line) => line.startsWith('  kind: '));
+    const others = lines.flatMap((line, at) => (line.startsWith('  # kind: ') ? [at] : []));
+    for (const at of others) {
+      const end = lines.findIndex((line, index) => index > at && !/^ {2}# \w+: /.test(line));
+      const next = others.find((each) => each > at) ?? end;
+      const block = lines.slice(at, Math.min(next, end)).map((line) => line.replace('# ', ''));
+      const other = [...lines.slice(0, own), ...block, ...lines.slice(end)].join('\n');
+      expect(
+        problems(other.replaceAll(/^ {2}(path|wal): \/backups\/(base|wal).*$/gm, '')),
+      ).to.deep.equal([]);
+    }
+    expect(others).to.have.length(3);
   });
 
   it('is none where it is a drill, and says what the file is for', () => {

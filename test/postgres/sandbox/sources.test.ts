@@ -2,13 +2,17 @@
 // and an archive as it was at one moment, whatever its segments are packed with.
 import { expect } from 'chai';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { EnvironmentError } from '../../../src/host/environment-error.ts';
 import { restoreCommand } from '../../../src/postgres/restore/restore-target.ts';
 import { viewFiles } from '../../../src/postgres/sandbox/source/archive-view.ts';
+import { databaseIdentity } from '../../../src/postgres/server/identity.ts';
+import { failureOf } from '../../support/postgres/stored.ts';
 import { chosenOf, parseBackupInfo } from '../../../src/postgres/sandbox/source/barman-info.ts';
+import { openPgbackrest } from '../../../src/postgres/sandbox/source/pgbackrest.ts';
 import { chosenBackup, parseInfo } from '../../../src/postgres/sandbox/source/pgbackrest-info.ts';
 
 const INFO = `[{"archive":[{"database":{"id":1,"repo-key":1},"id":"15-1"}],"backup":[
@@ -69,6 +73,27 @@ describe('backups of tools', () => {
     expect(chosenOf([waiting, failed, old])).to.equal(waiting);
     expect(chosenOf([waiting, failed, old], '20261130T041640')).to.equal(old);
     expect(chosenOf([failed])).to.include('20261130T060000 (FAILED)');
+  });
+
+  it('says what is missing: the program, or the stanza', async () => {
+    const place = mkdtempSync(join(tmpdir(), 'drill-repo-'));
+    mkdirSync(join(place, 'backup', 'main'), { recursive: true });
+    const stated = { kind: 'pgbackrest', path: place, jobs: 1, identifier: undefined } as const;
+    const opening = { directory: place, environment: { PATH: '' }, variables: {} };
+    const open = (stanza: string) =>
+      failureOf(
+        openPgbackrest({ ...stated, stanza }, { ...opening, identity: databaseIdentity() }),
+      );
+    try {
+      const none = await open('main');
+      expect(none).to.be.instanceOf(EnvironmentError);
+      expect((none as EnvironmentError).problem.hint).to.equal('apt-get install pgbackrest');
+      expect((await open('demo')).message).to.include(
+        `expected the stanza demo in the repository ${place}, found stanza main`,
+      );
+    } finally {
+      rmSync(place, { recursive: true });
+    }
   });
 
   it('an archive is seen as it was, and each segment comes as it was written', () => {

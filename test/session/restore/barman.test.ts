@@ -1,7 +1,7 @@
 // Restore drills of what a real Barman keeps: a good backup passes and stays as it was, with packed
 // segments and with those that are not filed yet; whatever is wrong with one is told.
 import { expect } from 'chai';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { copyTree } from '../../../src/host/files.ts';
@@ -110,6 +110,25 @@ describe('a restore drill of Barman', function () {
     expect(log.verdict).to.equal('fail');
     expect(codesOf(log)).to.include('other-cluster');
   });
+
+  it.full(
+    'fails with a timeline that is not of its future, or that nothing leads to',
+    async function () {
+      const barman = await made(this);
+      const forked = await copyOf(barman);
+      writeFileSync(join(forked, 'wals', '00000002.history'), '1\t0/1000000\tbefore the backup\n');
+      const wrong = await drill(barman, forked);
+      expect(wrong.verdict).to.equal('fail');
+      expect(codesOf(wrong)).to.deep.equal(['wrong-timeline']);
+      const lost = await copyOf(barman);
+      const { place, names } = filedIn(lost);
+      const later = names.at(-1)!.replace('00000001', '00000002');
+      copyFileSync(join(place, names.at(-1)!), join(place, later));
+      const unused = await drill(barman, lost);
+      expect(unused.verdict).to.equal('fail');
+      expect(unused.reasons[0]).to.include('log of timeline 2 was not used: 00000002.history');
+    },
+  );
 
   it.full(
     'fails with a damaged segment, a damaged file, and where no backup is whole',

@@ -150,6 +150,17 @@ checks:
     expect(result.facts.restored).to.equal(null);
   });
 
+  it.full('fails with a timeline that is not of its future', async function () {
+    await made(this);
+    const copy = await copyOf();
+    const { place } = logIn(copy);
+    const history = '1\t0/1000000\tbefore the backup\n';
+    writeFileSync(join(place, '..', '00000002.history'), history, { mode: 0o644 });
+    const result = await drill(copy);
+    expect(result.verdict).to.equal('fail');
+    expect(codesOf(result)).to.deep.equal(['wrong-timeline']);
+  });
+
   it.full('fails with a damaged segment and a damaged file', async function () {
     await made(this);
     const copy = await copyOf();

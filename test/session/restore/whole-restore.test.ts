@@ -14,9 +14,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hostClock } from '../../../src/host/clock.ts';
-import { postgresBelow } from '../../../src/host/process/processes.ts';
 import type { RestoreResult } from '../../../src/evidence/backup/restore-form.ts';
 import { databaseIdentity } from '../../../src/postgres/server/identity.ts';
+import { requirePgbackrest, startPgbackrest, STANZA } from '../../support/backups/pgbackrest.ts';
 import { it } from '../../support/commands.ts';
 import { insertRows, Stored } from '../../support/postgres/stored.ts';
 import { requirePart } from '../../support/require.ts';
@@ -29,28 +29,28 @@ describe('drill restore, the command', function () {
 
   it.full('leaves nothing after drill clean, killed at any moment', async () => {
     const stored = await Stored.start({ wal: 'archive' });
-    const work = new Workplace(fileOf(stored.repository));
-    const env = { TMPDIR: openFolder() };
     try {
       await insertRows(stored, 1, 100);
       await stored.backup();
       await stored.hold();
-      for (const after_ms of KILLED_AFTER_MS) {
-        const running = work.start(['restore', 'drill.yaml'], env);
-        await hostClock().sleep(after_ms);
-        running.child.kill('SIGKILL');
-        await running.ended;
-        await work.run(['clean'], env);
-        expect(leftIn(env.TMPDIR), `killed after ${after_ms} ms`).to.deep.equal([]);
-        expect(postgresBelow(env.TMPDIR)).to.deep.equal([]);
-      }
-      const ended = await work.run(['restore', 'drill.yaml', '--json'], env);
-      expect(ended.stderr).to.include('look at what is in it');
-      expect(ended.code, ended.stdout).to.equal(0);
+      await killOften(fileOf(stored.repository));
     } finally {
       await stored.stop();
-      rmSync(env.TMPDIR, { recursive: true, force: true });
-      rmSync(work.directory, { recursive: true, force: true });
+    }
+  });
+
+  it.full('leaves none of pgBackRest’s either', async function () {
+    requirePgbackrest(this);
+    const { team, repository, ...pgbackrest } = await startPgbackrest();
+    try {
+      await team.write(1_000);
+      await pgbackrest.backup('full');
+      await team.archive();
+      await team.stopServer();
+      const where = `kind: pgbackrest, path: ${repository}, stanza: ${STANZA}`;
+      await killOften(`restore: 1\nname: killed\ndatabase: app\nbackup: { ${where} }\n`);
+    } finally {
+      await team.down();
     }
   });
 
@@ -95,6 +95,38 @@ describe('drill restore, the command', function () {
     },
   );
 });
+
+/** Kills the drill of the file at each of the moments, and lets it end the last time. */
+async function killOften(file: string): Promise<void> {
+  const work = new Workplace(file);
+  const env = { TMPDIR: openFolder() };
+  try {
+    for (const after_ms of KILLED_AFTER_MS) {
+      const running = work.start(['restore', 'drill.yaml'], env);
+      await hostClock().sleep(after_ms);
+      running.child.kill('SIGKILL');
+      await running.ended;
+      await work.run(['clean'], env);
+      expect(leftIn(env.TMPDIR), `killed after ${after_ms} ms`).to.deep.equal([]);
+      expect(processesIn(env.TMPDIR)).to.equal('');
+    }
+    const ended = await work.run(['restore', 'drill.yaml', '--json'], env);
+    expect(ended.stderr).to.include('look at what is in it');
+    expect(ended.code, ended.stdout).to.equal(0);
+  } finally {
+    rmSync(env.TMPDIR, { recursive: true, force: true });
+    rmSync(work.directory, { recursive: true, force: true });
+  }
+}
+
+/** Command lines that name the folder. */
+function processesIn(folder: string): string {
+  const all = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
+  return all
+    .split('\n')
+    .filter((line) => line.includes(folder))
+    .join('\n');
+}
 
 function fileOf(repository: string): string {
   const backup = `kind: basebackup, path: ${repository}/backups/base-0001, wal: ${repository}/wal`;
