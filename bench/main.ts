@@ -3,6 +3,7 @@
 // fail.
 import { parseArgs } from 'node:util';
 import type { BenchLine } from './bench-line.ts';
+import { benchAttached } from './attached.ts';
 import { benchCompose } from './compose.ts';
 import { benchHistory } from './history.ts';
 import { benchJudge } from './judge.ts';
@@ -40,6 +41,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   'restore-tools': benchRestoreTools,
   strategies: benchStrategies,
   compose: benchCompose,
+  attached: benchAttached,
 };
 
 const USAGE = `npm run bench -- [NAME…] [--peer DIR]

@@ -51,6 +51,7 @@ describe('backups of tools', () => {
       first: '000000010000000000000004',
       range: { timeline: 1, lsn: '0/4000028', end_lsn: '0/5000050' },
       pageErrors: false,
+      hasTablespaces: false,
     });
     expect(chosenBackup(backups, '20261130-041552F')).to.deep.include({ pageErrors: true });
     expect(chosenBackup(backups, 'x')).to.include('no backup x; there are 20261130-041552F, ');
@@ -58,6 +59,10 @@ describe('backups of tools', () => {
     expect(parseInfo(INFO, 'other')).to.equal('it is not named');
     const broken = INFO.replace('"code":0', '"code":3').replace('"ok"', '"missing stanza data"');
     expect(parseInfo(broken, 'demo')).to.equal('missing stanza data');
+    expect(parseInfo('ERROR', 'demo')).to.equal('it is not JSON: ERROR');
+    const spaces = INFO.replace('"type":"incr"', '"type":"incr","tablespace":[{"name":"ts"}]');
+    const [, own] = parseInfo(spaces, 'demo');
+    expect(own).to.deep.include({ hasTablespaces: true });
   });
 
   it('of Barman: the newest that is whole is meant', () => {

@@ -12,6 +12,7 @@ import {
   type Pgbackrest,
 } from '../../support/backups/pgbackrest.ts';
 import { stateOf } from '../../support/backups/team.ts';
+import { failureOf } from '../../support/postgres/stored.ts';
 import { it } from '../../support/commands.ts';
 
 const ROWS = { before: 5_000, between: 300, after: 200 };
@@ -125,6 +126,30 @@ checks:
       });
       expect(result.reasons).to.deep.equal([]);
       expect(result.verdict).to.equal('pass');
+      const wrong = await failureOf(drillIt(place, text, { ...process.env, IN_TEST: 'x' }));
+      expect(wrong.message).to.include('expected the passphrase that opens it, found another one');
+    } finally {
+      await team.down();
+    }
+  });
+
+  it.full('refuses tablespaces, which would be restored to where they were', async function () {
+    requirePgbackrest(this);
+    const other = await startPgbackrest();
+    const { team, repository } = other;
+    try {
+      const place = join(team.directory, 'space');
+      await team.run('mkdir', [place]);
+      await team.sql(`create tablespace ts location '${place}'`);
+      await team.sql('create table elsewhere tablespace ts as select 1');
+      await other.backup('full');
+      await team.stopServer();
+      await copyTree(place, `${place}-kept`);
+      for (const file of readdirSync(place)) rmSync(join(place, file), { recursive: true });
+      const text = `restore: 1\nname: spaces\nbackup: { kind: pgbackrest, path: ${repository}, stanza: ${STANZA} }\n`;
+      const failure = await failureOf(drillIt(join(team.directory, 'session'), text));
+      expect(failure.message).to.include('found tablespaces, which drill does not restore');
+      expect(readdirSync(place)).to.deep.equal([]);
     } finally {
       await team.down();
     }

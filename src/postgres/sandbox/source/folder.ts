@@ -21,7 +21,11 @@ export function folderOf(stated: string, directory: string, key: string): string
 export async function requireReadable(file: string, what: string, owner: Owner): Promise<void> {
   const { problem } = await runToEnd('test', ['-r', file], { owner, atMost_ms: ASK_AT_MOST_MS });
   if (problem === null) return;
-  throw new EnvironmentError({
+  throw unreadable(what);
+}
+
+export function unreadable(what: string): EnvironmentError {
+  return new EnvironmentError({
     what,
     expected: 'files that the user of the restored server can read',
     found: 'that it cannot',

@@ -6,6 +6,8 @@ import type { BackupOf } from '../../../drill/restore/backups.ts';
 import type { RestoreCheckResult, RestoreFinding } from '../../../evidence/backup/restore-form.ts';
 import { EnvironmentError } from '../../../host/environment-error.ts';
 import { findProgram, makePrivateDirectory } from '../../../host/files.ts';
+import { lackIn } from '../../../host/machine/lacks.ts';
+import { lackError } from '../../../host/machine/machine-error.ts';
 import { OperationFailed } from '../../../host/operation-failed.ts';
 import { runToEnd } from '../../../host/process/run-to-end.ts';
 import { secretOf } from '../../../host/process/stated-secret.ts';
@@ -13,11 +15,15 @@ import { UserError } from '../../../screen/user-error.ts';
 import { inShell } from '../../restore/restore-target.ts';
 import { ownerOf } from '../../server/identity.ts';
 import { viewNamed, type ArchivedFile } from './archive-view.ts';
-import { folderOf, requireReadable } from './folder.ts';
+import { folderOf, requireReadable, unreadable } from './folder.ts';
 import { chosenBackup, parseInfo, type StoredBackup } from './pgbackrest-info.ts';
 import type { BackupSource, Laying, Opening } from './source.ts';
 
 const PASSPHRASE = 'the passphrase of the repository (backup.passphrase)';
+/** What it says of an encrypted repository, without its passphrase and by another. */
+const ENCRYPTED = /Salted__/;
+const UNLIKELY = /CryptoError|FormatError/;
+const SAID_MAX = 500;
 const INFO_AT_MOST_MS = 60_000;
 const HISTORY = /^[0-9A-F]{8}\.history$/;
 const STORED = /^([0-9A-F]{24})-[0-9a-f]{40}(\.\w+)?$/;
@@ -38,23 +44,59 @@ export async function openPgbackrest(
   opening: Opening,
 ): Promise<BackupSource | RestoreFinding> {
   const repository = await findRepository(stated, opening);
-  const { identity, signal } = opening;
-  const words = [...wordsOf(repository), '--output=json', 'info'];
-  const { stdout, all, problem } = await runToEnd(repository.program, words, {
-    environment: repository.environment,
-    owner: ownerOf(identity),
-    atMost_ms: INFO_AT_MOST_MS,
-    ...(signal === undefined ? {} : { signal }),
-  });
-  signal?.throwIfAborted();
-  const info = problem === null ? parseInfo(stdout, stated.stanza) : `${problem}: ${all.trim()}`;
+  const info = await askInfo(repository, opening, []);
   if (typeof info === 'string') {
     const text = `pgbackrest info says nothing of the stanza ${stated.stanza}: ${info}`;
     return { code: 'damaged-backup', text };
   }
   const backup = chosenBackup(info, stated.set);
   if (typeof backup === 'string') return { code: 'no-backup', text: backup };
-  return sourceOf(repository, backup, stated);
+  const alone = await askInfo(repository, opening, [`--set=${backup.label}`]);
+  if (
+    typeof alone !== 'string' &&
+    !alone.some((each) => each.label === backup.label && each.hasTablespaces)
+  ) {
+    return sourceOf(repository, backup, stated);
+  }
+  const found = typeof alone === 'string' ? alone : 'tablespaces, which drill does not restore';
+  throw new UserError(`backup: expected ${backup.label} without tablespaces, found ${found}`);
+}
+
+/** A string says why it tells of no backup. */
+async function askInfo(
+  repository: Repository,
+  { identity, signal }: Opening,
+  which: readonly string[],
+): Promise<readonly StoredBackup[] | string> {
+  const { program, path, stanza, environment } = repository;
+  const words = [...wordsOf(repository), ...which, '--output=json', 'info'];
+  const { stdout, all, problem } = await runToEnd(program, words, {
+    environment,
+    owner: ownerOf(identity),
+    atMost_ms: INFO_AT_MOST_MS,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  signal?.throwIfAborted();
+  const found = problem === null ? parseInfo(stdout, stanza) : `${problem}: ${all.trim()}`;
+  if (typeof found !== 'string') return found;
+  refuseMachine(path, found);
+  // Opened by another passphrase it is no text, and what quotes it no JSON.
+  const isClosed = repository.isEncrypted ? UNLIKELY.test(stdout) : ENCRYPTED.test(stdout);
+  if (!isClosed) return found;
+  throw new EnvironmentError({
+    what: `the repository ${path}, which is encrypted`,
+    expected: 'the passphrase that opens it',
+    found: repository.isEncrypted ? 'another one' : 'none',
+    hint: 'backup.passphrase says where it comes from, such as { env: NAME }',
+  });
+}
+
+/** What the machine refused says nothing of the backup. */
+function refuseMachine(path: string, said: string): void {
+  const what = `the repository ${path}`;
+  if (/Permission denied/.test(said)) throw unreadable(what);
+  const lack = lackIn(said);
+  if (lack !== null) throw lackError(lack, { what, found: said.slice(0, SAID_MAX) });
 }
 
 async function findRepository(
@@ -138,6 +180,8 @@ async function restoreBy(
     `--set=${label}`,
     `--process-max=${jobs}`,
     `--lock-path=${aside}`,
+    // It would put them where they were, which is maybe where they are.
+    `--tablespace-map-all=${join(aside, 'tablespaces')}`,
     // What to replay, and how far, drill's own settings say.
     '--type=none',
     '--log-level-console=info',
@@ -152,7 +196,8 @@ async function restoreBy(
   const name = 'files agree with the sums of pgBackRest';
   if (problem !== null) {
     const said = all.split('\n').filter((line) => /\b(ERROR|FATAL)\b/.test(line));
-    const found = said.length === 0 ? `${problem}: ${all.trim().slice(-500)}` : said.join(' ');
+    const found = said.length === 0 ? `${problem}: ${all.trim().slice(-SAID_MAX)}` : said.join(' ');
+    refuseMachine(repository.path, all);
     throw new OperationFailed({
       what: `backup ${label}`,
       expected: 'pgbackrest to restore it',
