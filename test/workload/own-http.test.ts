@@ -1,12 +1,17 @@
 // Clients that write over a team's own endpoint: what each of its answers proves, and each silence.
 import { expect } from 'chai';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { HttpWay } from '../../src/drill/attached/own-way.ts';
 import { OUTCOME } from '../../src/evidence/ledger/operation.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import { freePort, LOOPBACK } from '../../src/host/ports.ts';
+import { makeCertificate, requireOpenssl } from '../support/certificate.ts';
 import { openTestWorkload, rowsOf } from './harness.ts';
 
 const clock = hostClock();
@@ -51,6 +56,7 @@ describe('clients over an endpoint of a team’s own', () => {
       method: 'POST',
       url: `${origin}/orders`,
       body: '{"id":"{run}-{writer}-{sequence}","note":"{payload}"}',
+      ca: null,
       headers: { 'content-type': 'application/json', authorization: 'Bearer s3cret' },
       acknowledged: ['2xx'],
       refused: ['409', '422'],
@@ -124,6 +130,30 @@ describe('clients over an endpoint of a team’s own', () => {
     const rows = await run({ url: `${origin.replace('http:', 'https:')}/orders` });
     expect(outcomes(rows)).to.deep.equal([OUTCOME.refused]);
     expect(got).to.deep.equal([]);
+  });
+
+  it('speak TLS with whom they were told to trust, and send nothing to anybody else', async function () {
+    requireOpenssl(this);
+    const directory = mkdtempSync(join(tmpdir(), 'drill-https-'));
+    const files = { key: join(directory, 'key'), certificate: join(directory, 'certificate') };
+    makeCertificate(files, `IP:${LOOPBACK}`);
+    const [key, ca] = [files.key, files.certificate].map((file) => readFileSync(file, 'utf8'));
+    rmSync(directory, { recursive: true });
+    let taken = 0;
+    const secure = createSecureServer({ key, cert: ca }, (_, response) => {
+      taken += 1;
+      response.writeHead(201).end();
+    });
+    secure.listen(0, LOOPBACK);
+    await once(secure, 'listening');
+    const url = `https://${LOOPBACK}:${(secure.address() as AddressInfo).port}/orders`;
+    const rows = await run({ url, ca: ca! }, 400);
+    expect(outcomes(rows)).to.deep.equal([OUTCOME.acknowledged]);
+    expect(taken).to.equal(rows.length);
+    expect(outcomes(await run({ url }))).to.deep.equal([OUTCOME.refused]);
+    expect(taken).to.equal(rows.length);
+    secure.closeAllConnections();
+    secure.close();
   });
 
   it('follow no redirection, and take no 1xx for an answer', async () => {

@@ -59,6 +59,12 @@ const http = z
       .default({})
       .superRefine(noSecretsStated)
       .describe('Of each request. A secret comes from { env }, { file } or { command }.'),
+    ca: z
+      .string()
+      .min(1)
+      .optional()
+      .transform((file) => file ?? null)
+      .describe('A file of the certificates to trust, in place of those that Node does.'),
     acknowledged: statuses
       .prefault('2xx')
       .describe('Answers that promise that the write is stored.'),
@@ -173,6 +179,7 @@ export const plannedClients = z.discriminatedUnion('by', [
     method: z.enum(METHODS),
     body: z.string(),
     headers: z.record(z.string(), z.union([z.string(), plannedSecret])),
+    ca: z.string().nullable(),
     acknowledged: z.array(z.string()),
     refused: z.array(z.string()),
   }),
@@ -216,13 +223,14 @@ export function clientsPhrase(clients: PlannedClients): string {
 /** All that decides what they write and what is believed of the answers. */
 export function clientsInFull(clients: PlannedClients): string {
   if (clients.by !== 'http') return clientsPhrase(clients);
-  const { body, headers, acknowledged, refused } = clients;
+  const { body, headers, ca, acknowledged, refused } = clients;
   const stated = Object.entries(headers).map(([name, value]) => {
     return `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`;
   });
+  const trust = ca === null ? [] : [`trusts ${ca}`];
   const yes = `acknowledged ${acknowledged.join(', ')}`;
   const no = `refused ${refused.join(', ') || 'none'}`;
-  return [clientsPhrase(clients), body, ...stated, yes, no].join('; ');
+  return [clientsPhrase(clients), body, ...stated, ...trust, yes, no].join('; ');
 }
 
 export function countPhrase(count: PlannedCount | undefined): string {

@@ -35,6 +35,8 @@ export interface HttpWay {
   readonly body: string;
   /** By their names, with the secrets in them. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The certificates to trust; null: those that Node does. */
+  readonly ca: string | null;
   /** `201`, or all that begin alike: `2xx`. What is in neither list proves nothing. */
   readonly acknowledged: readonly string[];
   readonly refused: readonly string[];

@@ -1,6 +1,6 @@
 // Whether a drill of somebody's own system is what somebody has agreed to: the consent is written
 // and read, and held against the plan of a run. Pure.
-import { clientsInFull, countPhrase } from '../attached/clients.ts';
+import { clientsInFull, clientsPhrase, countPhrase } from '../attached/clients.ts';
 import type { PlannedSystem } from '../attached/system.ts';
 import { parse, stringify } from 'yaml';
 import { databaseAddress, placeInWords } from '../database-address.ts';
@@ -125,11 +125,12 @@ export function isNamed(
 
 /** Each name that the drill has for a part of the system, and where it stands. */
 export function statedNames(plan: OwnPlan): { readonly where: string; readonly text: string }[] {
-  const { servers, clients, counted } = statedIn(plan);
+  const { servers, counted } = statedIn(plan);
   const { primary } = plan.attached;
   return [
     ...Object.entries(servers).map(([where, text]) => ({ where, text: `${where} ${text}` })),
-    { where: 'topology.system.clients', text: clients },
+    // What a body has in it names nothing.
+    { where: 'topology.system.clients', text: clientsPhrase(plan.attached.clients) },
     ...(counted === undefined ? [] : [{ where: 'topology.system.count', text: counted }]),
     ...(primary.by === 'http' ? [{ where: 'topology.system.primary', text: primary.http }] : []),
   ];

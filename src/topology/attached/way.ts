@@ -42,7 +42,9 @@ export async function ownWayOf(
     case 'http': {
       const { by: _, ...request } = clients;
       const headers = await headersOf(clients.headers, environment);
-      return { by: 'http', run: id, ...request, headers };
+      const what = `the certificates to trust (${KEY}.http.ca)`;
+      const ca = request.ca && (await secretOf(what, { file: request.ca }, environment));
+      return { by: 'http', run: id, ...request, headers, ca };
     }
     case 'command': {
       const { command, workers } = clients;

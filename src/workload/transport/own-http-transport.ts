@@ -25,7 +25,7 @@ export function ownHttpTransport(way: HttpWay, timeout_ms: number): Transport {
     connect: () => {
       const client = new Client(origin, {
         pipelining: 1,
-        connect: { timeout: timeout_ms },
+        connect: { timeout: timeout_ms, ...(way.ca === null ? {} : { ca: way.ca }) },
         headersTimeout: 0,
         bodyTimeout: 0,
         keepAliveTimeout: IDLE_MS,

@@ -23,6 +23,7 @@ describe('clients of a team’s own in a drill file', () => {
       method: 'POST',
       body: '{"run":"{run}","writer":{writer},"sequence":{sequence},"payload":"{payload}"}',
       headers: {},
+      ca: null,
       acknowledged: ['2xx'],
       refused: [],
     });

@@ -20,6 +20,7 @@ const HTTP = {
   method: 'POST',
   body: '',
   headers: {},
+  ca: null,
   acknowledged: ['2xx'],
   refused: [],
 } as const;

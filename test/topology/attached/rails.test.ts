@@ -177,6 +177,10 @@ describe('a safety rail', function () {
       [{ fault: 'arm: [./later.sh, --context=production]' }, '--context=production'],
       [{ system: "clients: { http: { url: 'https://live.shop.test/o' } }" }, 'live.shop'],
       [
+        { system: `clients: { http: { url: 'https://a.test', body: '{writer}{sequence} live' } }` },
+        null,
+      ],
+      [
         { system: "clients: { command: [a] }, count: { sql: 'select * from prod.orders' }" },
         'prod.orders',
       ],

@@ -160,6 +160,50 @@ describe('a drill of which a team’s own program writes', function () {
     expect(ran.place.leftBehind()).to.deep.equal([]);
   });
 
+  it.full('which stays with the old server while another one takes writes: a fail', async () => {
+    const drill = await overHttp();
+    const takes = (node: typeof EAST | typeof WEST) =>
+      `psql -XAtqc 'select pg_is_in_recovery()' '${stack.admins[node]}' | grep -qx f`;
+    const both = `${takes(WEST)} && ${takes(EAST)}`;
+    const who = `${takes(WEST)} && echo ${WEST} || echo ${EAST}`;
+    const { steps: _, ...alone } = drill;
+    const ran = await run({
+      ...alone,
+      run: stack.command('promote', 'db2'),
+      seen: `{ command: ${JSON.stringify(script('both', both))} }`,
+      primary: script('primary', who),
+      targets: '{ rto: 30s, rpo: 0s }',
+    });
+    expect(ran.ended.code, ran.ended.stdout).to.equal(1);
+    expect(ran.result.failures.map(({ code }) => code)).to.include('two-primaries');
+    const gone = await missing(ran);
+    expect(gone.length).to.be.greaterThan(20);
+    expect(ran.result.loss!.lost).to.equal(gone.length);
+    const salvaged = ran.place.events().find(({ event }) => event === 'rows.salvaged');
+    expect(salvaged).to.have.property('rows').that.is.within(1, gone.length);
+  });
+
+  it.full('is looked at, and begun, without a write', async () => {
+    const drill = await overHttp();
+    const place = new Workplace(ownDrill(stack, drill));
+    places.push(place);
+    const looked = await place.run(['attach', 'drill.yaml'], passwordOf(stack));
+    expect(looked.code, looked.stdout).to.equal(0);
+    expect(looked.stdout).to.contain(`POST ${endpoint!.url}`).and.contain('from team_orders');
+    const dry = ['attach', 'drill.yaml', '--dry-run', '--confirm', 'own'];
+    const tried = await place.run(dry, passwordOf(stack));
+    expect(tried.code, tried.stdout).to.equal(0);
+    expect(tried.stdout).to.contain('takes connections; nothing was sent');
+    expect(endpoint!.stored_ms).to.deep.equal([]);
+    endpoint!.close();
+    const gone = await place.run(dry, passwordOf(stack));
+    expect(gone.code, gone.stdout).to.equal(4);
+    expect(gone.stdout).to.match(/WRONG +topology.system.clients/);
+    const planned = await place.run(['plan', 'drill.yaml']);
+    expect(planned.stdout).to.contain(`over POST ${endpoint!.url}`);
+    expect(`${looked.stdout}${tried.stdout}${planned.stdout}`).not.to.contain('of-the-team-4711');
+  });
+
   it.full('which stores nothing, whatever it says: nothing is broken', async () => {
     const ran = await run(await overHttp(() => 'forgotten'));
     expect(ran.ended.code, ran.ended.stdout).to.equal(3);
