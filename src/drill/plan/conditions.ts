@@ -1,4 +1,5 @@
 // The conditions under which a drill measures, in words that can be compared between drills.
+import { clientsPhrase } from '../attached/clients.ts';
 import { quantity, type GateDefinition } from '../gate/gate.ts';
 import { GATES } from '../gate/registry.ts';
 import { targetOf } from '../gate/targets.ts';
@@ -22,7 +23,7 @@ import { STRATEGY_FACTS } from './strategies.ts';
  * what of it is the strategy, is left out. Pure.
  */
 export function conditionsOf(plan: Plan): ReadonlyMap<string, string> {
-  const { workload, redis, gslb, sustain, links, recover } = plan;
+  const { workload, redis, gslb, sustain, links, recover, attached } = plan;
   const isScaled = recoveryNamed(recover.with).instances !== null;
   const within = sustain.within_ms === null ? '' : `, within ${writeDuration(sustain.within_ms)}`;
   const capacity = `${writePercent(sustain.capacity)} of the rate`;
@@ -48,6 +49,9 @@ export function conditionsOf(plan: Plan): ReadonlyMap<string, string> {
     ...(isScaled ? [['recover.instances', String(recover.instances)] as const] : []),
     ['topology.links', linkWords(links)],
     ...(gslb === null ? [] : [['topology.gslb', gslbWords(gslb)] as const]),
+    ...(attached === undefined
+      ? []
+      : [['topology.system.clients', clientsPhrase(attached.clients)] as const]),
     ...(recover.max_loss === undefined
       ? []
       : [

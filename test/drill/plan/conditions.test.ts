@@ -6,6 +6,7 @@ import { planDrill } from '../../../src/drill/plan/make-plan.ts';
 import { LAB_STRATEGIES } from '../../../src/drill/names.ts';
 import type { Strategy } from '../../../src/drill/names.ts';
 import { parse } from '../../support/plan/drill-file.ts';
+import { ownDrill } from '../../support/plan/own-drill.ts';
 import { LOST, of, type Parts } from '../../support/plan/strategy-file.ts';
 
 const ofText = (text: string) => conditionsOf(planDrill(parse(text).drill!, 1, 'abc'));
@@ -106,6 +107,15 @@ describe('the conditions of a drill', () => {
     expect(words('active-active', 'at: 2s, kind: partition, for: 2s')).to.equal(
       'partition east, east-west, at 2s, healed after 2s',
     );
+  });
+
+  it('have the way of clients to a system of somebody’s own', () => {
+    const over = (clients: string) => ofText(ownDrill({ system: `clients: ${clients}` }));
+    const http = over("{ http: { url: 'https://shop.test/orders' } }");
+    expect(differences(over('{ databases: read-write }'), http)).to.deep.equal([
+      'topology.system.clients',
+    ]);
+    expect(http.get('topology.system.clients')).to.equal('POST https://shop.test/orders');
   });
 });
 
