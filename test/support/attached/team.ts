@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { Client } from 'pg';
+import type { RunEvent } from '../../../src/evidence/event.ts';
 import { hostNow } from '../../../src/host/clock.ts';
 import { LOOPBACK } from '../../../src/host/ports.ts';
 import { query } from './orders.ts';
@@ -142,8 +143,17 @@ export async function startEndpoint(
 }
 
 /** When it stored an order again after the longest time without one. */
-export function endOfLongestGap(stored_ms: readonly number[]): number {
+function endOfLongestGap(stored_ms: readonly number[]): number {
   const gap = (at: number) => stored_ms[at]! - (stored_ms[at - 1] ?? stored_ms[at]!);
   const longest = stored_ms.map((_, at) => at).toSorted((a, b) => gap(b) - gap(a));
   return stored_ms[longest[0]!]!;
+}
+
+/** From the fault until it stored again: as the team's program knows it, and as drill saw it. */
+export function outageOf(stored_ms: readonly number[], events: readonly RunEvent[]) {
+  const of = <E extends RunEvent['event']>(name: E) =>
+    events.find((each): each is RunEvent & { event: E } => each.event === name)!;
+  const fault_ms = of('run.started').origin_ms + of('fault.started').t;
+  const known_ms = endOfLongestGap(stored_ms) - fault_ms;
+  return { known_ms, seen_ms: of('service.sustained').rto_ms };
 }
