@@ -8,7 +8,7 @@ import { biteName, bites, LOOK_EVERY_MS, untilUndone } from '../topology/attache
 import type { OwnSystem } from '../topology/system/own.ts';
 import { lacking } from '../topology/system/region.ts';
 import type { System } from '../topology/system/system.ts';
-import { looked, type Bitten, type Fault, type FaultContext, type Seen } from './fault.ts';
+import { type Bitten, type Fault, type FaultContext, type Seen } from './fault.ts';
 
 type Context = FaultContext<'command', System>;
 
@@ -58,7 +58,8 @@ export const command: Fault<'command', System> = {
   prove: async (context) => [await untilSeen(context, ownOf(context.system))],
   look: async (context) => {
     const { fault, system } = context;
-    return [await looked(biteName(fault), () => bites(fault, ownOf(system)))];
+    const name = biteName(fault);
+    return [{ name, ...(await bites(fault, ownOf(system))) }];
   },
 };
 
@@ -83,7 +84,7 @@ async function firstBite(
   return await until({ clock, deadline_ms, every_ms: LOOK_EVERY_MS, signal }, async () => {
     const asked_ms = clock.now();
     const { ok } = await bites(fault, own);
-    if (ok) return { not_yet_ms, asked_ms, answered_ms: clock.now() };
+    if (ok === true) return { not_yet_ms, asked_ms, answered_ms: clock.now() };
     not_yet_ms = asked_ms;
     return null;
   });
@@ -95,7 +96,8 @@ async function untilSeen(context: Context, own: OwnSystem): Promise<CheckResult>
   const deadline_ms = clock.now() + fault.takes_at_most_ms;
   let last: Seen = { ok: false, detail: 'nobody looked' };
   await until({ clock, deadline_ms, every_ms: LOOK_EVERY_MS }, async () => {
-    last = await bites(fault, own);
+    const { ok, detail } = await bites(fault, own);
+    last = { ok: ok === true, detail };
     return last.ok ? true : null;
   });
   return { name: biteName(fault), ...last };

@@ -1,8 +1,8 @@
 // Runs one command to its end.
-import { OperationFailed } from './operation-failed.ts';
 import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { APPEND, tailOf } from './files.ts';
+import { CommandFailed } from './process/command-failed.ts';
 import { endWithin } from './process/end-within.ts';
 
 const SHOWN_LINES = 5;
@@ -17,17 +17,6 @@ export interface CommandOptions {
   readonly atMost_ms?: number;
 }
 
-/** It did not end with 0. */
-export class CommandFailed extends OperationFailed {
-  /** Null: it was never started, was killed, or took too long. */
-  readonly code: number | null;
-
-  constructor(command: readonly string[], found: string, code: number | null) {
-    super({ what: command.join(' '), expected: 'exit code 0', found });
-    this.code = code;
-  }
-}
-
 /** Resolves when it exits with 0; else rejects with a `CommandFailed`. No shell is involved. */
 export async function runCommand(
   command: readonly string[],
@@ -35,10 +24,12 @@ export async function runCommand(
 ): Promise<void> {
   const [file = '', ...args] = command;
   const log = openSync(logFile, APPEND, 0o600);
+  // What others have said there before is not its own.
+  const { size: from } = fstatSync(log);
   const running = spawn(file, args, { env: environment, stdio: ['ignore', log, log] });
   closeSync(log);
   const { code, why } = await endWithin(running, limits);
   if (code === 0) return;
-  const said = [why, ...tailOf(logFile, SHOWN_LINES)].filter(Boolean).join('\n');
+  const said = [why, ...tailOf(logFile, SHOWN_LINES, from)].filter(Boolean).join('\n');
   throw new CommandFailed(command, said, code);
 }

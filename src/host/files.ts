@@ -190,7 +190,7 @@ export function freeBytes(path: string): number {
 }
 
 /** The last lines of a text file; empty when there is none. */
-export function tailOf(path: string, lines: number): string[] {
+export function tailOf(path: string, lines: number, from = 0): string[] {
   let file: number;
   try {
     file = openSync(path, 'r');
@@ -199,7 +199,7 @@ export function tailOf(path: string, lines: number): string[] {
   }
   try {
     const { size } = fstatSync(file);
-    const buffer = Buffer.alloc(Math.min(size, TAIL_BYTES));
+    const buffer = Buffer.alloc(Math.min(Math.max(0, size - from), TAIL_BYTES));
     readSync(file, buffer, 0, buffer.length, size - buffer.length);
     return buffer.toString('utf8').trimEnd().split('\n').slice(-lines);
   } finally {

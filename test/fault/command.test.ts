@@ -7,6 +7,8 @@ import type { AddressInfo } from 'node:net';
 import { command } from '../../src/fault/command.ts';
 import type { FaultContext } from '../../src/fault/fault.ts';
 import { hostClock } from '../../src/host/clock.ts';
+import { CommandFailed } from '../../src/host/process/command-failed.ts';
+import { untilUndone } from '../../src/topology/attached/seen.ts';
 import type { OwnSystem } from '../../src/topology/system/own.ts';
 import type { System } from '../../src/topology/system/system.ts';
 import { plan } from '../support/evidence/results.ts';
@@ -17,13 +19,15 @@ describe('the fault command', () => {
   let server: Server;
 
   beforeEach(async () => {
-    server = createServer((socket) => socket.end());
+    server = createServer((socket) => socket.on('error', () => {}).resume().end());
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
   });
-  afterEach(() => void server.close());
+  afterEach(() => void server.close(() => {}));
 
-  function contextOf(run: () => Promise<void>, stated: object, rto_from: 'fault' | 'effect') {
+  type Run = (argv: readonly string[]) => Promise<void>;
+
+  function contextOf(run: Run, stated: object, rto_from: 'fault' | 'effect') {
     const { port } = server.address() as AddressInfo;
     const own: Partial<OwnSystem> = {
       run,
@@ -68,6 +72,33 @@ describe('the fault command', () => {
     const never = await command.inject(contextOf(run, { takes_at_most_ms: 100 }, 'effect'));
     expect(await never.bitten).to.equal(null);
     expect(await command.inject(contextOf(run, {}, 'fault'))).not.to.have.property('bitten');
+  });
+
+  it('is proved by a command that says yes, and by none that could not be run', async () => {
+    const seen = { by: 'command', command: ['looks'] } as const;
+    const told = async (code: number | null) => {
+      const run = async (argv: readonly string[]) => {
+        if (argv[0] === 'looks' && code !== 0) throw new CommandFailed(argv, 'it failed', code);
+      };
+      const context = contextOf(run, { seen, takes_at_most_ms: 200 }, 'fault');
+      const [proof] = await command.prove(context);
+      const [look] = await command.look!({ ...context, watch_ms: 500, isAlone: true });
+      return [proof!.ok, look!.ok, await untilUndone(context.fault, clock, context.system.own!)];
+    };
+    expect(await told(0)).to.deep.equal([true, true, false]);
+    expect(await told(1)).to.deep.equal([false, false, true]);
+    for (const code of [null, 126, 127, 255]) {
+      expect(await told(code), String(code)).to.deep.equal([false, null, false]);
+    }
+  });
+
+  it('is silent no more once it answers, and not where it is refused', async () => {
+    const silent = { seen: { by: 'silent', where: 'there' }, takes_at_most_ms: 200 };
+    const { fault, system } = contextOf(async () => {}, silent, 'fault');
+    expect(await untilUndone(fault, clock, system.own!)).to.equal(true);
+    server.close();
+    await once(server, 'close');
+    expect(await untilUndone(fault, clock, system.own!)).to.equal(false);
   });
 
   it('ends its looks with a command that fails', async () => {

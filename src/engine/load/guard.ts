@@ -50,20 +50,20 @@ async function stopsWhereItHurts(run: RunContext, own: OwnSystem): Promise<void>
   const found = await until(waiting, async () => {
     const asked_ms = clock.now();
     const alarm = await askAlarm(own, stop.command, signal);
-    if (alarm.hurts === null) {
-      if (unknown_ms === null) emit('run.noted', { text: `${condition}: ${alarm.why}` });
+    if (alarm.ok === null) {
+      if (unknown_ms === null) emit('run.noted', { text: `${condition}: ${alarm.detail}` });
       unknown_ms ??= asked_ms;
     } else {
       unknown_ms = null;
       // What hurt before nobody knew hurts still.
-      hurts_ms = alarm.hurts ? (hurts_ms ?? asked_ms) : null;
+      hurts_ms = alarm.ok ? (hurts_ms ?? asked_ms) : null;
     }
     const now_ms = clock.now();
     if (hurts_ms !== null && now_ms >= hurts_ms + stop.for_ms) {
       return `it ended with 0 for ${writeDuration(stop.for_ms)}`;
     }
-    if (alarm.hurts !== null || now_ms < unknown_ms! + UNKNOWN_AT_MOST_MS) return null;
-    return `for ${writeDuration(UNKNOWN_AT_MOST_MS)} nobody knew whether it hurts: ${alarm.why}`;
+    if (alarm.ok !== null || now_ms < unknown_ms! + UNKNOWN_AT_MOST_MS) return null;
+    return `for ${writeDuration(UNKNOWN_AT_MOST_MS)} nobody knew whether it hurts: ${alarm.detail}`;
   });
   stopRun(run, { condition, found: found!, verdict: 'inconclusive' });
 }

@@ -1,11 +1,13 @@
 // The steps of a recovery as its plan has them: drill's own, and among them what people do and
 // commands. What was done is not only believed, where the drill file says how it is seen.
 import { join } from 'node:path';
+import { isOwnPlan } from '../../drill/consent/consent.ts';
 import type { BackStep } from '../../drill/recovery/back.ts';
 import type { StepByHand } from '../../drill/recovery/by-hand.ts';
 import { stepNames } from '../../drill/recovery/registry.ts';
 import { runCommand } from '../../host/command.ts';
 import { isFailure } from '../../host/operation-failed.ts';
+import { withoutMark } from '../../host/process/environment.ts';
 import type { Procedure, AnyStep } from '../../recovery/procedure.ts';
 import type { RunContext } from '../frame/context.ts';
 
@@ -28,7 +30,8 @@ export function stepsOfPlan(run: RunContext, { name, steps }: Procedure): readon
 
 export function byHand(run: RunContext, step: ByHand): AnyStep {
   const { title, seen } = step;
-  const { emit, clock, environment, place } = run;
+  const { emit, clock, place } = run;
+  const environment = environmentOfSteps(run);
   const logFile = join(place.logs, 'steps.log');
   return {
     title,
@@ -53,6 +56,14 @@ export function byHand(run: RunContext, step: ByHand): AnyStep {
       return mark === undefined || mark === 'follows' ? {} : { marked: { step: title, mark } };
     },
   };
+}
+
+/** What a step starts in a system of somebody's own stays there; in a lab it ends with the run. */
+export function environmentOfSteps({
+  plan,
+  environment,
+}: Pick<RunContext, 'plan' | 'environment'>) {
+  return isOwnPlan(plan) ? withoutMark(environment) : environment;
 }
 
 /** Why it was not seen yet is told once. */

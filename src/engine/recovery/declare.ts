@@ -7,6 +7,7 @@ import { join } from 'node:path';
 
 import { runCommand } from '../../host/command.ts';
 import type { RunContext } from '../frame/context.ts';
+import { environmentOfSteps } from './by-hand.ts';
 import { holdBack } from './operators.ts';
 import { beforeDeadline } from '../frame/before-deadline.ts';
 import { labOf, type System } from '../../topology/system/system.ts';
@@ -154,7 +155,8 @@ async function decideInTime(
       return { by: await operator.ask(asked, until) };
     }
     case 'command': {
-      const { environment, place } = run;
+      const { place } = run;
+      const environment = environmentOfSteps(run);
       const logFile = join(place.logs, 'declare.log');
       return await runCommand(declare.command, { environment, logFile, signal: until }).then(
         () => ({ by: `the command ${declare.command.join(' ')}` }),

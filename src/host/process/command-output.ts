@@ -1,6 +1,6 @@
 // Runs one command to its end for what it prints, which is kept: it may be a password.
 import { spawn } from 'node:child_process';
-import { OperationFailed } from '../operation-failed.ts';
+import { CommandFailed } from './command-failed.ts';
 import { endWithin, killCommand } from './end-within.ts';
 
 const BYTES_MAX = 64 * 1024;
@@ -31,5 +31,5 @@ export async function commandOutput(
   const { code, why } = await endWithin(running, limits);
   if (code === 0 && bytes <= BYTES_MAX) return Buffer.concat(chunks).toString('utf8');
   const found = bytes > BYTES_MAX ? `more than ${BYTES_MAX} bytes` : why;
-  throw new OperationFailed({ what: command.join(' '), expected: 'exit code 0', found });
+  throw new CommandFailed(command, found, code);
 }

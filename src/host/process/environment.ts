@@ -33,6 +33,11 @@ export function markedEnvironment(own: Variables, run: string): Record<string, s
   return { ...chosen(own, () => true), [RUN_MARK]: run };
 }
 
+/** That of commands that drive somebody's own system: what they start there is not the run's. */
+export function withoutMark({ [RUN_MARK]: _, ...theirs }: Variables): Variables {
+  return theirs;
+}
+
 /** The environment of every process of a run, with the run's mark. */
 export function processEnvironment(own: Variables, run: string): Record<string, string> {
   return { ...chosen(own, (name) => FOR_PROCESSES.test(name)), [RUN_MARK]: run };

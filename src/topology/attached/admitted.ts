@@ -51,11 +51,11 @@ export async function requireAlarm(
 ): Promise<void> {
   if (stop_when === null) return;
   const alarm = await askAlarm({ run }, stop_when.command, signal);
-  if (alarm.hurts === false) return;
+  if (alarm.ok === false) return;
   throw new EnvironmentError({
     what: `topology.guard.stop_when: ${stop_when.command.join(' ')}`,
     expected: 'an exit code that says that it does not hurt, such as 1',
-    found: alarm.hurts === true ? 'exit code 0: it hurts already' : alarm.why,
+    found: alarm.ok === true ? 'exit code 0: it hurts already' : alarm.detail,
     hint: 'mend the command, or what hurts; nothing was changed',
   });
 }

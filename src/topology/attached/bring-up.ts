@@ -8,7 +8,7 @@ import type { CheckResult, Endpoint } from '../../evidence/event.ts';
 import { commandOutput } from '../../host/process/command-output.ts';
 import { runCommand } from '../../host/command.ts';
 import { orProblem, OperationFailed, reasonOf, unlessFailed } from '../../host/operation-failed.ts';
-import { RUN_MARK } from '../../host/process/processes.ts';
+import { withoutMark } from '../../host/process/environment.ts';
 import type { OrderId } from '../../evidence/restore.ts';
 import { join } from 'node:path';
 import type { Variables } from '../runtime.ts';
@@ -16,6 +16,7 @@ import type { OwnSystem } from '../system/own.ts';
 import type { Region } from '../system/region.ts';
 import type { System, UpContext } from '../system/system.ts';
 import { follows } from './follows.ts';
+import { biteName, bites } from './seen.ts';
 import { leadsTo } from './leads-to.ts';
 import { Looker } from '../../postgres/own/look.ts';
 import { cannotMake, requireAlarm, requireClaim, requireMet, requireRails } from './admitted.ts';
@@ -39,7 +40,7 @@ export async function attach(context: UpContext, environment: Variables): Promis
   const { plan, place, clock, emit, defer, fail } = context;
   if (!isOwnPlan(plan)) throw new Error('the plan has no system of somebody’s own');
   const planned = plan.attached;
-  const { [RUN_MARK]: _, ...theirs } = environment;
+  const theirs = withoutMark(environment);
   const met = await requireMet(plan, context, theirs);
   await requireRails(plan, context, met);
   const run = runnerOf(context, theirs);
@@ -245,9 +246,10 @@ function endpointsOf({ clients }: PlannedSystem, servers: readonly OwnServer[]):
 
 /** Every server takes part, and the primary is where the faults look for it. */
 async function healthOf(
-  { context, planned, known, watch, tables, counting }: Parts,
+  parts: Parts,
   serving: () => Promise<readonly string[]>,
 ): Promise<CheckResult[]> {
+  const { context, planned, known, watch, tables, counting } = parts;
   const { from } = context.plan.replication;
   const primary = watch.picture.find(({ state }) => state === 'primary');
   const where = primary === undefined ? 'no server takes writes' : `${primary.node} takes writes`;
@@ -261,7 +263,19 @@ async function healthOf(
   return [
     { name: `the primary is in ${from}`, ok: isThere, detail: where },
     { name: 'the system says so too', ...word },
+    ...(await notBrokenYet(parts)),
     ...(await countChecks(planned, counting, server, context.plan.workload.seed_rows)),
     ...(primary === undefined ? [] : await follows(primary.node, servers, tables, context.clock)),
   ];
+}
+
+/** What is seen of a fault before it was there would prove it, whatever it does. */
+async function notBrokenYet({ context, known, run }: Parts): Promise<CheckResult[]> {
+  const placeOf = placesOf(known.map(({ server }) => server));
+  const looks = context.plan.faults.flatMap(async (fault) => {
+    if (fault.kind !== 'command') return [];
+    const { ok, detail } = await bites(fault, { placeOf, run });
+    return [{ name: `not yet: ${biteName(fault)}`, ok: ok === false, detail }];
+  });
+  return (await Promise.all(looks)).flat();
 }

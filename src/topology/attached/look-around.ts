@@ -15,6 +15,7 @@ import { survey, type Survey } from '../../postgres/own/survey.ts';
 import { keptWords } from '../../postgres/own/told.ts';
 import { withConnection } from '../../postgres/server/connection.ts';
 import type { Variables } from '../runtime.ts';
+import { askCommand } from './ask-command.ts';
 import { identityDifference, meet, refusal, type Acquainted, type Met } from './meet.ts';
 import { lookAtRails, railCheck } from './rails/rails.ts';
 import type { RailSeen } from './rails/rail.ts';
@@ -162,10 +163,10 @@ async function tryAsked({ of: what, command }: OwnCommand, environment: Variable
 /** Nothing is broken yet, so that one which sees it broken would see that always. */
 async function trySeen({ of, command }: OwnCommand, environment: Variables): Promise<Tried> {
   const what = of === STOP ? of : `seen of ${of}`;
-  try {
-    await commandOutput(command, { environment, atMost_ms: TRY_MS });
-    return { what, ok: false, detail: 'it ends with 0, and nothing is broken yet' };
-  } catch (error) {
-    return { what, ok: true, detail: `not broken yet: ${reasonOf(error)}`.slice(0, SHOWN) };
-  }
+  const { ok, detail } = await askCommand(() =>
+    commandOutput(command, { environment, atMost_ms: TRY_MS }),
+  );
+  if (ok === true) return { what, ok: false, detail: `${detail}, and nothing is broken yet` };
+  const said = ok === null ? `it says neither yes nor no: ${detail}` : `not broken yet: ${detail}`;
+  return { what, ok: ok === false, detail: said.slice(0, SHOWN) };
 }

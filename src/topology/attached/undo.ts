@@ -66,16 +66,17 @@ export const commandUndo: UndoKind<CommandEffect> = {
       await commandOutput(argv, { environment, atMost_ms });
     try {
       await run(command, at_most_ms);
-      if (disarm === null) return [];
-      // The other side’s own way to undo it stays unless it is seen to be undone.
       const plan = readPlan(own.directory);
-      const servers = await ownServers(plan.attached!, environment);
       const fault = faultUndoneBy(plan, command);
-      const isUndone =
-        fault !== undefined &&
-        (await untilUndone(fault, clock, { placeOf: placesOf(servers), run }));
-      if (!isUndone) return [`"${title}" was undone, and is not seen to be; so it stays armed`];
-      await run(disarm, at_most_ms);
+      // Of a step of a way back: nothing says how its undo is seen.
+      if (fault === undefined) return [];
+      const servers = await ownServers(plan.attached!, environment);
+      if (!(await untilUndone(fault, clock, { placeOf: placesOf(servers), run }))) {
+        const armed = disarm === null ? '' : '; so it stays armed';
+        return [`"${title}" was undone, and is not seen to be${armed}`];
+      }
+      // The other side’s own way to undo it stays unless it is seen to be undone.
+      if (disarm !== null) await run(disarm, at_most_ms);
       return [];
     } catch (error) {
       return [reasonOf(error)];

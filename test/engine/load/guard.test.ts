@@ -2,7 +2,7 @@
 // where their own command says that it hurts.
 import { expect } from 'chai';
 import { guardRun } from '../../../src/engine/load/guard.ts';
-import { CommandFailed } from '../../../src/host/command.ts';
+import { CommandFailed } from '../../../src/host/process/command-failed.ts';
 import type { OwnSystem } from '../../../src/topology/system/own.ts';
 import type { System } from '../../../src/topology/system/system.ts';
 import { ownDrill } from '../../support/plan/own-drill.ts';

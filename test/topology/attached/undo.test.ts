@@ -1,7 +1,9 @@
 // `drill clean` on a system of somebody's own: a command that nobody has agreed to is not run,
 // whatever the log of a run says.
 import { expect } from 'chai';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isOwnPlan, makeConsent, withSystemConsent } from '../../../src/drill/consent/consent.ts';
@@ -14,13 +16,30 @@ import { planOf } from '../../support/plan/plan-of.ts';
 describe('the undo of a command', () => {
   let directory: string;
   let made: string;
-  beforeEach(() => {
+  /** Takes connections, as a server does that is back. */
+  let server: Server;
+  beforeEach(async () => {
+    server = createServer((socket) => socket.on('error', () => {}).resume().end());
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
     directory = mkdtempSync(join(tmpdir(), 'drill-own-undo-'));
     made = join(directory, 'made');
   });
-  afterEach(() => rmSync(directory, { recursive: true, force: true }));
+  afterEach(() => {
+    server.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
 
-  const plan = () => planOf(ownDrill().replaceAll('./on.sh, db1', `touch, ${made}`));
+  const plan = () => {
+    const { port } = server.address() as AddressInfo;
+    const [db1, db2] = [port, port].map((each) => `postgres://drill@127.0.0.1:${each}/app`);
+    const drill = ownDrill({ databases: { 'east/db1': db1!, 'west/db2': db2! } });
+    return planOf(
+      drill
+        .replaceAll('./on.sh, db1', `touch, ${made}`)
+        .replace('undo:', 'takes_at_most: 1s, undo:'),
+    );
+  };
   const write = (written: object) =>
     writeFileSync(runFile(directory, 'plan'), JSON.stringify(written));
   const undo = async (command: readonly string[], disarm: readonly string[] | null = null) => {
@@ -40,6 +59,14 @@ describe('the undo of a command', () => {
   it('is run where the consent names it', async () => {
     write(agreed());
     expect(await undo(['touch', made])).to.deep.equal([]);
+    expect(existsSync(made)).to.equal(true);
+  });
+
+  it('counts only where it is seen: that it ended with 0 is not enough', async () => {
+    write(agreed());
+    server.close();
+    await once(server, 'close');
+    expect(await undo(['touch', made])).to.deep.equal(['"it" was undone, and is not seen to be']);
     expect(existsSync(made)).to.equal(true);
   });
 
