@@ -131,7 +131,12 @@ export function describeInput(input: unknown): string {
 }
 
 /** A program and its arguments; no shell ever sees them. */
-export const argv = z.array(z.string().min(1)).min(1).max(64);
+/** A program, and its arguments. No system has words with a NUL in them. */
+const word = z
+  .string()
+  .min(1)
+  .regex(/^[^\0]+$/, { error: formError('a text without a NUL byte') });
+export const argv = z.array(word).min(1).max(64);
 /** The same in a plan. */
 export const plannedArgv = z.array(z.string()).readonly();
 export type Argv = readonly string[];

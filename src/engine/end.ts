@@ -42,8 +42,13 @@ export async function heal(run: RunContext, soFar: SoFar, stopped: AbortSignal):
   const { faults, recovery, system, disaster_ms } = soFar;
   if (faults === undefined) return;
   faults.healing.abort();
-  if (system !== undefined && disaster_ms !== undefined) await readElsewhere(run, system);
-  await faults.open.healRest(run, stopped);
+  try {
+    // Where it hurts, nothing is read first.
+    const mayRead = disaster_ms !== undefined && !stopped.aborted;
+    if (system !== undefined && mayRead) await readElsewhere(run, system);
+  } finally {
+    await faults.open.healRest(run, stopped);
+  }
   await recovery?.undo(run);
   const healed_ms = faults.open.lastHealed_ms;
   if (stopped.aborted) return;

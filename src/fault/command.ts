@@ -20,6 +20,8 @@ export interface CommandEntry {
   /** Null: nothing was armed. */
   readonly disarm: Argv | null;
   readonly at_most_ms: number;
+  /** Where it is run. */
+  readonly cwd: string;
   readonly [fact: string]: unknown;
 }
 
@@ -30,7 +32,8 @@ export const command: Fault<'command', System> = {
     const { title, run, undo, arm, disarm, takes_at_most_ms: at_most_ms } = fault;
     const own = ownOf(system);
     if (undo !== null) {
-      const entry: CommandEntry = { undo: 'command', title, command: undo, disarm, at_most_ms };
+      const facts = { title, command: undo, disarm, at_most_ms, cwd: own.folder };
+      const entry: CommandEntry = { undo: 'command', ...facts };
       // The end tries what a heal could not do.
       await defer(entry, async () => {
         await own.run(undo, at_most_ms);

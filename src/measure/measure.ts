@@ -11,7 +11,7 @@ import { witnessDoubts } from './journal/witness.ts';
 import { measureDivergence } from './loss/divergence.ts';
 import { measureLoss, type LossBasis } from './loss/store-loss.ts';
 import { totalLoss } from './loss/total-loss.ts';
-import { ownFailures } from './loss/own-failures.ts';
+import { ownDoubts, ownFailures } from './loss/own-failures.ts';
 import { harmFailures } from './operations/harm.ts';
 import { silenceDoubts } from './operations/silence.ts';
 import { nameOf, ofSlice } from './operations/slices.ts';
@@ -48,6 +48,7 @@ export function measure(evidence: Evidence): Measurement {
     ...silenceDoubts(drilled, run),
     ...lastingDoubts(run),
     ...unmetDoubts(drilled, run),
+    ...ownDoubts(run, disaster),
   ];
   const journal = [...lasting, ...verificationDoubts(run)];
   const found = [...harmFailures(run, disaster), ...ownFailures(run, disaster)];

@@ -26,7 +26,7 @@ const URL_FORM = 'a URL such as https://shop.example.com/orders, without a passw
 const STATUS_FORM = 'statuses such as 2xx, 409 or [409, 422]';
 const HEADER_TEXT = /^[^\r\n]*$/;
 /** Names of headers that nobody would give anything but a secret. */
-const SECRET_HEADER = /auth|cookie|token|secret|passw|api-?key/i;
+const SECRET_NAME = /auth|cookie|token|secret|passw|api-?key/i;
 
 const status = z
   .union([z.int().min(200).max(599), z.string().regex(/^[2-5]xx$/)], {
@@ -147,10 +147,17 @@ export const count = z
 
 type Clients = z.output<typeof clients>;
 
+/** A run goes to one place, whatever it writes. */
 function isEndpoint(text: string): boolean {
+  return isPlainUrl(text) && !/^[a-z]+:\/\/[^/?#]*([{}]|%7B)/i.test(text);
+}
+
+/** Of a web server, with nothing in it that nobody else may see. */
+export function isPlainUrl(text: string): boolean {
   try {
-    const { protocol, username, password, origin } = new URL(text);
-    const isPlain = username === '' && password === '' && !/[{}]|%7B/i.test(origin);
+    const { protocol, username, password, searchParams } = new URL(text.replaceAll(/[{}]/g, '-'));
+    const hasSecret = [...searchParams.keys()].some((key) => SECRET_NAME.test(key));
+    const isPlain = username === '' && password === '' && !hasSecret;
     return isPlain && ['http:', 'https:'].includes(protocol);
   } catch {
     return false;
@@ -159,7 +166,7 @@ function isEndpoint(text: string): boolean {
 
 function noSecretsStated(headers: Readonly<Record<string, unknown>>, context: z.RefinementCtx) {
   for (const [name, value] of Object.entries(headers)) {
-    if (typeof value !== 'string' || !SECRET_HEADER.test(name)) continue;
+    if (typeof value !== 'string' || !SECRET_NAME.test(name)) continue;
     const message = `it looks like a secret, which comes from ${SECRET_FORM}`;
     context.addIssue({ code: 'custom', path: [name], message });
   }

@@ -13,7 +13,14 @@ import {
   secretSource,
   size,
 } from '../fields.ts';
-import { clients, count, planClients, plannedClients, plannedCount } from './clients.ts';
+import {
+  clients,
+  count,
+  isPlainUrl,
+  planClients,
+  plannedClients,
+  plannedCount,
+} from './clients.ts';
 import { CONSENT_FILE, systemConsent } from './consent-form.ts';
 import { ms, name, perSecond, type Frozen } from '../planned.ts';
 
@@ -44,7 +51,9 @@ const primary = z
         .strictObject({
           http: z
             .string()
-            .regex(/^https?:\/\/\S+$/)
+            .refine(isPlainUrl, {
+              error: formError('http://{host}:8008/primary, without a password'),
+            })
             .describe('Answered with 200 by the primary alone; {host}, {region}, {name}.'),
         })
         .transform(({ http }) => ({ by: 'http' as const, http })),

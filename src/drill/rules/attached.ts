@@ -135,7 +135,7 @@ function writesAreCounted({ topology: { system }, workload }: Drill): Problem[] 
 function marksAreSeen({ topology: { system }, recover }: Drill): Problem[] {
   if (system === undefined || 'sql' in system.clients || 'databases' in system.clients) return [];
   const steps = recover.steps ?? [];
-  const at = steps.findIndex((step) => step.by === 'command' && step.mark === 'redirected');
+  const at = steps.findIndex((step) => step.by !== 'drill' && step.mark === 'redirected');
   if (at < 0) return [];
   const message =
     'drill cannot see where a program of your own is led to; the first write that it is promised ' +

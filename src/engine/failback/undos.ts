@@ -32,7 +32,8 @@ export class WayBackUndos {
     if (command === null) return step;
     const { scope, plan } = this.#run;
     const at_most_ms = plan.recover.deadline_ms;
-    const entry = { undo: 'command', title, command, disarm: null, at_most_ms };
+    const cwd = this.#own.folder;
+    const entry = { undo: 'command', title, command, disarm: null, at_most_ms, cwd };
     return {
       title,
       run: async (context) => {

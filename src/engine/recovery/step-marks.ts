@@ -65,7 +65,9 @@ const SIGHTS: Readonly<Record<StepMark, (asked: Asked) => Promise<Sight>>> = {
     await own.until((picture) => {
       const there = picture.filter(({ node }) => regionOf(node) === lost);
       if (!areSince(there, ended_ms)) return null;
-      return { ok: there.every(({ state }) => state !== 'primary'), detail: inWords(there) };
+      // One that says nothing to drill may take writes of others.
+      const isFenced = ({ state }: ServerLook) => state !== 'primary' && state !== 'silent';
+      return { ok: there.every(isFenced), detail: inWords(there) };
     }, signal),
   writable: async ({ own, lost, ended_ms, signal }) =>
     await own.until((picture) => {

@@ -8,6 +8,8 @@ const BYTES_MAX = 64 * 1024;
 export interface OutputOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly atMost_ms: number;
+  /** Default: that of this process. */
+  readonly cwd?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -17,10 +19,14 @@ export interface OutputOptions {
  */
 export async function commandOutput(
   command: readonly string[],
-  { environment, ...limits }: OutputOptions,
+  { environment, cwd, ...limits }: OutputOptions,
 ): Promise<string> {
   const [file = '', ...args] = command;
-  const running = spawn(file, args, { env: environment, stdio: ['ignore', 'pipe', 'ignore'] });
+  const running = spawn(file, args, {
+    env: environment,
+    cwd,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   const chunks: Buffer[] = [];
   let bytes = 0;
   running.stdout?.on('data', (chunk: Buffer) => {

@@ -34,8 +34,8 @@ export function markedEnvironment(own: Variables, run: string): Record<string, s
 }
 
 /** That of commands that drive somebody's own system: what they start there is not the run's. */
-export function withoutMark({ [RUN_MARK]: _, ...theirs }: Variables): Variables {
-  return theirs;
+export function withoutMark(own: Variables): Variables {
+  return chosen(own, (name) => name !== RUN_MARK);
 }
 
 /** The environment of every process of a run, with the run's mark. */

@@ -34,6 +34,11 @@ function isGone(pid: number): boolean {
 }
 
 /** This process, as the owner of what it starts. */
+/** Where the commands of a drill file are run. */
+export function workingDirectory(): string {
+  return process.cwd();
+}
+
 export function ownProcess(): OtherProcess {
   return { pid: process.pid, started: table.started(process.pid) ?? '' };
 }

@@ -1,8 +1,10 @@
 // What a system of somebody's own is found to do: two servers that take writes at the same time,
 // clients that are led to another one than it calls its primary, a server that never follows again.
+import { regionOf } from '../../base/node-name.ts';
 import { formatDuration } from '../../base/units.ts';
 import { named, STORES } from '../../drill/stores.ts';
-import type { Failure } from '../measured.ts';
+import type { Doubt } from '../../drill/measurement.ts';
+import { doubt, type Failure } from '../measured.ts';
 import type { Disaster, Timeline } from '../timeline.ts';
 import { plainDetail } from '../words.ts';
 
@@ -27,6 +29,19 @@ export function ownFailures(run: Timeline, { started_ms }: Disaster): Failure[] 
     return [{ code: 'written-elsewhere', store: STORES[store].written, text }];
   });
   return [...both, ...elsewhere, ...unprotected(run)];
+}
+
+/** A recovery by commands whose system is where it was: whatever they did, nothing failed over. */
+export function ownDoubts(run: Timeline, { region }: Disaster): Doubt[] {
+  const began_ms = run.first('recovery.started')?.t;
+  if (began_ms === undefined || run.plan.recover.with !== 'commands') return [];
+  const looks = run.all('server.seen');
+  const isOther = ({ node }: { readonly node: string }) => regionOf(node) !== region;
+  const others = looks.filter((look) => isOther(look) && look.state === 'primary');
+  if (looks.length === 0 || others.length > 0) return [];
+  return [
+    doubt('all', `No server outside ${region} was seen to take writes: nothing failed over.`),
+  ];
 }
 
 /** A standby that answers like one, and never gets a row, is none. */

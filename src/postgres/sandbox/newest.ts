@@ -1,6 +1,6 @@
 // The newest that is in a restored database, by the clock of the server that it was written on.
-import { isFailure } from '../../host/operation-failed.ts';
 import {
+  errorCode,
   oneRow,
   withConnection,
   type ConnectionLimits,
@@ -19,6 +19,9 @@ export async function newestTransaction(
   return at?.toISOString() ?? null;
 }
 
+/** No such database, schema, table. */
+const NOT_THERE = ['3D000', '3F000', '42P01'];
+
 /** Null where there is no such table, or nothing in it. */
 export async function lastBeat(
   address: DatabaseAddress,
@@ -31,7 +34,7 @@ export async function lastBeat(
     );
     return at?.toISOString() ?? null;
   } catch (error) {
-    if (isFailure(error)) return null;
+    if (NOT_THERE.includes(errorCode(error))) return null;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 // The heartbeat of a database that somebody has: made on their word, and kept going until it is
 // stopped, through restarts and fail-overs.
 import type { Clock } from '../../host/clock.ts';
-import { reasonOf } from '../../host/operation-failed.ts';
+import { orProblem, reasonOf } from '../../host/operation-failed.ts';
 import { ownAddress } from '../../postgres/own/address.ts';
 import {
   beat,
@@ -28,18 +28,27 @@ export function addressOfHeartbeat(text: string, password: string | undefined): 
 }
 
 export async function findHeartbeat(address: DatabaseAddress): Promise<HeartbeatPlace> {
-  return await withConnection(address, ASKING, lookForHeartbeat);
+  return await met(address, withConnection(address, ASKING, lookForHeartbeat));
 }
 
 export async function installHeartbeat(address: DatabaseAddress): Promise<void> {
-  await withConnection(address, CHANGING, async (client) => {
+  const work = withConnection(address, CHANGING, async (client) => {
     await makeHeartbeat(client);
     await beat(client);
   });
+  await met(address, work);
 }
 
 export async function uninstallHeartbeat(address: DatabaseAddress): Promise<void> {
-  await withConnection(address, CHANGING, removeHeartbeat);
+  await met(address, withConnection(address, CHANGING, removeHeartbeat));
+}
+
+async function met<T>({ host, port, database }: DatabaseAddress, work: Promise<T>): Promise<T> {
+  return await orProblem(work, () => ({
+    what: `the database ${database} at ${host}:${port}`,
+    expected: 'to reach it and be let in',
+    hint: 'see the address; the password comes from the environment: PGPASSWORD',
+  }));
 }
 
 export interface Beating {

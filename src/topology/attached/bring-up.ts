@@ -9,6 +9,7 @@ import { commandOutput } from '../../host/process/command-output.ts';
 import { runCommand } from '../../host/command.ts';
 import { orProblem, OperationFailed, reasonOf, unlessFailed } from '../../host/operation-failed.ts';
 import { withoutMark } from '../../host/process/environment.ts';
+import { workingDirectory } from '../../host/process/processes.ts';
 import type { OrderId } from '../../evidence/restore.ts';
 import { join } from 'node:path';
 import type { Variables } from '../runtime.ts';
@@ -198,6 +199,7 @@ function ownOver(parts: Parts): OwnSystem {
         return { ...store, rowsOf, stop };
       });
     },
+    folder: workingDirectory(),
     run,
   };
 }

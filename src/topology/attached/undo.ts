@@ -1,14 +1,16 @@
 // What a run did to a system of somebody's own, undone by somebody who knows no more than the run
 // directory: its tables go, and a command that the consent names as an undo is run. What the log
 // says of a command is not believed.
+import { sep } from 'node:path';
 import * as z from 'zod';
 import { isNamed } from '../../drill/consent/consent.ts';
 import type { PlannedFault } from '../../drill/fault/registry.ts';
 import { plannedArgv, type Argv } from '../../drill/fields.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
 import { readPlan } from '../../evidence/run-files.ts';
-import type { Effect, UndoKind, UndoSurroundings } from '../../evidence/undo.ts';
+import type { Effect, ProvenRun, UndoKind, UndoSurroundings } from '../../evidence/undo.ts';
 import { commandOutput } from '../../host/process/command-output.ts';
+import { workingDirectory } from '../../host/process/processes.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import { untilUndone } from './seen.ts';
 import { ownServers, placesOf } from './servers.ts';
@@ -41,10 +43,12 @@ interface CommandEffect extends Effect {
   readonly command: Argv;
   readonly disarm: Argv | null;
   readonly at_most_ms: number;
+  /** Absent: of an older drill. */
+  readonly cwd?: string;
 }
 
-/** For each of its commands; what the plan says is not longer. */
-const COMMAND_MS = 3_600_000;
+/** For each of its commands; what a plan says is not longer. */
+const COMMAND_MS = 86_400_000;
 
 export const commandUndo: UndoKind<CommandEffect> = {
   undo: 'command',
@@ -53,6 +57,7 @@ export const commandUndo: UndoKind<CommandEffect> = {
     command: plannedArgv,
     disarm: plannedArgv.nullable(),
     at_most_ms: z.number().min(0).max(COMMAND_MS),
+    cwd: z.string().exactOptional(),
   }),
   describe: ({ title, command }) => `"${title}", undone by ${command.join(' ')}`,
   limitOf: ({ at_most_ms }) => at_most_ms * COMMANDS + SPARE_MS,
@@ -62,8 +67,12 @@ export const commandUndo: UndoKind<CommandEffect> = {
       return [`${command.join(' ')}: nobody has agreed to it, so it is not run`];
     }
     const { environment, own, clock } = around;
+    const cwd = folderOf(effect, own);
+    if (cwd === null) {
+      return [`${command.join(' ')}: it is run in ${effect.cwd}; call drill clean there`];
+    }
     const run = async (argv: Argv, atMost_ms: number) =>
-      await commandOutput(argv, { environment, atMost_ms });
+      await commandOutput(argv, { environment, atMost_ms, cwd });
     try {
       await run(command, at_most_ms);
       const plan = readPlan(own.directory);
@@ -83,6 +92,16 @@ export const commandUndo: UndoKind<CommandEffect> = {
     }
   },
 };
+
+/**
+ * Where its words mean what was agreed to: another folder may have another script of that name. One
+ * that the log names counts where the run lies below it, or where this process is. Null: neither.
+ */
+function folderOf({ cwd }: CommandEffect, { directory }: ProvenRun): string | null {
+  const here = workingDirectory();
+  if (cwd === undefined || cwd === here) return here;
+  return directory.startsWith(cwd.endsWith(sep) ? cwd : cwd + sep) ? cwd : null;
+}
 
 function faultUndoneBy({ faults }: Plan, command: Argv): PlannedFault<'command'> | undefined {
   const own = faults.filter((fault): fault is PlannedFault<'command'> => fault.kind === 'command');

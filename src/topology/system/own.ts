@@ -28,6 +28,8 @@ export interface OwnSystem {
   haveRow(row: OrderId): Promise<readonly string[] | null>;
   /** What is in each server that takes writes now. */
   takingWrites(): readonly DeadStore[];
+  /** Where its commands are run. */
+  readonly folder: string;
   /** Commands may be run, each until it ends with 0. */
   run(command: readonly string[], atMost_ms: number, signal?: AbortSignal): Promise<void>;
 }

@@ -44,7 +44,7 @@ async function looked(mark: StepMark, pictures: readonly Picture[], leads: strin
 describe('a mark of a step', () => {
   const [before, after]: Picture[] = [
     { 'east/db1': 'primary', 'east/db2': 'standby', 'west/db3': 'standby' },
-    { 'east/db1': 'refuses', 'east/db2': 'silent', 'west/db3': 'primary' },
+    { 'east/db1': 'refuses', 'east/db2': 'standby', 'west/db3': 'primary' },
   ];
 
   it('is believed where the next look at each server sees the same, at the end of the step', async () => {
@@ -57,6 +57,11 @@ describe('a mark of a step', () => {
       });
     }
     expect(await looked('redirected', [before!], 'west/db3')).to.include({ ok: true });
+  });
+
+  it('is not believed of a server that says nothing: it may take writes of others', async () => {
+    const silent: Picture = { ...after!, 'east/db1': 'silent' };
+    expect(await looked('fenced', [before!, silent])).to.include({ ok: false });
   });
 
   it('is not believed where it sees otherwise, whatever comes later', async () => {

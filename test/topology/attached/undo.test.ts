@@ -19,7 +19,12 @@ describe('the undo of a command', () => {
   /** Takes connections, as a server does that is back. */
   let server: Server;
   beforeEach(async () => {
-    server = createServer((socket) => socket.on('error', () => {}).resume().end());
+    server = createServer((socket) =>
+      socket
+        .on('error', () => {})
+        .resume()
+        .end(),
+    );
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     directory = mkdtempSync(join(tmpdir(), 'drill-own-undo-'));
@@ -42,9 +47,13 @@ describe('the undo of a command', () => {
   };
   const write = (written: object) =>
     writeFileSync(runFile(directory, 'plan'), JSON.stringify(written));
-  const undo = async (command: readonly string[], disarm: readonly string[] | null = null) => {
+  const undo = async (
+    command: readonly string[],
+    disarm: readonly string[] | null = null,
+    told: { readonly cwd?: string } = {},
+  ) => {
     const own = { run: 'r', directory, place: directory, scratch: null };
-    const effect = { undo: 'command', title: 'it', command, disarm, at_most_ms: 5_000 };
+    const effect = { undo: 'command', title: 'it', command, disarm, at_most_ms: 5_000, ...told };
     const environment = { PATH: process.env['PATH'] };
     return await performUndo(effect, { environment, own, system: null });
   };
@@ -68,6 +77,19 @@ describe('the undo of a command', () => {
     await once(server, 'close');
     expect(await undo(['touch', made])).to.deep.equal(['"it" was undone, and is not seen to be']);
     expect(existsSync(made)).to.equal(true);
+  });
+
+  it('is run in its own folder, and in no other that has a script of that name', async () => {
+    const command = ['touch', 'made-here'];
+    made = 'made-here';
+    write(agreed());
+    const elsewhere = mkdtempSync(join(tmpdir(), 'drill-elsewhere-'));
+    expect((await undo(command, null, { cwd: elsewhere })).join()).to.contain('call drill clean');
+    rmSync(elsewhere, { recursive: true });
+    expect(await undo(command, null, { cwd: tmpdir() })).to.deep.equal([]);
+    const where = join(tmpdir(), 'made-here');
+    expect(existsSync(where)).to.equal(true);
+    rmSync(where);
   });
 
   it('is not run where it names another one, or another use of it', async () => {

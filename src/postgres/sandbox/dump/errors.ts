@@ -14,6 +14,11 @@ const NO_ROLE = /role "([^"]+)" does not exist/;
 /** What a server of the sandbox refuses so that nothing is reached. */
 const FOREIGN = /access to non-system foreign table/;
 
+/** Whether a line of what they say tells of an error. */
+export function isError(line: string): boolean {
+  return ERROR.test(line);
+}
+
 export interface LoadReport {
   readonly checks: readonly RestoreCheckResult[];
   readonly findings: readonly RestoreFinding[];

@@ -1,6 +1,8 @@
 // A dump, loaded into an empty server of the sandbox, and asked what is in it. It has no log: what
 // is in it is what was there at the moment of its snapshot.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import { join } from 'node:path';
 import type { RestoreFile } from '../../../drill/restore/schema.ts';
@@ -18,7 +20,7 @@ import { lastBeat } from '../newest.ts';
 import { nothingRestored, type Found, type Seeing } from '../restoring.ts';
 import { addressOf, startEmpty, writeMessage, type Confined } from '../sandbox.ts';
 import { requireRoom } from '../source/lay-backup.ts';
-import { readErrors, type LoadReport } from './errors.ts';
+import { isError, readErrors, type LoadReport } from './errors.ts';
 import type { Dump } from './open.ts';
 import { cutShort, readUnpacked, unknownPacking } from './whole.ts';
 
@@ -162,14 +164,20 @@ async function feed(
   const own = { cwd: '/', env: environment, ...owner };
   const running = spawn(program, words, { ...own, stdio: ['pipe', 'ignore', 'pipe'] });
   let said = '';
-  running.stderr.setEncoding('utf8').on('data', (text: string) => {
-    if (said.length < SAID_MAX) said += text;
+  let errors = '';
+  const lines = createInterface({ input: running.stderr });
+  // However much else is said, an error is kept: psql goes on after it, and ends with 0.
+  lines.on('line', (line) => {
+    if (said.length < SAID_MAX) said += `${line}\n`;
+    else if (isError(line) && errors.length < SAID_MAX) errors += `${line}\n`;
   });
+  const heard = once(lines, 'close');
   const feeding = pipeline(readUnpacked(path), running.stdin).then(
     () => null,
     (error: unknown) => (error instanceof Error ? error.message : String(error)),
   );
   const { code, why } = await endWithin(running, { atMost_ms, signal });
   const broken = await feeding;
-  return { said, how: code === 0 ? broken : why };
+  await heard;
+  return { said: said + errors, how: code === 0 ? broken : why };
 }
