@@ -4,9 +4,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { attachVerb } from '../../src/cli/verbs/attach.ts';
 import { runVerb } from '../../src/cli/verbs/run.ts';
+import type { EnvironmentError } from '../../src/host/environment-error.ts';
 import { sha256 } from '../../src/host/sha256.ts';
 import { readDrill } from '../../src/session/read.ts';
-import { query } from '../support/attached/orders.ts';
+import { keepToItself, query } from '../support/attached/orders.ts';
 import { requireRepmgr } from '../support/attached/programs.ts';
 import type { Stack } from '../support/attached/stack.ts';
 import { startTwoServers } from '../support/attached/two-servers.ts';
@@ -138,6 +139,27 @@ describe('drill attach', function () {
     expect(wrong.stdout).to.match(/WRONG +topology.system.primary +it says west\/db2/);
     expect(wrong.stdout).to.match(/WRONG +seen of power off db1 +it ends with 0/);
     expect(wrong.code).to.equal(4);
+  });
+
+  // The last one: what is taken away there is not given back.
+  it('wants another name for a system that does not tell its own', async () => {
+    await keepToItself(stack.admins[EAST]);
+    write();
+    const { problem } = await attach().then(
+      () => expect.fail('it was let in'),
+      (error: EnvironmentError) => error,
+    );
+    expect(problem.what).to.match(/^which system (east\/db1|west\/db2) is of$/);
+    expect(problem.found).to.equal('permission denied for function pg_control_system');
+    expect(problem.hint).to.contain('topology.system.identity');
+    write({ system: 'identity: { command: [echo, staging], is: staging }' });
+    const { code, stdout } = await attach();
+    expect(code).to.equal(0);
+    expect(stdout).to.match(/^system of a name that topology.system.identity alone says$/m);
+    expect(stdout).to.match(/east\/db1 does not tell of its log \(wal_level must be set/);
+    const told = /system_identifier: not told\nidentity: staging/;
+    expect(readFileSync(consent(), 'utf8')).to.match(told);
+    expect(await refusal({})).to.contain('its name typed');
   });
 });
 

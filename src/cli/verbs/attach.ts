@@ -5,6 +5,7 @@ import { formatBytes } from '../../base/units.ts';
 import {
   ALLOWED,
   CONSENT_DAYS,
+  NOT_TOLD,
   type Allowed,
   type SystemConsent,
 } from '../../drill/attached/consent-form.ts';
@@ -21,6 +22,7 @@ import { drillOptions, flagsOf, readDrills } from '../read-drill.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 
 const DAYS = 30;
+const NAMELESS = 'system of a name that topology.system.identity alone says';
 
 export const attachVerb: Verb = {
   command: 'attach <file>',
@@ -94,7 +96,7 @@ function attachText(read: DrillRead, attached: Attached, context: CliContext): s
   const drill = shellWord(read.file);
   const confirm = `--confirm ${shellWord(read.plan.name)}`;
   return [
-    `system ${found.identifier}`,
+    found.identifier === NOT_TOLD ? NAMELESS : `system ${found.identifier}`,
     ...table(found.servers.flatMap(serverRows)),
     ...(found.kept === null ? [] : [printable(found.kept)]),
     ...table(clientRows(consent)),

@@ -48,3 +48,25 @@ export async function activeClients(client: pg.Client, name: string): Promise<nu
   );
   return count;
 }
+
+interface ProbeSeen {
+  readonly standby: boolean;
+  /** When its row was written; null: it has none. */
+  readonly at: string | null;
+  /** That is no earlier than what is asked for. */
+  readonly come: boolean;
+}
+
+/** What a server has of the probe's writes, and whether it is one that takes none. */
+export async function probeSeen(
+  client: pg.Client,
+  probe: string,
+  since: string | null = null,
+): Promise<ProbeSeen> {
+  return await oneRow<ProbeSeen & pg.QueryResultRow>(
+    client,
+    `select pg_is_in_recovery() as standby, max(at)::text as at,
+       coalesce(max(at) >= $1::timestamptz, false) as come from ${probe}`,
+    [since],
+  );
+}

@@ -1,6 +1,8 @@
 // What to type after a run: commands that clean up, look closer, or make the change that helps.
-// They can be pasted as they stand.
+// They can be pasted as they stand, but for FILE: the drill of somebody's own system, whose consent
+// and commands stand beside it.
 import { dirname } from 'node:path';
+import { OWN_SYSTEM } from '../../drill/names.ts';
 import { runtimeNamed } from '../../drill/file/runtimes.ts';
 import { formatCount, shellWord } from '../../screen/text.ts';
 import type { Gate, Result } from '../../verdict/result.ts';
@@ -67,15 +69,18 @@ function runAgain({ runtime, drill }: Result, { commandName, directory }: Called
   const usual = runtimeNamed(null);
   const isGiven = outside.some(({ key }) => key === 'runtime');
   const kind = runtime?.kind ?? usual;
+  const isOwn = drill.strategy === OWN_SYSTEM;
+  const file = isOwn ? 'FILE' : shellWord(`${directory}/drill.yaml`);
+  const named = kind === usual && !isGiven ? [] : [`--runtime ${kind}`];
   const flags = [
-    ...(kind === usual && !isGiven ? [] : [`--runtime ${kind}`]),
+    ...(isOwn ? [`--confirm ${shellWord(drill.name)}`] : named),
     ...(seed === 1 ? [] : [`--seed ${seed}`]),
     // The file alone would be another drill.
     ...outside.flatMap(({ key, value }) => {
       return key === 'runtime' ? [] : [`--set ${shellWord(`${key}=${value}`)}`];
     }),
   ];
-  return [commandName, 'run', shellWord(`${directory}/drill.yaml`), ...flags].join(' ');
+  return [commandName, 'run', file, ...flags].join(' ');
 }
 
 interface Change {

@@ -255,6 +255,7 @@ async function healthOf(
   const { from } = context.plan.replication;
   const primary = watch.picture.find(({ state }) => state === 'primary');
   const where = primary === undefined ? 'no server takes writes' : `${primary.node} takes writes`;
+  const turn = `move it to ${from} first, or let the regions change places in the file`;
   const isThere = primary !== undefined && regionOf(primary.node) === from;
   const word = await serving().then(
     ([region]) => ({ ok: region === from, detail: `the system says ${region}` }),
@@ -263,7 +264,11 @@ async function healthOf(
   const servers = known.map(({ server }) => server);
   const server = servers.find(({ node }) => node === primary?.node) ?? null;
   return [
-    { name: `the primary is in ${from}`, ok: isThere, detail: where },
+    {
+      name: `the primary is in ${from}`,
+      ok: isThere,
+      detail: isThere || primary === undefined ? where : `${where}; ${turn}`,
+    },
     { name: 'the system says so too', ...word },
     ...(await notBrokenYet(parts)),
     ...(await countChecks(planned, counting, server, context.plan.workload.seed_rows)),

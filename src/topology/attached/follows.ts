@@ -5,6 +5,7 @@ import { until, type Clock } from '../../host/clock.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import { withConnection } from '../../postgres/server/connection.ts';
 import { writeProbe } from '../../postgres/server/primary.ts';
+import { probeSeen } from '../../postgres/own/queries.ts';
 import type { OwnServer } from '../../postgres/own/server.ts';
 import type { OwnTables } from '../../postgres/own/tables.ts';
 
@@ -13,42 +14,50 @@ const LOCAL = { ...LIMITS, synchronous_commit: 'local' } as const;
 const ARRIVES_MS = 5_000;
 const LOOK_EVERY_MS = 20;
 
-/** One check for each server besides the primary. */
+/** One check for each server besides the primary; what cannot be asked, or written, is none. */
 export async function follows(
   primary: string,
   servers: readonly OwnServer[],
-  { probe, timeline }: OwnTables,
+  tables: OwnTables,
   clock: Clock,
 ): Promise<CheckResult[]> {
   const source = servers.find(({ node }) => node === primary)!;
-  const { at } = await withConnection(source.address, LOCAL, (client) =>
-    writeProbe(client, probe, timeline),
-  );
   const others = servers.filter(({ node }) => node !== primary);
-  return await Promise.all(others.map((each) => arrives(each, probe, at, clock)));
+  return await Promise.all(
+    others.map(async (other) => {
+      const name = `what is written comes to ${other.node}`;
+      const seen = await arrives(source, other, tables, clock).catch((error: unknown) => {
+        return { ok: false, detail: reasonOf(error) };
+      });
+      return { name, ...seen };
+    }),
+  );
 }
 
+/**
+ * A row that changes in a server which takes no writes has come from elsewhere. That it is newer
+ * than the one written would not do: two primaries both have new rows, and clocks differ.
+ */
 async function arrives(
-  { node, address }: OwnServer,
-  probe: string,
-  at: string,
+  source: OwnServer,
+  { address }: OwnServer,
+  { probe, timeline }: OwnTables,
   clock: Clock,
-): Promise<CheckResult> {
-  const name = `what is written comes to ${node}`;
-  const began_ms = clock.now();
-  const waiting = { clock, deadline_ms: began_ms + ARRIVES_MS, every_ms: LOOK_EVERY_MS };
-  try {
-    const arrived = await withConnection(address, LIMITS, (client) =>
-      until({ ...waiting, signal: undefined }, async () => {
-        // The probe of the watch may have come after it.
-        const sql = `select at >= $1::timestamptz as come from ${probe}`;
-        const { rows } = await client.query<{ come: boolean }>(sql, [at]);
-        return rows[0]?.come === true ? clock.now() - began_ms : null;
-      }),
+): Promise<Pick<CheckResult, 'ok' | 'detail'>> {
+  return await withConnection(address, LIMITS, async (client) => {
+    const before = await probeSeen(client, probe);
+    if (!before.standby) return { ok: false, detail: 'it takes writes itself' };
+    const { at } = await withConnection(source.address, LOCAL, (other) =>
+      writeProbe(other, probe, timeline),
     );
-    if (arrived !== null) return { name, ok: true, detail: `after ${Math.round(arrived)} ms` };
-    return { name, ok: false, detail: `it had not come after ${ARRIVES_MS / 1000} s` };
-  } catch (error) {
-    return { name, ok: false, detail: reasonOf(error) };
-  }
+    const began_ms = clock.now();
+    const waiting = { clock, deadline_ms: began_ms + ARRIVES_MS, every_ms: LOOK_EVERY_MS };
+    const arrived = await until({ ...waiting, signal: undefined }, async () => {
+      // The probe of the watch may have come after it.
+      const now = await probeSeen(client, probe, at);
+      return now.standby && now.come && now.at !== before.at ? clock.now() - began_ms : null;
+    });
+    if (arrived !== null) return { ok: true, detail: `after ${Math.round(arrived)} ms` };
+    return { ok: false, detail: `it had not come after ${ARRIVES_MS / 1000} s` };
+  });
 }

@@ -1,6 +1,7 @@
 // What to type after a run: commands that clean up or look closer, and the change that helps.
 import { expect } from 'chai';
 import { callsIn, COMMAND_VERBS, commandName } from '../../../src/screen/command-name.ts';
+import { OWN_SYSTEM } from '../../../src/drill/names.ts';
 import { zeroLossObstacle } from '../../../src/drill/gate/loss.ts';
 import type { Loss } from '../../../src/drill/measurement.ts';
 import { nextCommands } from '../../../src/report/summary/next-commands.ts';
@@ -83,6 +84,14 @@ describe('the commands after a run', () => {
     ]);
     expect(next({ ...bare, verdict: 'interrupted' })).to.deep.equal([
       `npx drill run ${FILE} --runtime compose --seed 7`,
+    ]);
+  });
+
+  it('name no copy of a drill of somebody’s own system, whose consent is not beside it', () => {
+    const drill = { ...passed.drill, strategy: OWN_SYSTEM, name: 'own drill', seed: 7 };
+    const bare = { loss: null, drill, runtime: runtime({}, 'attached'), gates: [] };
+    expect(next({ ...bare, verdict: 'inconclusive' })).to.deep.equal([
+      `npx drill run FILE --confirm 'own drill' --seed 7  # when nothing else runs here`,
     ]);
   });
 

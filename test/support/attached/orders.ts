@@ -19,6 +19,20 @@ export async function query(url: string, text: string): Promise<Record<string, u
   }
 }
 
+/** As in Aurora: the log is none of PostgreSQL's, and who asks for it gets an error. */
+const AURORA = `create schema aurora; grant usage on schema aurora to public;
+  create function aurora.pg_current_wal_lsn() returns pg_lsn language plpgsql as $$
+    begin raise 'wal_level must be set to ''logical''' using errcode = '55000'; end $$;
+  create function aurora.pg_current_wal_insert_lsn() returns pg_lsn language sql as
+    'select aurora.pg_current_wal_lsn()';
+  alter role drill set search_path = aurora, pg_catalog, public`;
+
+/** From then on drill's role is told nothing of the log, nor which system this is. */
+export async function keepToItself(admin: string): Promise<void> {
+  await query(admin, AURORA);
+  await query(admin, 'revoke execute on function pg_control_system() from public');
+}
+
 /** As what drill does in a database that it was let into. */
 export async function makeOrders(url: string): Promise<void> {
   await query(url, 'create schema dr_drill');

@@ -3,8 +3,9 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { Result } from '../../../src/verdict/result.ts';
-import { COMMAND, Workplace, type Ended } from '../whole/drill-cli.ts';
+import { Workplace, type Ended } from '../whole/drill-cli.ts';
 import { query } from './orders.ts';
+import { withHosts } from './hosts.ts';
 import type { Argv, Stack } from './stack.ts';
 
 const VARIABLE = 'DRILL_DB_PASSWORD';
@@ -39,7 +40,8 @@ export interface OwnDrill {
   readonly steps?: readonly Step[];
   /** The way back; left out: there is none. */
   readonly back?: readonly Step[];
-  /** Further lines of the drill file. */
+  /** Further lines of `topology.system`, and of the drill file. */
+  readonly system?: string;
   readonly more?: string;
 }
 
@@ -75,6 +77,7 @@ export function ownDrill({ databases }: Pick<Stack, 'databases'>, drill: OwnDril
     ...(primary === undefined ? [] : [`    primary: { command: ${JSON.stringify(primary)} }`]),
     ...(clients === undefined ? [] : [`    clients: ${JSON.stringify(clients)}`]),
     ...(count === undefined ? [] : [`    count: ${JSON.stringify(count)}`]),
+    ...(drill.system === undefined ? [] : [drill.system]),
     'workload: { rate: 50/s, timeout: 2s }',
     'warm_up: { at_most: 2s }',
     'steady: { for: 2s }',
@@ -150,7 +153,7 @@ export async function runOwnFile(stack: Stack, text: string, around: Around = {}
   const running =
     hosts === undefined
       ? place.start(run, variables)
-      : place.startProgram('unshare', [...withHosts(hosts), ...run], variables);
+      : place.startProgram('unshare', withHosts(hosts, run), variables);
   const over = new AbortController();
   const reading = readUntil(stack, over.signal);
   const telling = processesThatTell(secretsOf(stack), over.signal);
@@ -159,12 +162,6 @@ export async function runOwnFile(stack: Stack, text: string, around: Around = {}
   const said = secretsOf(stack).some((secret) => (ended.stdout + ended.stderr).includes(secret));
   const leaks = [...files, ...(await telling), ...(said ? ['what it printed'] : [])];
   return { place, ended, result: place.result(), ids: await reading, leaks };
-}
-
-/** The command in a mount namespace of its own. */
-function withHosts(hosts: string): string[] {
-  const script = 'mount --bind "$0" /etc/hosts && exec "$@"';
-  return ['--mount', 'sh', '-c', script, hosts, process.execPath, COMMAND];
 }
 
 /** Looks at the stack by the drill file of the place, and writes the consent beside it. */

@@ -5,7 +5,7 @@ import { ownCommands } from '../../../src/drill/consent/commands.ts';
 import { Amazon } from '../../support/attached/cloud/amazon.ts';
 import { cloudFile, onStack } from '../../support/attached/cloud/cloud-drill.ts';
 import { Kubernetes } from '../../support/attached/cloud/kubernetes.ts';
-import { query } from '../../support/attached/orders.ts';
+import { keepToItself, query } from '../../support/attached/orders.ts';
 import {
   acknowledgedIn,
   passwordOf,
@@ -106,10 +106,15 @@ describe('a drill of a managed service', function () {
 
     it.full('is judged: its writer fails over, and clients follow its name', async function () {
       requirePart(this, 'superuser', process.getuid?.() === 0, 'only root can change a name');
+      await keepToItself(stack.admins['east/db1']);
       const hosts = await amazon.serve(name);
       const ran = await run(text, { environment: amazon.environment, hosts });
       await isTrue(ran);
       expect(ran.result.loss!.lost).to.equal(0);
+      const notes = ran.place.events().flatMap((each) => {
+        return each.event === 'run.noted' ? [each.text] : [];
+      });
+      expect(notes.join()).to.match(/orders-1 does not tell of its log \(wal_level must be set/);
     });
 
     it.full('proves nothing where the API says yes and does nothing', async () => {

@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { query } from '../../support/attached/orders.ts';
+import { keepToItself, query } from '../../support/attached/orders.ts';
 import {
   acknowledgedIn,
   consentTo,
@@ -193,7 +193,17 @@ describe('a drill of two plain servers', function () {
   );
 
   it('of which both take writes: a fail, though clients saw no outage', async () => {
+    await bothAreTold();
+  });
+
+  it.full('that keep their log to themselves: two primaries are told all the same', async () => {
+    await keepToItself(stack.admins[EAST]);
+    await bothAreTold('    identity: { command: [echo, ours], is: ours }');
+  });
+
+  const bothAreTold = async (system = '') => {
     const ran = await run({
+      system,
       run: stack.command('promote', 'db2'),
       undo: stack.undo(),
       seen: `{ command: ${JSON.stringify(bothTakeWrites())} }`,
@@ -221,7 +231,7 @@ describe('a drill of two plain servers', function () {
     const salvaged = ran.place.events().find(({ event }) => event === 'rows.salvaged');
     expect(salvaged).to.have.property('rows').that.is.within(1, gone.length);
     await nothingOfDrill();
-  });
+  };
 
   it.full('whose fault does nothing and ends with 0 proves nothing', async () => {
     const ran = await run({

@@ -1,0 +1,77 @@
+// Whether servers follow, on real ones: a write has to come to each, by no way but replication. One
+// that calls itself a standby does so by a function of its own.
+import { expect } from 'chai';
+import { hostClock } from '../../../src/host/clock.ts';
+import type { OwnServer } from '../../../src/postgres/own/server.ts';
+import { makeTables, tablesOf } from '../../../src/postgres/own/tables.ts';
+import { follows } from '../../../src/topology/attached/follows.ts';
+import { it } from '../../support/commands.ts';
+import { startTestDatabase, type TestDatabase } from '../../support/postgres/database.ts';
+
+const TABLES = tablesOf('dr_drill', 'follows');
+const STANDBY = `create schema told; grant usage on schema told to public;
+  create function told.pg_is_in_recovery() returns bool language sql as 'select true'`;
+
+describe('servers that have to follow', function () {
+  this.timeout(60_000);
+  const databases: TestDatabase[] = [];
+  let east: OwnServer;
+  let west: OwnServer;
+
+  before(async () => {
+    databases.push(...(await Promise.all([startTestDatabase(), startTestDatabase()])));
+    const servers = databases.map((database, at): OwnServer => {
+      const node = at === 0 ? 'east/db1' : 'west/db2';
+      return { node, region: node.split('/')[0]!, address: database.address() };
+    });
+    [east, west] = servers as [OwnServer, OwnServer];
+    for (const [at, server] of servers.entries()) {
+      const { user } = server.address;
+      await databases[at]!.query(`grant create on database orders to ${user}`);
+      await databases[at]!.query(STANDBY);
+      await makeTables(server, TABLES);
+    }
+  });
+  after(() => Promise.all(databases.map((database) => database.stop())));
+  afterEach(() => Promise.all([0, 1].map((at) => callItself(at, 'reset search_path'))));
+
+  const callItself = async (at: number, change: string) => {
+    await databases[at]!.query(`alter role ${databases[at]!.address().user} ${change}`);
+  };
+  const standby = 'set search_path = told, pg_catalog';
+  const look = async (servers: readonly OwnServer[]) => {
+    const [check] = await follows('east/db1', servers, TABLES, hostClock());
+    return check!;
+  };
+
+  it('do, where what is written comes to them', async () => {
+    await callItself(0, standby);
+    const check = await look([east, { ...east, node: 'west/db2' }]);
+    expect(check).to.include({ name: 'what is written comes to west/db2', ok: true });
+  });
+
+  it('do not where they take writes themselves, however new their rows are', async () => {
+    const future = `update ${TABLES.probe} set at = clock_timestamp() + interval '1 hour'`;
+    await databases[1]!.query(future);
+    expect(await look([east, west])).to.include({ ok: false, detail: 'it takes writes itself' });
+  });
+
+  it('do not where they are gone, nor where what took writes is gone meanwhile', async () => {
+    const gone = { ...east.address, port: 1 };
+    const other = await look([east, { ...west, address: gone }]);
+    expect(other).to.include({ ok: false });
+    expect(other.detail).to.match(/ECONNREFUSED/);
+    await callItself(1, standby);
+    const source = await look([{ ...east, address: gone }, west]);
+    expect(source).to.include({ ok: false });
+    expect(source.detail).to.match(/ECONNREFUSED/);
+  });
+
+  it.full('do not where they answer like a standby, and nothing comes', async () => {
+    await callItself(1, standby);
+    expect(await look([east, west])).to.include({
+      ok: false,
+      detail: 'it had not come after 5 s',
+    });
+  });
+});
