@@ -19,7 +19,12 @@ describe('the fault command', () => {
   let server: Server;
 
   beforeEach(async () => {
-    server = createServer((socket) => socket.on('error', () => {}).resume().end());
+    server = createServer((socket) =>
+      socket
+        .on('error', () => {})
+        .resume()
+        .end(),
+    );
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
   });
