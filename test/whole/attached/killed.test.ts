@@ -2,6 +2,7 @@
 // side though drill is gone, `drill clean` ends the rest, and what is the team's is as it was.
 import { expect } from 'chai';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { RunEvent } from '../../../src/evidence/event.ts';
@@ -109,7 +110,8 @@ describe(`a runner that is killed while it drills repmgr, seed ${SEED}`, functio
     await patiently('it never heals on the far side', async () => {
       return (await isWhole(stack)) ? true : null;
     });
-  const clean = () => place.start(['clean'], passwordOf(stack));
+  /** Of this run alone: what other tests have left is not theirs to mend. */
+  const clean = () => place.start(['clean', basename(place.runs().at(-1)!)], passwordOf(stack));
   /** Kills what `begins`, while somebody else reads the tables that it is to drop. */
   const inTheDrop = async (begins: () => Promise<RunningDrill>) => {
     const reader = await readerOf(stack);
