@@ -137,7 +137,7 @@ describe('drill attach', function () {
     expect(right.code).to.equal(0);
     const wrong = await tryOut('echo, db2', 'true');
     expect(wrong.stdout).to.match(/WRONG +topology.system.primary +it says west\/db2/);
-    expect(wrong.stdout).to.match(/WRONG +seen of power off db1 +it ends with 0/);
+    expect(wrong.stdout).to.match(/WRONG +seen of power off db1 +it ended with 0, and/);
     expect(wrong.code).to.equal(4);
   });
 

@@ -10,6 +10,7 @@ export const PAGE_STYLE = `
   --good: #11682f; --bad: #b3261e; --warn: #8a5300;
   --detect: #e8a33d; --decide: #8b95a1; --fence: #d681b4; --promote: #2f7fc1; --restore: #5aaee0;
   --start: #2f9e77; --redirect: #cdb82f; --reconnect: #d9663a; --stabilise: #8468c4;
+  --failover: #4f9d9a;
 }
 @media (prefers-color-scheme: dark) {
   :root {

@@ -1,11 +1,12 @@
 // For each kind of fault a small system that it can be injected into, in which its proof can see
 // whether it had its effect. A kind without one does not compile.
+import { CommandFailed } from '../../../src/host/process/command-failed.ts';
 import type { PlannedFault, SystemKind } from '../../../src/drill/fault/registry.ts';
 import type { Undoable } from '../../../src/evidence/undo.ts';
 import type { Clock } from '../../../src/host/clock.ts';
 import type { Link } from '../../../src/link/links.ts';
 import type { Plan } from '../../../src/drill/plan/plan.ts';
-import { lacking, type NodeState } from '../../../src/topology/system/region.ts';
+import type { NodeState } from '../../../src/topology/system/region.ts';
 import { undoable } from '../noop/memory-link.ts';
 import { MemorySystem } from '../noop/memory-system.ts';
 import { noopPlan, noopRedis } from '../noop/noop-plans.ts';
@@ -163,7 +164,7 @@ function withCommands(system: MemorySystem): void {
   const run = async ([program = '']: readonly string[]) => {
     await system.deeds.do(program);
     if (program === 'is-it-broken') {
-      if (!isBroken) throw lacking('it', 'to be broken', 'that it is whole');
+      if (!isBroken) throw new CommandFailed([program], 'exit code 1', 1);
     } else if (system.deeds.haveEffect) isBroken = program === 'break-it';
   };
   const nobody = () => Promise.reject(new Error('nobody asks in this test'));
