@@ -1,5 +1,6 @@
-// A server of drill's own on a copy of somebody's backup. It has no way to anywhere: no network, no
-// publisher, no archive, no primary; it is reached over a socket in a private folder alone.
+// A server of drill's own on a copy of somebody's backup. It has no way to anywhere: no
+// publisher, no archive, no primary, and no network where the machine can take it away; it is
+// reached over a socket in a private folder alone.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type pg from 'pg';
@@ -11,12 +12,16 @@ import { startRecovering, type RecoveringServer } from '../restore/restored-serv
 import { oneRow, type DatabaseAddress } from '../server/connection.ts';
 import { ownerOf } from '../server/identity.ts';
 import { startServer, type Server, type ServerOptions } from '../server/launcher.ts';
+import { cutOff } from './cut-off.ts';
 import {
   serverSettings,
   setStandby,
   writeConfiguration,
   type Settings,
 } from '../server/settings.ts';
+
+const NOT_CUT_OFF =
+  'the sandbox is not cut off from the network: this machine does not let unshare do that';
 
 /** What an address of a socket may have, with the name of the socket in it. */
 const SOCKET_PATH_MAX = 107;
@@ -28,6 +33,7 @@ export interface Confined extends ServerOptions {
   readonly sockets: string;
   /** A superuser in it. */
   readonly user: string;
+  readonly onStep: (title: string) => void;
   /** Of the server: `15.18`. */
   readonly version: string;
 }
@@ -75,13 +81,21 @@ export async function startSandbox(sandbox: Sandbox): Promise<RecoveringServer> 
   configure(sandbox, { ...recoverySettings(view, get), recovery_target_timeline: timeline });
   writePrivateFile(join(data, 'recovery.signal'), '', ownerOf(identity));
   const reach = ({ port }: { readonly port: number }) => addressOf(sandbox, port, sandbox.database);
-  return await startRecovering(sandbox, reach, writeMessage);
+  const confined = { ...sandbox, through: await wayInto(sandbox) };
+  return await startRecovering(confined, reach, writeMessage);
 }
 
 /** The same of a cluster that is made for it, in which nothing is yet. */
 export async function startEmpty(confined: Confined): Promise<Server> {
   configure(confined, {});
-  return await startServer(confined);
+  return await startServer({ ...confined, through: await wayInto(confined) });
+}
+
+/** Told where the machine has no way to cut it off: what is in the backup could reach a server. */
+async function wayInto({ identity, onStep }: Confined): Promise<readonly string[] | undefined> {
+  const through = await cutOff(identity);
+  if (through === null) onStep(NOT_CUT_OFF);
+  return through ?? undefined;
 }
 
 /** A transaction of its own that needs no table: a message in the log. */

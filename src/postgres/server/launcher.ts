@@ -37,6 +37,8 @@ export interface ServerOptions {
   readonly bin: string;
   readonly data: string;
   readonly identity: Identity;
+  /** Words before the program, which run it as whoever owns the data. Absent: none are needed. */
+  readonly through?: readonly string[] | undefined;
   /** Carries the run's mark; PostgreSQL's own variables must not be in it. */
   readonly environment: ProcessEnvironment;
   readonly logFile: string;
@@ -73,16 +75,17 @@ export interface Server extends ServerProcess {
  * meanwhile is replaced.
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { title, bin, data, identity, ready_ms } = options;
+  const { title, bin, data, identity, ready_ms, through = [] } = options;
+  const [program = '', ...args] = [...through, join(bin, 'postgres')];
   const process = await startServerProcess({
     ...options,
     what: `PostgreSQL on ${title}`,
     expected: `a server that takes connections within ${ready_ms / 1000} s`,
-    program: join(bin, 'postgres'),
-    owner: ownerOf(identity),
+    program,
+    owner: through.length === 0 ? ownerOf(identity) : null,
     poll_ms: POLL_MS,
     portTaken: 'could not bind',
-    prepare: (free) => ['-D', data, '-p', String(free)],
+    prepare: (free) => [...args, '-D', data, '-p', String(free)],
     look: async (_port, pid) => (isReady(data, pid) ? null : ''),
   });
   return serverOf(options, process);
