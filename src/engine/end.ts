@@ -22,6 +22,8 @@ import { awaitService } from './recovery/await-service.ts';
 import type { Recovery } from './recovery/recovery.ts';
 
 const FOLLOW_EVERY_MS = 500;
+const NOT_UNDONE =
+  'nobody looked whether every server follows again: not all that was broken is undone';
 
 /** What a run has come to when it heals. */
 interface SoFar {
@@ -58,6 +60,9 @@ export async function heal(run: RunContext, soFar: SoFar, stopped: AbortSignal):
       watchAfter(healed_ms, watching, soFar),
       followAgain(watching, faults.open.areHealed ? (system?.own ?? null) : null),
     ]);
+  }
+  if (system?.own && disaster_ms !== undefined && !faults.open.areHealed) {
+    run.emit('run.noted', { text: NOT_UNDONE });
   }
   await faults.lookAtLinks(run);
   await recovery?.checkFence(run);

@@ -45,6 +45,20 @@ function missingCommand({ declare, recover }: Drill, place: Place): Missing | nu
   return null;
 }
 
+/** The same of what breaks and mends a system of somebody's own. */
+function missingFaultCommand({ faults }: Drill, place: Place): Missing | null {
+  for (const [index, fault] of faults.entries()) {
+    if (fault.kind !== 'command') continue;
+    const { run, undo, arm, disarm, seen } = fault;
+    for (const command of [run, undo, arm, disarm, seen.by === 'command' ? seen.command : null]) {
+      const found = command ? missingProgram(command, place) : null;
+      const what = `a command of the fault "${fault.title}"`;
+      if (found !== null) return { what, path: `faults.${index}`, found };
+    }
+  }
+  return null;
+}
+
 /** Why a command cannot be run; null: it can. */
 function missingProgram([program = '']: readonly string[], place: Place): string | null {
   if (!program.includes('/')) {
@@ -64,7 +78,7 @@ function missingProgram([program = '']: readonly string[], place: Place): string
 
 /** A warning for `drill check`: the drill may be meant for another machine. */
 export function commandWarnings(drill: Drill, file: string, place: Place): Diagnostic[] {
-  const missing = missingCommand(drill, place);
+  const missing = missingCommand(drill, place) ?? missingFaultCommand(drill, place);
   if (missing === null) return [];
   const { path, found } = missing;
   const message = `expected a program that can be run on this machine, found ${found}`;

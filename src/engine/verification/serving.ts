@@ -40,7 +40,7 @@ async function whereClientsAre(run: RunContext, system: System): Promise<readonl
     return (names.length > 0 ? names : [active]).map((name) => system.region(name));
   } catch (error) {
     signal.throwIfAborted();
-    tell(run, 'the GSLB says who serves', reasonOf(error));
+    tell(run, `the ${system.own === null ? 'GSLB' : 'system'} says who serves`, reasonOf(error));
     return [];
   }
 }

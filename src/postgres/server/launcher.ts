@@ -76,7 +76,7 @@ export interface Server extends ServerProcess {
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { title, bin, data, identity, ready_ms, through = [] } = options;
-  const [program = '', ...args] = [...through, join(bin, 'postgres')];
+  const [program, ...args] = [...through, join(bin, 'postgres')];
   const process = await startServerProcess({
     ...options,
     what: `PostgreSQL on ${title}`,

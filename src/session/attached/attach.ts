@@ -43,6 +43,7 @@ export async function attachTo(
   };
   const consent = makeConsent(plan, agreed, sha256);
   const text = writeSystemConsent(consent);
+  requireOwn(read, file);
   try {
     writeFileSync(file, text);
   } catch (error) {
@@ -51,6 +52,15 @@ export async function attachTo(
     });
   }
   return { found, consent, file, sha256: sha256(text) };
+}
+
+/** A consent of another drill, which would go, was not given for this one. */
+function requireOwn({ plan, consent }: DrillRead, file: string): void {
+  const there = consent?.consent?.drill;
+  if (there === undefined || there === plan.name) return;
+  throw new UserError(`${file} is the consent to the drill ${there}: it is left as it is`, {
+    hint: `topology.guard.consent: ${plan.name}-consent.yaml`,
+  });
 }
 
 /** On the strength of the consent that is there; what only tells something is run, and no more. */
