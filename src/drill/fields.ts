@@ -131,6 +131,9 @@ export function describeInput(input: unknown): string {
 }
 
 /** A program and its arguments; no shell ever sees them. */
+/** Of a check: what came may hold a secret, and is not shown. */
+export const SECRET = { params: { secret: true } };
+
 /** A program, and its arguments. No system has words with a NUL in them. */
 const word = z
   .string()

@@ -11,6 +11,7 @@ import {
   SECRET_FORM,
   secretSource,
   whole,
+  SECRET,
 } from '../fields.ts';
 import { ms, type Frozen } from '../planned.ts';
 import { METHODS } from './own-way.ts';
@@ -41,7 +42,7 @@ const http = z
   .strictObject({
     url: z
       .string({ error: () => `expected ${URL_FORM}` })
-      .refine(isEndpoint, { error: () => `expected ${URL_FORM}` })
+      .refine(isEndpoint, { error: () => `expected ${URL_FORM}`, ...SECRET })
       .describe('Where a write goes; may have {run}, {writer}, {sequence}, {payload} in its path.'),
     method: z.enum(METHODS).default('POST').describe('Of the request.'),
     body: z
@@ -168,7 +169,7 @@ function noSecretsStated(headers: Readonly<Record<string, unknown>>, context: z.
   for (const [name, value] of Object.entries(headers)) {
     if (typeof value !== 'string' || !SECRET_NAME.test(name)) continue;
     const message = `it looks like a secret, which comes from ${SECRET_FORM}`;
-    context.addIssue({ code: 'custom', path: [name], message });
+    context.addIssue({ code: 'custom', path: [name], message, ...SECRET });
   }
 }
 

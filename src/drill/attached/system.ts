@@ -12,6 +12,7 @@ import {
   rate,
   secretSource,
   size,
+  SECRET,
 } from '../fields.ts';
 import {
   clients,
@@ -36,9 +37,13 @@ const nodeName = z
 /** What came is not told where it may hold a password. */
 const address = z
   .string({ error: () => `expected ${ADDRESS_FORM}` })
-  .refine((text) => databaseAddress(text) !== null, { error: () => `expected ${ADDRESS_FORM}` })
+  .refine((text) => databaseAddress(text) !== null, {
+    error: () => `expected ${ADDRESS_FORM}`,
+    ...SECRET,
+  })
   .refine((text) => databaseAddress(text)?.secrets.every((each) => each === text || each === ''), {
     error: () => `expected ${ADDRESS_FORM}; the password comes from topology.system.password`,
+    ...SECRET,
   });
 
 const PRIMARY_FORM = 'sql, { http: http://{host}:8008/primary } or { command: [program, …] }';
@@ -52,7 +57,9 @@ const primary = z
           http: z
             .string()
             .refine(isPlainUrl, {
-              error: formError('http://{host}:8008/primary, without a password'),
+              error: () =>
+                'expected an address such as http://{host}:8008/primary, without a password',
+              ...SECRET,
             })
             .describe('Answered with 200 by the primary alone; {host}, {region}, {name}.'),
         })

@@ -2,7 +2,7 @@
 import type * as z from 'zod';
 import { closest, didYouMean, guessHint } from '../../base/closest.ts';
 import { describeInput } from '../fields.ts';
-import type { Diagnostic } from './diagnostic.ts';
+import type { Diagnostic, Place } from './diagnostic.ts';
 import {
   FAULT_KINDS,
   isFormerName,
@@ -20,6 +20,8 @@ export interface Finding {
   readonly path: Path;
   readonly part: 'key' | 'value';
   readonly message: string;
+  /** What came may hold a secret: it is not shown. */
+  readonly isSecret?: boolean;
 }
 
 /** More of them say nothing new. */
@@ -127,7 +129,7 @@ export function findingsOf(
       findings.push({ path, part: 'key', message });
     } else {
       const message = issue.message + valueOfAKey(issue, known === knownKeys ? path : null);
-      findings.push({ path, part: 'value', message });
+      findings.push({ path, part: 'value', message, isSecret: mayBeSecret(issue) });
     }
   }
   return findings.slice(0, FINDINGS_MAX);
@@ -204,7 +206,18 @@ function unknownKey(key: string, known: readonly string[], home: Path | null): s
 }
 
 /** A finding at the place where its source states the key. */
-export function diagnosticAt(origin: Origin, { path, part, message }: Finding): Diagnostic {
-  const place = origin.locate(path, part);
+export function diagnosticAt(origin: Origin, finding: Finding): Diagnostic {
+  const { path, part, message, isSecret = false } = finding;
+  const found = origin.locate(path, part);
+  const place = isSecret && found !== null ? hidden(found) : found;
   return { severity: 'error', path: path.join('.'), message, source: origin.name, place };
+}
+
+/** Nothing of the line: another secret may stand in it. */
+function hidden(place: Place): Place {
+  return { ...place, text: `${' '.repeat(place.column - 1)}…`, length: 1 };
+}
+
+function mayBeSecret(issue: z.core.$ZodIssue): boolean {
+  return issue.code === 'custom' && issue.params?.['secret'] === true;
 }

@@ -76,7 +76,7 @@ function backUndosMs({ recover: { back = [], deadline_ms } }: Plan): number {
 }
 
 /** Until every server of somebody's own follows again, once all is undone. */
-export function followsAgainMs({ attached, faults }: Pick<Plan, 'attached' | 'faults'>): number {
+export function followsAgainMs({ attached, faults }: Plan): number {
   if (attached === undefined) return 0;
   const takes = faults.map((fault) => (fault.kind === 'command' ? fault.takes_at_most_ms : 0));
   return Math.max(FOLLOWS_MS, ...takes);

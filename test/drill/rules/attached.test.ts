@@ -193,6 +193,17 @@ describe('a system of somebody’s own in a drill file', () => {
     });
   }
 
+  it('shows no word of what may be a secret', () => {
+    const word = 'hush';
+    const stated = `    primary: { http: "http://u:${word}@{host}/" }
+    clients: { http: { url: "http://x/?token=${word}", headers: { Authorization: ${word} } } }
+`;
+    const system = SERVERS.replace('drill@10.0.1.11', `drill:${word}@10.0.1.11`) + stated;
+    const { diagnostics } = parse(file({ system }));
+    expect(diagnostics.length).to.be.at.least(4);
+    expect(JSON.stringify(diagnostics)).not.to.contain(word);
+  });
+
   it('goes back by its commands, each consented to with its undo', () => {
     const more =
       'failback: true\n' +
