@@ -78,7 +78,8 @@ async function problemOf(file: string, format: 'sql' | 'directory'): Promise<str
 }
 
 function areEnded(head: string, tail: string): boolean {
-  if (tail.endsWith(ROWS_END) || tail.trim() === '') return true;
+  // Of statements, a table without rows has empty lines; nothing at all is what no pg_dump writes.
+  if (tail.endsWith(ROWS_END) || (tail !== '' && tail.trim() === '')) return true;
   return STATEMENTS.test(head) && STATEMENTS_END.test(tail);
 }
 
