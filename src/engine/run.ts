@@ -17,7 +17,7 @@ import { folderGone } from './frame/folder-gone.ts';
 import type { Recorder } from './frame/recorder.ts';
 import { watchPrograms, type StandstillWatch } from './frame/standstill.ts';
 import { carryOut, tasksOver, type Task } from './frame/tasks.ts';
-import { guardRun } from './load/guard.ts';
+import { guardRun, whileGuarded } from './load/guard.ts';
 import { Load } from './load/load.ts';
 import { holdSteady, warmUp, type SteadyState } from './load/steady.ts';
 import { stopWhen } from './load/stop-when.ts';
@@ -123,7 +123,7 @@ export function drillTasks(keep: Keep, stopped: AbortSignal): readonly Task<Fact
       return {};
     }),
     task('failback', ['system', 'load', 'returns'], async (run, { system, load }) => {
-      await failBack(run, system, load);
+      await whileGuarded(run, system, () => failBack(run, system, load));
       return {};
     }),
     always('down', async (run, facts) => await bringDown(run, facts, { keep, stopped })),

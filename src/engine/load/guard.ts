@@ -29,6 +29,24 @@ export function guardRun(run: RunContext, { own }: System, faults: Begun): void 
   }
 }
 
+/** The same alarm while service is moved back, when nothing is broken that could be undone. */
+export async function whileGuarded(
+  run: RunContext,
+  { own }: System,
+  work: () => Promise<void>,
+): Promise<void> {
+  if (own === null) return await work();
+  const over = new AbortController();
+  const signal = AbortSignal.any([run.signal, over.signal]);
+  const guarding = stopsWhereItHurts({ ...run, signal }, own);
+  guarding.catch((error: unknown) => signal.aborted || run.fail(asBug(error)));
+  try {
+    await work();
+  } finally {
+    over.abort();
+  }
+}
+
 async function hurtsNoLonger(run: RunContext, faults: Begun): Promise<void> {
   const { plan, clock, signal } = run;
   const { hurt_for_ms } = plan.attached!;

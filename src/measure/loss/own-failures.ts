@@ -2,6 +2,7 @@
 // clients that are led to another one than it calls its primary, a server that never follows again.
 import { regionOf } from '../../base/node-name.ts';
 import { formatDuration } from '../../base/units.ts';
+import type { EventBodies } from '../../evidence/event.ts';
 import { named, STORES } from '../../drill/stores.ts';
 import type { Doubt } from '../../drill/measurement.ts';
 import { doubt, type Failure } from '../measured.ts';
@@ -9,15 +10,13 @@ import type { Disaster, Timeline } from '../timeline.ts';
 import { plainDetail } from '../words.ts';
 
 export function ownFailures(run: Timeline, { started_ms }: Disaster): Failure[] {
-  const overlaps = new Map(
-    // The last word of each has its end.
-    run.all('primaries.overlapped').map((each) => [each.nodes.join(' and '), each] as const),
-  );
-  const both = [...overlaps].map(([nodes, { from_ms, to_ms }]): Failure => {
-    const [since, until] = [from_ms, to_ms].map((ms) => formatDuration(ms - started_ms));
-    const when = `from ${since} to ${until} after the fault`;
-    const isLate = from_ms >= run.failback_ms;
-    const where = isLate ? `In the failback ${nodes}` : nodes;
+  const both = overlapsOf(run).map(([nodes, times]): Failure => {
+    const first_ms = Math.min(...times.map(({ from_ms }) => from_ms));
+    const last_ms = Math.max(...times.map(({ to_ms }) => to_ms));
+    const [since, until] = [first_ms, last_ms].map((ms) => formatDuration(ms - started_ms));
+    const often = times.length === 1 ? '' : `${times.length} times `;
+    const when = `${often}from ${since} to ${until} after the fault`;
+    const where = first_ms >= run.failback_ms ? `In the failback ${nodes}` : nodes;
     const text = `${where} both took writes, ${when}: the old primary was not fenced.`;
     return { code: 'two-primaries', text };
   });
@@ -29,6 +28,22 @@ export function ownFailures(run: Timeline, { started_ms }: Disaster): Failure[] 
     return [{ code: 'written-elsewhere', store: STORES[store].written, text }];
   });
   return [...both, ...elsewhere, ...unprotected(run)];
+}
+
+type Overlap = EventBodies['primaries.overlapped'];
+
+/** By the two servers; the last word of each has its end. */
+function overlapsOf(run: Timeline): [nodes: string, times: Overlap[]][] {
+  const last = new Map<string, Overlap>();
+  for (const each of run.all('primaries.overlapped')) {
+    last.set(`${each.nodes.join(' ')} ${each.from_ms}`, each);
+  }
+  const found = new Map<string, Overlap[]>();
+  for (const each of last.values()) {
+    const nodes = each.nodes.join(' and ');
+    found.set(nodes, [...(found.get(nodes) ?? []), each]);
+  }
+  return [...found];
 }
 
 /** A recovery by commands whose system is where it was: whatever they did, nothing failed over. */

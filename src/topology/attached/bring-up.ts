@@ -176,6 +176,10 @@ function ownOver(parts: Parts): OwnSystem {
       const primary = watch.picture.find(({ state }) => state === 'primary');
       const name = `a server for ${regions.join(' and ')} to follow`;
       if (primary === undefined) return [{ name, ok: false, detail: 'none takes writes' }];
+      // A tool may have failed back by itself: nobody follows there, and nothing was moved.
+      if (regions.join() === regionOf(primary.node)) {
+        return [{ name, ok: false, detail: `${primary.node} is the primary itself` }];
+      }
       const isMeant = ({ node, region }: OwnServer) =>
         node === primary.node || regions.includes(region);
       const servers = known.map(({ server }) => server).filter(isMeant);

@@ -137,11 +137,12 @@ export class Watch {
     const to_ms = Math.min(...both.map(({ last }) => last.asked_ms));
     if (to_ms <= from_ms) return;
     const nodes = [one, two].toSorted();
-    const key = nodes.join(' ');
-    const known = this.#overlaps.get(key);
-    const overlap = { nodes, from_ms: known?.from_ms ?? from_ms, to_ms };
+    // Another one begins where one of them was none in between.
+    const key = `${nodes.join(' ')} ${from_ms}`;
+    const isNew = !this.#overlaps.has(key);
+    const overlap = { nodes, from_ms, to_ms };
     this.#overlaps.set(key, overlap);
-    if (known === undefined) this.#tell(overlap);
+    if (isNew) this.#tell(overlap);
   }
 
   #tell({ nodes, from_ms, to_ms }: { nodes: string[]; from_ms: number; to_ms: number }): void {

@@ -1,7 +1,7 @@
 // What was broken of somebody's own is undone in time, whatever the run has come to, and at once
 // where their own command says that it hurts.
 import { expect } from 'chai';
-import { guardRun } from '../../../src/engine/load/guard.ts';
+import { guardRun, whileGuarded } from '../../../src/engine/load/guard.ts';
 import { CommandFailed } from '../../../src/host/process/command-failed.ts';
 import type { OwnSystem } from '../../../src/topology/system/own.ts';
 import type { System } from '../../../src/topology/system/system.ts';
@@ -34,7 +34,7 @@ function guarded(guard: string, alarm: () => number | null = () => 1) {
   guardRun(context.run, { own } as System, faults);
   const stopped = () =>
     context.events.flatMap((each) => (each.event === 'run.stopped' ? [each.condition] : []));
-  return { context, faults, over, asked, stopped };
+  return { context, system: { own } as System, faults, over, asked, stopped };
 }
 
 describe('the guard of a run', () => {
@@ -74,6 +74,29 @@ describe('the guard of a run', () => {
     await pass(context, 3_500);
     expect(stopped()).to.deep.equal(['topology.guard.stop_when: ./hurts.sh']);
     expect(context.run.signal.aborted).to.equal(true);
+  });
+
+  it('asks the same while service is moved back, and no longer', async () => {
+    let hurts = false;
+    const guard = 'stop_when: { command: [./hurts.sh], for: 2s }';
+    const { context, system, over, asked, stopped } = guarded(guard, () => (hurts ? 0 : 1));
+    over.abort();
+    let moved = () => {};
+    const moving = () => new Promise<void>((resolve) => (moved = resolve));
+    const once = whileGuarded(context.run, system, moving);
+    await pass(context, 3_000);
+    moved();
+    await once;
+    const before = asked.length;
+    expect(before).to.be.greaterThan(3);
+    await pass(context, 3_000);
+    expect(asked.length).to.equal(before);
+    const again = whileGuarded(context.run, system, moving);
+    hurts = true;
+    await pass(context, 3_500);
+    expect(stopped()).to.deep.equal(['topology.guard.stop_when: ./hurts.sh']);
+    moved();
+    await again;
   });
 
   it('ends a run that would go on blind, which the journal has told before', async () => {

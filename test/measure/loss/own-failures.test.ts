@@ -41,6 +41,17 @@ describe('two primaries', () => {
     ]);
   });
 
+  it('are told how often, where they were not all the time', () => {
+    const from = TIMES.faultStarted + 20_000;
+    const [only, ...others] = failures(
+      overlapped(from, from + 250),
+      overlapped(from, from + 500),
+      overlapped(from + 5_000, from + 6_000),
+    );
+    expect(others).to.deep.equal([]);
+    expect(only!.text).to.contain('both took writes, 2 times from 20 s to 26 s after the fault');
+  });
+
   it('are none where nobody saw any', () => {
     expect(failures()).to.deep.equal([]);
   });
