@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { Result } from '../../../src/verdict/result.ts';
 import { Workplace, type Ended } from '../whole/drill-cli.ts';
-import { query } from './orders.ts';
 import { withHosts } from './hosts.ts';
+import { readUntil, type SeenRows } from './second-reader.ts';
 import type { Argv, Stack } from './stack.ts';
 
 const VARIABLE = 'DRILL_DB_PASSWORD';
+const LOOK_EVERY_MS = 100;
 
 interface Step {
   readonly title: string;
@@ -115,12 +116,6 @@ function listOf(key: string, steps: readonly Step[] | undefined): string {
   return steps === undefined ? '' : `, ${key}: ${JSON.stringify(steps)}`;
 }
 
-/** What a second program reads in the meantime: the orders of each server, as long as it can. */
-export interface SeenRows {
-  /** By node, the ids of the last whole read before drill's tables went. */
-  readonly ids: ReadonlyMap<string, ReadonlySet<string>>;
-}
-
 export interface OwnRun extends SeenRows {
   /** Files of the run and processes that have its password, in words. */
   readonly leaks: readonly string[];
@@ -207,7 +202,7 @@ async function processesThatTell(
       const words = argumentsOf(pid);
       if (secrets.some((secret) => words.includes(secret))) found.add(words);
     }
-    await new Promise((resolve) => setTimeout(resolve, READ_EVERY_MS));
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
   return [...found];
 }
@@ -218,37 +213,6 @@ function argumentsOf(pid: string): string {
   } catch {
     return ''; // it has ended
   }
-}
-
-const READ_EVERY_MS = 100;
-
-/** Each by itself: one that stands still keeps nobody from the other. */
-async function readUntil(stack: Stack, over: AbortSignal): Promise<Map<string, Set<string>>> {
-  const ids = new Map<string, Set<string>>();
-  const readings = Object.entries(stack.admins).map(async ([node, url]) => {
-    while (!over.aborted) {
-      const rows = await readOrders(url).catch(() => null);
-      if (rows !== null) ids.set(node, rows);
-      await new Promise((resolve) => setTimeout(resolve, READ_EVERY_MS));
-    }
-  });
-  await Promise.all(readings);
-  return ids;
-}
-
-/** Null where drill's tables are not there. */
-async function readOrders(url: string): Promise<Set<string> | null> {
-  const [table] = await query(
-    url,
-    `select format('%I.%I', schemaname, tablename) as name from pg_tables
-     where schemaname = 'dr_drill' and tablename like 'orders%'`,
-  );
-  if (table === undefined) return null;
-  const rows = await query(
-    url,
-    `select writer || '-' || sequence as id from ${String(table['name'])}`,
-  );
-  return new Set(rows.map(({ id }) => String(id)));
 }
 
 /** The acknowledged writes of the run, by the export of its ledger. */
