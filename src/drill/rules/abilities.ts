@@ -3,6 +3,7 @@ import { ABILITIES, type Ability } from '../ability.ts';
 import { definitionOf, type DrillFault } from '../fault/registry.ts';
 import type { Drill } from '../file/schema.ts';
 import { runtimeNamed, type Runtimes } from '../file/runtimes.ts';
+import { OWN_SYSTEM } from '../names.ts';
 import { outcomeOf, replicationEnds } from '../plan/disaster.ts';
 import { recoveryOf } from '../plan/make-plan.ts';
 import { replicationLink } from '../plan/plan.ts';
@@ -18,8 +19,9 @@ export const abilityRules = [
 /** What the runtime cannot do, by the faults and then by the recovery. */
 function lackingAbilities(drill: Drill, runtimes: Runtimes): Problem[] {
   const runtime = runtimeNamed(drill.runtime);
+  const { system, strategy, data } = drill.topology;
   // Without a system there is nothing that could be asked.
-  if (!runtimes[runtime].makesSystem && drill.topology.system === undefined) return [];
+  if (!runtimes[runtime].makesSystem && system === undefined) return [];
   const lacks = (needs: readonly Ability[], what: string, at: Place): Problem[] => {
     const lacking = needs.filter((need) => !runtimes[runtime].gives.includes(need));
     return lacking.map((need) => {
@@ -40,11 +42,14 @@ function lackingAbilities(drill: Drill, runtimes: Runtimes): Problem[] {
     return lacks(outcomeOf(fault, drill).needs, what, ['faults', index, 'kind']);
   });
   const { with: name = recoveryOf(drill) } = drill.recover;
+  // That of a system which is missing too is nobody's word.
+  const isStated = drill.recover.with !== undefined;
+  const isMeant = isStated || system !== undefined || strategy !== OWN_SYSTEM;
   const at = [['recover', 'with'], ['runtime'], ['topology', 'strategy']];
-  const { data } = drill.topology;
   const ofData =
     data === undefined ? [] : lacks(['own-data'], 'topology.data', ['topology', 'data']);
-  return [...ofFaults, ...ofData, ...lacks(recoveryNamed(name).needs, `the recovery ${name}`, at)];
+  const needs = isMeant ? recoveryNamed(name).needs : [];
+  return [...ofFaults, ...ofData, ...lacks(needs, `the recovery ${name}`, at)];
 }
 
 /** What a fault hits, in words. */

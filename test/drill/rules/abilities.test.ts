@@ -84,6 +84,13 @@ describe('what a runtime lacks', () => {
     }
   }
 
+  it('is not said of the recovery of a system that is missing, as where its key is mistyped', () => {
+    const text = of('warm-standby', { faults: [LOST] }).replace('topology:', 'topolgy:');
+    const said = heads(text);
+    expect(said.join('\n')).to.contain('topolgy: unknown key; did you mean topology?');
+    expect(said.join('\n')).not.to.contain('recover');
+  });
+
   it('is said at the runtime where the recovery is nobody’s line, and what nobody has is no choice', () => {
     const text = `${of('warm-standby', { faults: [FROZEN] })}runtime: compose\n`;
     const runtimes = { ...without('kill'), compose: without('kill', 'compose').compose };
