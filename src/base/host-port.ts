@@ -21,6 +21,11 @@ export function isHostAndPort(text: string): boolean {
   return port > 0 && port < 65_536;
 }
 
+/** As it stands in a URL. */
+export function withBrackets(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
 export function withoutBrackets(host: string): string {
   return host.replaceAll(/^\[|\]$/g, '');
 }

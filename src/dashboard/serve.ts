@@ -2,6 +2,7 @@
 import { getRequestListener } from '@hono/node-server';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { withBrackets } from '../base/host-port.ts';
 import type { DatabaseAddress } from '../drill/database-address.ts';
 import { hostClock } from '../host/clock.ts';
 import { isLoopback, type Address } from '../host/ports.ts';
@@ -63,9 +64,8 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const port = await listening(server, listen);
   await shared.ask();
   await past.current(); // the first reader does not wait for ten thousand runs
-  const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
   return {
-    url: `http://${host}:${port}/`,
+    url: `http://${withBrackets(listen.host)}:${port}/`,
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       feeds.close();

@@ -1,6 +1,7 @@
 // Under which names the dashboard answers. A page of somebody else can have its own name lead to
 // this machine (DNS rebinding); the name stays in the request, so only known ones are answered.
 import { hostname, networkInterfaces } from 'node:os';
+import { withBrackets } from '../../base/host-port.ts';
 import { isLoopback } from '../../host/ports.ts';
 
 /** They are no name of anything. */
@@ -12,19 +13,15 @@ export function knownHosts(host: string, others: readonly string[]): ReadonlySet
     '127.0.0.1',
     'localhost',
     '[::1]',
-    ...(ANYWHERE.includes(host) ? [] : [inUrl(host)]),
+    ...(ANYWHERE.includes(host) ? [] : [withBrackets(host)]),
   ];
   const machine = isLoopback(host) ? [] : [hostname(), ...addresses()];
   return new Set([...own, ...machine, ...others].map((name) => name.toLowerCase()));
 }
 
-function inUrl(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
-}
-
 function addresses(): string[] {
   const all = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
-  return all.map(({ address, family }) => (family === 'IPv6' ? inUrl(address) : address));
+  return all.map(({ address, family }) => (family === 'IPv6' ? withBrackets(address) : address));
 }
 
 /** `localhost:8420` → `localhost`; null: it is no name with a port. */

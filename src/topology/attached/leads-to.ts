@@ -3,7 +3,9 @@
 import type { OwnWay } from '../../drill/attached/own-way.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import { ownAddress } from '../../postgres/own/address.ts';
+import { whyNoWrites } from '../../postgres/own/queries.ts';
 import { oneRow, withConnection } from '../../postgres/server/connection.ts';
+import { OWN_ADDRESS } from '../../postgres/server/self.ts';
 import type { OwnSystem } from '../system/own.ts';
 
 const LIMITS = { connect_ms: 1_000, statement_ms: 1_000 } as const;
@@ -18,12 +20,13 @@ export async function leadsTo(way: OwnWay): Promise<Awaited<ReturnType<OwnSystem
     const address = ownAddress(url, null);
     if (address === null) throw new Error('expected the address of a database');
     try {
-      const { own, denied } = await withConnection(address, LIMITS, (client) =>
-        oneRow<{ own: string; denied: boolean }>(client, WHERE),
-      );
+      const { own, denied } = await withConnection(address, LIMITS, async (client) => {
+        const here = await oneRow<{ own: string }>(client, `select ${OWN_ADDRESS} as own`);
+        return { ...here, denied: await whyNoWrites(client) };
+      });
       const node = servers[own] ?? null;
       const name = node ?? `a server that nobody named, ${own}`;
-      if (!denied) return { node, detail: `it leads to ${name}, which takes writes` };
+      if (denied === null) return { node, detail: `it leads to ${name}, which takes writes` };
       found.push(`${name} takes no writes`);
     } catch (error) {
       found.push(reasonOf(error));
@@ -31,7 +34,3 @@ export async function leadsTo(way: OwnWay): Promise<Awaited<ReturnType<OwnSystem
   }
   return { node: null, detail: found.join('; ') };
 }
-
-const WHERE = `select coalesce(host(inet_server_addr()), '') || ':' ||
-    coalesce(inet_server_port()::text, '') as own,
-  pg_is_in_recovery() or current_setting('transaction_read_only')::bool as denied`;

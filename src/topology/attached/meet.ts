@@ -11,6 +11,7 @@ import { identifierOf, logOf, type Told } from '../../postgres/own/told.ts';
 import { oneRow, withConnection } from '../../postgres/server/connection.ts';
 import type { Variables } from '../runtime.ts';
 import { ownServers } from './servers.ts';
+import { OWN_ADDRESS } from '../../postgres/server/self.ts';
 
 const IDENTITY_MS = 20_000;
 
@@ -102,8 +103,7 @@ async function acquaint(server: OwnServer, planned: PlannedSystem): Promise<Acqu
       client,
       `select current_setting('server_version') as version,
          pg_is_in_recovery() as "isStandby",
-         coalesce(host(inet_server_addr()), '') || ':' || coalesce(inet_server_port()::text, '')
-           as own`,
+         ${OWN_ADDRESS} as own`,
     );
     return { facts, identity: await identifierOf(client) };
   });

@@ -1,6 +1,6 @@
 // The servers of a system of somebody's own, as they can be connected to: their addresses with the
 // password in them, which stands in memory alone.
-import { hostAndPort } from '../../base/host-port.ts';
+import { hostAndPort, withBrackets } from '../../base/host-port.ts';
 import { regionOf } from '../../base/node-name.ts';
 import type { PlannedSystem } from '../../drill/attached/system.ts';
 import { secretOf } from '../../host/process/stated-secret.ts';
@@ -43,6 +43,6 @@ export function throughAddress(
 ): string {
   const through = new URL(url);
   through.searchParams.delete('host');
-  through.host = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  through.host = `${withBrackets(host)}:${port}`;
   return through.href;
 }

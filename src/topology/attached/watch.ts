@@ -1,7 +1,7 @@
 // A watch on every server of a system of somebody's own, from its first look to the end of the
 // run: who takes writes, when that changes, and whether two do at the same time.
 import { EventEmitter, once } from 'node:events';
-import type { Emit } from '../../evidence/event.ts';
+import type { Emit, EventBodies } from '../../evidence/event.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { ServerLook, Spent } from '../../postgres/own/server.ts';
 
@@ -15,6 +15,8 @@ export interface LooksAt {
   readonly spent: Spent;
   close(): Promise<void>;
 }
+
+type Overlap = EventBodies['primaries.overlapped'];
 
 interface WatchOptions {
   readonly lookers: readonly LooksAt[];
@@ -34,11 +36,8 @@ export class Watch {
   readonly #looping: Promise<void>[] = [];
   /** Null: it never has. */
   #began_ms: number | null = null;
-  /** Two that are primaries at the same time right now, by their names. */
-  readonly #overlaps = new Map<
-    string,
-    { readonly nodes: string[]; from_ms: number; to_ms: number }
-  >();
+  /** Each time that two were primaries at once, by their names and when that began. */
+  readonly #overlaps = new Map<string, Overlap>();
 
   constructor(options: WatchOptions) {
     this.#options = options;
@@ -145,7 +144,7 @@ export class Watch {
     if (isNew) this.#tell(overlap);
   }
 
-  #tell({ nodes, from_ms, to_ms }: { nodes: string[]; from_ms: number; to_ms: number }): void {
-    this.#options.emit('primaries.overlapped', { nodes, from_ms, to_ms });
+  #tell(overlap: Overlap): void {
+    this.#options.emit('primaries.overlapped', overlap);
   }
 }

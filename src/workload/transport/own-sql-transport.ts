@@ -11,6 +11,7 @@ import { done, notDone, notLetIn } from './sql-reply.ts';
 import { transportOver, type Asked, type OutgoingRequest, type Transport } from './transport.ts';
 import { openWritable, type Walk } from './walk.ts';
 import type { SqlWay } from '../../drill/attached/own-way.ts';
+import { OWN_ADDRESS } from '../../postgres/server/self.ts';
 
 interface OwnConnection {
   readonly walk: Walk;
@@ -76,9 +77,6 @@ interface Answer {
   readonly server: string;
 }
 
-/** Where the statement ran, in the words of the server: behind a balancer nobody else knows. */
-const HERE = `coalesce(host(inet_server_addr()), '') || ':' ||
-  coalesce(inet_server_port()::text, '') as server`;
 /** On a standby none is written. */
 const timelineOf = ({ timeline }: SqlWay) =>
   `case when pg_is_in_recovery() then '0' else ${timeline} end as timeline`;
@@ -110,7 +108,7 @@ function query(
 
 function statementOf({ isRead, writer, sequence, payload }: OutgoingRequest, way: SqlWay) {
   const { table } = way;
-  const told = `${timelineOf(way)}, ${HERE}`;
+  const told = `${timelineOf(way)}, ${OWN_ADDRESS} as server`;
   if (!isRead) {
     return {
       text: `insert into ${table} (writer, sequence, payload) values ($1, $2, $3)

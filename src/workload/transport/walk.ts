@@ -4,11 +4,10 @@
 import type { Client } from 'pg';
 import { destroySocket } from '../../host/database/close.ts';
 import { OperationFailed } from '../../host/operation-failed.ts';
+import { whyNoWrites } from '../../postgres/own/queries.ts';
 
 /** `in_hot_standby`, `default_transaction_read_only`: both must be `off`. */
 const TELLING = ['in_hot_standby', 'default_transaction_read_only'] as const;
-const ASK = `select pg_is_in_recovery() or current_setting('transaction_read_only')::bool
-  as denied`;
 
 /** A connection on its way, and the one that was found. */
 export interface Walk {
@@ -69,6 +68,5 @@ function parametersOf(client: Client): ReadonlyMap<string, string> {
 async function takesWrites(client: Client, told: ReadonlyMap<string, string>): Promise<boolean> {
   const words = TELLING.map((name) => told.get(name));
   if (words.every((word) => word !== undefined)) return words.every((word) => word === 'off');
-  const { rows } = await client.query<{ denied: boolean }>(ASK);
-  return rows[0]?.denied === false;
+  return (await whyNoWrites(client)) === null;
 }
