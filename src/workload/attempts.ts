@@ -15,7 +15,12 @@ import type { Clock } from '../host/clock.ts';
 import type { AddressBook } from './address-book.ts';
 import { type DueOperation, clientOf } from './writer-ids.ts';
 import type { Tally } from './tally.ts';
-import { failed, type OutgoingRequest, type Reply, type Transport } from './transport/transport.ts';
+import {
+  bareReply,
+  type OutgoingRequest,
+  type Reply,
+  type Transport,
+} from './transport/transport.ts';
 
 /** An operation that started later than this, or not at all, is the runner's fault. */
 
@@ -98,8 +103,8 @@ export class Attempts {
       if (attempt.isOver) continue;
       const within = `within ${timeout_ms} ms`;
       const reply = attempt.giveUp()
-        ? failed(OUTCOME.unknown, `no reply ${within}`)
-        : failed(OUTCOME.refused, `no connection ${within}`);
+        ? bareReply(OUTCOME.unknown, `no reply ${within}`)
+        : bareReply(OUTCOME.refused, `no connection ${within}`);
       this.#end(attempt, reply);
     }
     if (over > 0) this.#sent = this.#sent.slice(over);

@@ -2,7 +2,7 @@
 // JSON, and says what came of it in a line. What it had in hand when it died is unknown.
 import { OUTCOME } from '../../evidence/ledger/operation.ts';
 import type { CommandWay } from '../../drill/attached/own-way.ts';
-import { failed, type OutgoingRequest, type Reply, type Transport } from './transport.ts';
+import { bareReply, type OutgoingRequest, type Reply, type Transport } from './transport.ts';
 import { Worker, type Job } from './command-worker.ts';
 
 /** A program that always says something else does so with each write. */
@@ -34,7 +34,7 @@ export function commandTransport(way: CommandWay, tell: (text: string) => void):
     },
     keepOnly() {},
     close() {
-      for (const { onReply } of waiting.splice(0)) onReply(failed(OUTCOME.refused, 'not sent'));
+      for (const { onReply } of waiting.splice(0)) onReply(bareReply(OUTCOME.refused, 'not sent'));
       for (const worker of workers) worker.close();
     },
   };

@@ -8,7 +8,7 @@ import { OUTCOME } from '../../evidence/ledger/operation.ts';
 import { hostNow } from '../../host/clock.ts';
 import { describeExit, type ProcessExit } from '../../host/process/detached.ts';
 import { killTrees } from '../../host/process/processes.ts';
-import { failed, type OutgoingRequest, type Reply } from './transport.ts';
+import { bareReply, type OutgoingRequest, type Reply } from './transport.ts';
 
 /** From one start to the next; longer each time that one ends without an answer. */
 const PACE_MS = 250;
@@ -115,7 +115,7 @@ export class Worker {
     this.#options.tell(`${detail}, which is no answer`);
     this.#job = null;
     this.#end();
-    job.onReply(failed(OUTCOME.unknown, detail));
+    job.onReply(bareReply(OUTCOME.unknown, detail));
   }
 
   /** What else it has said by now is heard before it is handed another write. */
@@ -138,7 +138,7 @@ export class Worker {
     this.#fruitless += 1;
     this.#options.tell(`it ended (${describeExit(exit)})`);
     this.#startLater();
-    job?.onReply(failed(OUTCOME.unknown, `it ended (${describeExit(exit)})`));
+    job?.onReply(bareReply(OUTCOME.unknown, `it ended (${describeExit(exit)})`));
   }
 
   #end(): void {
@@ -197,11 +197,5 @@ function replyIn(line: string, { writer, sequence }: OutgoingRequest): Reply | n
   const outcome = OUTCOMES[String(answer.outcome)];
   if (!isOfIt || outcome === undefined) return null;
   const node = typeof answer.node === 'string' ? answer.node : null;
-  return {
-    outcome,
-    node,
-    timeline: 0,
-    isWrongRead: false,
-    detail: `it said ${line.slice(0, SHOWN)}`,
-  };
+  return { ...bareReply(outcome, `it said ${line.slice(0, SHOWN)}`), node };
 }

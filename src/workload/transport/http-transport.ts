@@ -13,7 +13,7 @@ import {
   transportOver,
   type Asked,
   addressKey,
-  failed,
+  bareReply,
   type OutgoingRequest,
   type Reply,
   type Transport,
@@ -99,7 +99,7 @@ function replyHandler(
 /** The outcome that an answer proves: what is no clear yes and no definite no is unknown. */
 function judgeReply(request: OutgoingRequest, status: number, text: string): Reply {
   const body = parseBody(text);
-  if (body === null) return failed(OUTCOME.unknown, `${status} with a body that is not JSON`);
+  if (body === null) return bareReply(OUTCOME.unknown, `${status} with a body that is not JSON`);
   const node = typeof body.node === 'string' ? body.node : null;
   const timeline = typeof body.timeline === 'number' ? body.timeline : 0;
   const detail = body.error ?? body.warning ?? `answered ${status}`;
@@ -117,7 +117,7 @@ function judgeReply(request: OutgoingRequest, status: number, text: string): Rep
 /** Another run's service, on a port that was this run's: its no is a no, its yes is not ours. */
 function judgeStranger(status: number, text: string): Reply {
   const isRefused = status !== 202 && parseBody(text)?.definite === true;
-  return failed(isRefused ? OUTCOME.refused : OUTCOME.unknown, `another run answered ${status}`);
+  return bareReply(isRefused ? OUTCOME.refused : OUTCOME.unknown, `another run answered ${status}`);
 }
 
 function parseBody(text: string): (Partial<OrderReply> & { payload?: unknown }) | null {
@@ -134,5 +134,5 @@ function judgeFailure(error: Error): Reply {
   endWithoutMachine(error);
   const { code, syscall } = error as NodeJS.ErrnoException;
   const isRefused = code === 'ECONNREFUSED' && syscall === 'connect';
-  return failed(isRefused ? OUTCOME.refused : OUTCOME.unknown, code ?? error.message);
+  return bareReply(isRefused ? OUTCOME.refused : OUTCOME.unknown, code ?? error.message);
 }

@@ -5,7 +5,7 @@ import Client from 'undici/lib/dispatcher/client.js';
 import { filledIn, isAmong, type HttpWay } from '../../drill/attached/own-way.ts';
 import { OUTCOME } from '../../evidence/ledger/operation.ts';
 import { endWithoutMachine } from '../../host/machine/machine-error.ts';
-import { failed, transportOver, type Asked, type Reply, type Transport } from './transport.ts';
+import { bareReply, transportOver, type Asked, type Reply, type Transport } from './transport.ts';
 
 const REPLY_BYTES_MAX = 4 * 1024 * 1024;
 /** A server that keeps connections for a shorter time says so. */
@@ -78,13 +78,13 @@ function replyHandler(
 /** What is in neither list proves nothing. */
 function judge(status: number, { acknowledged, refused }: HttpWay): Reply {
   const detail = `answered ${status}`;
-  if (isAmong(acknowledged, status)) return failed(OUTCOME.acknowledged, detail);
-  return failed(isAmong(refused, status) ? OUTCOME.refused : OUTCOME.unknown, detail);
+  if (isAmong(acknowledged, status)) return bareReply(OUTCOME.acknowledged, detail);
+  return bareReply(isAmong(refused, status) ? OUTCOME.refused : OUTCOME.unknown, detail);
 }
 
 /** Before a connection is up no request goes out: whatever keeps it from that stores nothing. */
 function judgeFailure(error: Error, { mayHaveLeft }: OwnConnection): Reply {
   endWithoutMachine(error);
   const { code } = error as NodeJS.ErrnoException;
-  return failed(mayHaveLeft ? OUTCOME.unknown : OUTCOME.refused, code ?? error.message);
+  return bareReply(mayHaveLeft ? OUTCOME.unknown : OUTCOME.refused, code ?? error.message);
 }

@@ -2,7 +2,7 @@
 import { describeFailure, isDefiniteFailure } from '../../app/write-failure.ts';
 import { OUTCOME } from '../../evidence/ledger/operation.ts';
 import { endWithoutMachine } from '../../host/machine/machine-error.ts';
-import { failed, type Reply } from './transport.ts';
+import { bareReply, type Reply } from './transport.ts';
 
 /** `doubt`: what a notice said meanwhile; null: nothing casts doubt on it. */
 export function done(
@@ -21,7 +21,7 @@ export function done(
 export function notDone(error: unknown): { readonly reply: Reply; readonly isDefinite: boolean } {
   const isDefinite = isDefiniteFailure(error);
   const outcome = isDefinite ? OUTCOME.refused : OUTCOME.unknown;
-  return { reply: failed(outcome, describeFailure(error)), isDefinite };
+  return { reply: bareReply(outcome, describeFailure(error)), isDefinite };
 }
 
 /**
@@ -30,5 +30,5 @@ export function notDone(error: unknown): { readonly reply: Reply; readonly isDef
  */
 export function notLetIn(error: unknown): Reply {
   endWithoutMachine(error);
-  return failed(OUTCOME.refused, describeFailure(error));
+  return bareReply(OUTCOME.refused, describeFailure(error));
 }

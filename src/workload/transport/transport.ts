@@ -44,8 +44,8 @@ export interface Transport {
   close(): void;
 }
 
-/** The reply that nobody sent, or that is no answer to the request. */
-export function failed(outcome: number, detail: string): Reply {
+/** One of which nothing but the outcome is known: nobody sent it, or it names no server. */
+export function bareReply(outcome: number, detail: string): Reply {
   return { outcome, node: null, timeline: 0, isWrongRead: false, detail };
 }
 
