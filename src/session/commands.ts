@@ -2,6 +2,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { ownCommands } from '../drill/consent/commands.ts';
+import { isOwnPlan } from '../drill/consent/consent.ts';
 import type { Diagnostic } from '../drill/file/diagnostic.ts';
 import type { Drill } from '../drill/file/schema.ts';
 import type { Plan } from '../drill/plan/plan.ts';
@@ -19,18 +20,18 @@ interface Missing {
   readonly found: string;
 }
 
-/** The commands of a drill file that cannot be run here, the first alone. */
-function missingCommand({ declare, recover }: Drill, place: Place): Missing | null {
-  const commands = [
+interface Stated extends Omit<Missing, 'found'> {
+  readonly command: readonly string[];
+}
+
+/** The commands of a drill file, by their keys in it. */
+function statedIn({ declare, recover, faults }: Drill): Stated[] {
+  const what = 'the command that declares the disaster';
+  return [
     ...(declare.by === 'command'
-      ? [
-          {
-            what: 'the command that declares the disaster',
-            path: 'declare.command',
-            command: declare.command,
-          },
-        ]
+      ? [{ what, path: 'declare.command', command: declare.command }]
       : []),
+    ...faults.flatMap(ofFault),
     ...commandsOf(recover.steps).map((command) => {
       return { what: 'a command of the recovery', path: 'recover.steps', command };
     }),
@@ -38,23 +39,28 @@ function missingCommand({ declare, recover }: Drill, place: Place): Missing | nu
       return { what: 'a command of the way back', path: 'recover.back', command };
     }),
   ];
+}
+
+function ofFault(fault: Drill['faults'][number], index: number): Stated[] {
+  if (fault.kind !== 'command') return [];
+  const { title, run, undo, arm, disarm, seen } = fault;
+  const of = { what: `a command of the fault "${title}"`, path: `faults.${index}` };
+  const look = seen.by === 'command' ? seen.command : null;
+  return [run, undo, arm, disarm, look].flatMap((command) => (command ? [{ ...of, command }] : []));
+}
+
+/** All that a drill of somebody's own system runs: an undo that is not there is found too late. */
+function consentedIn(plan: Plan): Stated[] {
+  return ownCommands(plan).map(({ of, use, command }) => {
+    return { what: `the command \`${use}\` of ${of}`, path: of, command };
+  });
+}
+
+/** The first that cannot be run here. */
+function missingOf(commands: readonly Stated[], place: Place): Missing | null {
   for (const { command, ...of } of commands) {
     const found = missingProgram(command, place);
     if (found !== null) return { ...of, found };
-  }
-  return null;
-}
-
-/** The same of what breaks and mends a system of somebody's own. */
-function missingFaultCommand({ faults }: Drill, place: Place): Missing | null {
-  for (const [index, fault] of faults.entries()) {
-    if (fault.kind !== 'command') continue;
-    const { run, undo, arm, disarm, seen } = fault;
-    for (const command of [run, undo, arm, disarm, seen.by === 'command' ? seen.command : null]) {
-      const found = command ? missingProgram(command, place) : null;
-      const what = `a command of the fault "${fault.title}"`;
-      if (found !== null) return { what, path: `faults.${index}`, found };
-    }
   }
   return null;
 }
@@ -78,33 +84,19 @@ function missingProgram([program = '']: readonly string[], place: Place): string
 
 /** A warning for `drill check`: the drill may be meant for another machine. */
 export function commandWarnings(drill: Drill, file: string, place: Place): Diagnostic[] {
-  const missing = missingCommand(drill, place) ?? missingFaultCommand(drill, place);
+  const missing = missingOf(statedIn(drill), place);
   if (missing === null) return [];
   const { path, found } = missing;
   const message = `expected a program that can be run on this machine, found ${found}`;
   return [{ severity: 'warning', path, message, source: file, place: null }];
 }
 
-/** Of a drill of somebody's own system: an undo that is not there is found too late in its end. */
-function missingOwnCommand(plan: Plan, place: Place): Missing | null {
-  for (const { of, use, command } of ownCommands(plan)) {
-    const found = missingProgram(command, place);
-    if (found !== null) return { what: `the command \`${use}\` of ${of}`, path: of, found };
-  }
-  return null;
-}
-
 /** Throws an `EnvironmentError`. */
-export function requireCommands(drill: Drill, place: Place): void {
-  refuse(missingCommand(drill, place));
-}
-
-/** The same of all commands of a drill of somebody's own system. */
-export function requireOwnCommands(plan: Plan, place: Place): void {
-  refuse(missingOwnCommand(plan, place));
-}
-
-function refuse(missing: Missing | null): void {
+export function requireCommands(
+  { drill, plan }: { readonly drill: Drill; readonly plan: Plan },
+  place: Place,
+): void {
+  const missing = missingOf(isOwnPlan(plan) ? consentedIn(plan) : statedIn(drill), place);
   if (missing === null) return;
   const { what, path, found } = missing;
   const hint = `${path}: name a program that is there`;

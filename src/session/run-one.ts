@@ -13,7 +13,7 @@ import { recoveries } from '../recovery/registry.ts';
 import type { RunPlace } from '../topology/system/system.ts';
 import type { Result } from '../verdict/result.ts';
 import { requireConsent } from './attached/consent.ts';
-import { requireCommands, requireOwnCommands } from './commands.ts';
+import { requireCommands } from './commands.ts';
 import { requireStayable, runtimeAgainst, type Against } from './kept.ts';
 import { shareRun } from './history/share.ts';
 import { newPlace } from './place.ts';
@@ -53,11 +53,10 @@ export async function requireRunnable(
 ): Promise<void> {
   for (const { drill, settings } of drills) {
     await checkRuntimeFiles(drill.runtime, settings, surroundings);
-    requireCommands(drill, surroundings);
   }
   for (const drill of drills) {
     await requireConsent(drill, surroundings, confirmed);
-    requireOwnCommands(drill.plan, surroundings);
+    requireCommands(drill, surroundings);
   }
 }
 
