@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hostClock, until } from '../../../src/host/clock.ts';
 import { runCommand } from '../../../src/host/command.ts';
+import { commandLines } from '../../../src/host/process/command-lines.ts';
 import { commandOutput } from '../../../src/host/process/command-output.ts';
 
 const environment = { PATH: process.env['PATH'] };
@@ -75,7 +76,33 @@ describe('a command that is run to its end', () => {
     expect(await commandOutput(sh('echo one; echo two >&2'), own)).to.equal('one\n');
     const much = sh('head -c 70000 /dev/zero; exit 0');
     expect(await said(commandOutput(much, own))).to.contain('more than 65536 bytes');
+    const full = await commandOutput(sh('head -c 65536 /dev/zero'), own);
+    expect(full).to.have.length(65_536);
     const secret = sh('printf s3; echo cret; exit 1');
     expect(await said(commandOutput(secret, own))).not.to.contain('s3cret');
+  });
+
+  it('hands over each of its lines, to the last one', async () => {
+    const own = { environment, atMost_ms: LONG_MS };
+    const lines: string[] = [];
+    await commandLines(sh('seq 20000; printf last'), own, (line) => lines.push(line));
+    expect(lines).to.have.length(20_001);
+    expect(lines.at(-1)).to.equal('last');
+    expect(await said(commandLines(sh('echo one; exit 1'), own, () => {}))).to.contain('code 1');
+    const wrong = () => {
+      throw new Error('no such line');
+    };
+    expect(await said(commandLines(sh('echo one; sleep 60'), own, wrong))).to.equal('no such line');
+  });
+
+  it('is not waited for by what it has started, which may hold its output open', async () => {
+    const own = { environment, atMost_ms: LONG_MS };
+    const leaves = sh(`echo one; sleep 60 & echo $! > ${child}`);
+    const end = () => process.kill(Number(readFileSync(child, 'utf8')));
+    expect(await commandOutput(leaves, own)).to.equal('one\n');
+    end();
+    // Whether that were all of its lines nobody knows.
+    expect(await said(commandLines(leaves, own, () => {}))).to.contain('holds its output open');
+    end();
   });
 });
