@@ -1,14 +1,16 @@
 // command: a program of the user's breaks a system of the user's own. That it ended with 0 proves
 // nothing: drill looks for itself whether it bit, by a connection or by another command.
+import { biteName } from '../drill/fault/command.ts';
 import type { Argv } from '../drill/fields.ts';
 import type { CheckResult } from '../evidence/event.ts';
 import { until } from '../host/clock.ts';
 import { OperationFailed } from '../host/operation-failed.ts';
-import { biteName, bites, LOOK_EVERY_MS, untilUndone } from '../topology/attached/seen.ts';
-import type { OwnSystem } from '../topology/system/own.ts';
+import { untilUndone, type OwnSystem } from '../topology/system/own.ts';
 import { lacking } from '../topology/system/region.ts';
 import type { System } from '../topology/system/system.ts';
 import { type Bitten, type Fault, type FaultContext, type Seen } from './fault.ts';
+
+const LOOK_EVERY_MS = 100;
 
 type Context = FaultContext<'command', System>;
 
@@ -62,7 +64,7 @@ export const command: Fault<'command', System> = {
   look: async (context) => {
     const { fault, system } = context;
     const name = biteName(fault);
-    return [{ name, ...(await bites(fault, ownOf(system))) }];
+    return [{ name, ...(await ownOf(system).bites(fault)) }];
   },
 };
 
@@ -86,7 +88,7 @@ async function firstBite(
   const deadline_ms = not_yet_ms + 2 * fault.takes_at_most_ms;
   return await until({ clock, deadline_ms, every_ms: LOOK_EVERY_MS, signal }, async () => {
     const asked_ms = clock.now();
-    const { ok } = await bites(fault, own);
+    const { ok } = await own.bites(fault);
     if (ok === true) return { not_yet_ms, asked_ms, answered_ms: clock.now() };
     not_yet_ms = asked_ms;
     return null;
@@ -99,7 +101,7 @@ async function untilSeen(context: Context, own: OwnSystem): Promise<CheckResult>
   const deadline_ms = clock.now() + fault.takes_at_most_ms;
   let last: Seen = { ok: false, detail: 'nobody looked' };
   await until({ clock, deadline_ms, every_ms: LOOK_EVERY_MS }, async () => {
-    const { ok, detail } = await bites(fault, own);
+    const { ok, detail } = await own.bites(fault);
     last = { ok: ok === true, detail };
     return last.ok ? true : null;
   });
@@ -108,7 +110,7 @@ async function untilSeen(context: Context, own: OwnSystem): Promise<CheckResult>
 
 /** Rejects where it still bites: a command that ends with 0 has said so alone. */
 async function requireUndone({ clock, fault }: Context, own: OwnSystem): Promise<void> {
-  if (await untilUndone(fault, clock, own)) return;
+  if (await untilUndone(fault, clock, () => own.bites(fault))) return;
   const what = `the undo of "${fault.title}"`;
   const found = `that still ${biteName(fault)}`;
   throw new OperationFailed({ what, expected: 'it to be undone', found });

@@ -2,7 +2,7 @@
 // until another one takes writes, or the lost one does again.
 import { regionOf } from '../base/node-name.ts';
 import { lacking } from '../topology/system/region.ts';
-import type { ServerLook } from '../postgres/own/server.ts';
+import type { ServerLook } from '../evidence/events/server-look.ts';
 import type { System } from '../topology/system/system.ts';
 import type { RecoveryContext, Runs } from './procedure.ts';
 

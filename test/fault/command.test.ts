@@ -8,8 +8,8 @@ import { command } from '../../src/fault/command.ts';
 import type { FaultContext } from '../../src/fault/fault.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import { CommandFailed } from '../../src/host/process/command-failed.ts';
-import { untilUndone } from '../../src/topology/attached/seen.ts';
-import type { OwnSystem } from '../../src/topology/system/own.ts';
+import { bites } from '../../src/topology/attached/seen.ts';
+import { untilUndone, type OwnSystem } from '../../src/topology/system/own.ts';
 import type { System } from '../../src/topology/system/system.ts';
 import { plan } from '../support/evidence/results.ts';
 import { plannedFault } from '../support/plan/planned-fault.ts';
@@ -34,9 +34,10 @@ describe('the fault command', () => {
 
   function contextOf(run: Run, stated: object, rto_from: 'fault' | 'effect') {
     const { port } = server.address() as AddressInfo;
+    const placeOf = () => ({ host: '127.0.0.1', port, database: null });
     const own: Partial<OwnSystem> = {
       run,
-      placeOf: () => ({ host: '127.0.0.1', port, database: null }),
+      bites: (seen) => bites(seen, { placeOf, run }),
     };
     const seen = { by: 'refuses', where: 'there' } as const;
     const fault = plannedFault('command', {
@@ -48,6 +49,10 @@ describe('the fault command', () => {
       plan: { ...plan, targets: { ...plan.targets, rto_from } },
     } as unknown as FaultContext<'command', System>;
   }
+
+  type Undone = Pick<FaultContext<'command', System>, 'fault' | 'system'>;
+  const isUndone = async ({ fault, system }: Undone) =>
+    await untilUndone(fault, clock, () => system.own!.bites(fault));
 
   it('is looked at while its command runs', async () => {
     let gone_ms = NaN;
@@ -88,7 +93,7 @@ describe('the fault command', () => {
       const context = contextOf(run, { seen, takes_at_most_ms: 200 }, 'fault');
       const [proof] = await command.prove(context);
       const [look] = await command.look!({ ...context, watch_ms: 500, isAlone: true });
-      return [proof!.ok, look!.ok, await untilUndone(context.fault, clock, context.system.own!)];
+      return [proof!.ok, look!.ok, await isUndone(context)];
     };
     expect(await told(0)).to.deep.equal([true, true, false]);
     expect(await told(1)).to.deep.equal([false, false, true]);
@@ -100,10 +105,10 @@ describe('the fault command', () => {
   it('is silent no more once it answers, and not where it is refused', async () => {
     const silent = { seen: { by: 'silent', where: 'there' }, takes_at_most_ms: 200 };
     const { fault, system } = contextOf(async () => {}, silent, 'fault');
-    expect(await untilUndone(fault, clock, system.own!)).to.equal(true);
+    expect(await isUndone({ fault, system })).to.equal(true);
     server.close();
     await once(server, 'close');
-    expect(await untilUndone(fault, clock, system.own!)).to.equal(false);
+    expect(await isUndone({ fault, system })).to.equal(false);
   });
 
   it('ends its looks with a command that fails', async () => {

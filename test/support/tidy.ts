@@ -38,7 +38,7 @@ const INNER_LAYERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['measure/operations'],
   ],
   topology: [
-    ['topology/embedded', 'topology/compose'],
+    ['topology/embedded', 'topology/compose', 'topology/attached'],
     ['topology/assembled'],
     ['topology/system'],
   ],

@@ -2,7 +2,7 @@
 // what undoes it, what undoes it should this machine be gone, and how it is seen to have bitten.
 import * as z from 'zod';
 import { argv, duration, formError, plannedArgv } from '../fields.ts';
-import { ms, name } from '../planned.ts';
+import { ms, name, type Frozen } from '../planned.ts';
 import { defineFault, NO_EFFECT, regionSetting } from './fault.ts';
 
 const SEEN_FORM =
@@ -35,6 +35,25 @@ const plannedSeen = z.discriminatedUnion('by', [
   z.strictObject({ by: z.enum(['refuses', 'silent', 'takes_no_writes']), where: name }),
   z.strictObject({ by: z.literal('command'), command: plannedArgv }),
 ]);
+
+const SEEN_WORDS = {
+  refuses: 'takes no connection',
+  silent: 'is silent',
+  takes_no_writes: 'takes no writes',
+} as const;
+
+/** What is looked at, in words. */
+export function biteName({
+  title,
+  seen: of,
+}: {
+  readonly title: string;
+  readonly seen: Frozen<z.output<typeof plannedSeen>>;
+}): string {
+  if (of.by === 'command') return `"${title}" is seen by ${of.command.join(' ')}`;
+  return `${of.where} ${SEEN_WORDS[of.by]}`;
+}
+
 const UNDO_FORM = 'the command that undoes it, or none where nothing has to be';
 
 export const command = defineFault({

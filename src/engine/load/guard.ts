@@ -1,7 +1,6 @@
 // What keeps a drill from hurting a system of somebody's own for long: what was broken is undone
 // after so much time whatever the run has come to, and at once where their own command says so.
 import { writeDuration } from '../../base/units.ts';
-import { askAlarm } from '../../topology/attached/alarm.ts';
 import { asBug, type RunContext } from '../frame/context.ts';
 import type { OwnSystem } from '../../topology/system/own.ts';
 import type { System } from '../../topology/system/system.ts';
@@ -67,7 +66,7 @@ async function stopsWhereItHurts(run: RunContext, own: OwnSystem): Promise<void>
   const waiting = { clock, deadline_ms: Infinity, every_ms: ASK_EVERY_MS, signal };
   const found = await until(waiting, async () => {
     const asked_ms = clock.now();
-    const alarm = await askAlarm(own, stop.command, signal);
+    const alarm = await own.hurts(stop.command, signal);
     if (alarm.ok === null) {
       if (unknown_ms === null) emit('run.noted', { text: `${condition}: ${alarm.detail}` });
       unknown_ms ??= asked_ms;

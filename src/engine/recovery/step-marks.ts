@@ -2,7 +2,7 @@
 // believed only where drill sees the same by looks that began after that; nothing waits for them.
 import { regionOf } from '../../base/node-name.ts';
 import type { StepMark } from '../../drill/recovery/by-hand.ts';
-import type { ServerLook } from '../../postgres/own/server.ts';
+import type { ServerLook } from '../../evidence/events/server-look.ts';
 import type { StepFacts } from '../../recovery/procedure.ts';
 import type { OwnSystem } from '../../topology/system/own.ts';
 import type { System } from '../../topology/system/system.ts';

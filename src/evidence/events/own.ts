@@ -2,12 +2,13 @@
 import * as z from 'zod';
 import { count } from '../../drill/planned.ts';
 import { STEP_MARKS } from '../../drill/recovery/by-hand.ts';
+import { SERVER_STATES } from './server-look.ts';
 
 const text = z.string();
 
 export const serverSeen = {
   node: text,
-  state: z.enum(['primary', 'standby', 'refuses', 'silent']),
+  state: z.enum(SERVER_STATES),
   /** On which it took a write; null: it took none. */
   timeline: count.nullable(),
   detail: text,

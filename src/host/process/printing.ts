@@ -19,7 +19,7 @@ export interface Printed extends CommandExit {
 /** From its end to that of its output, which stands in a pipe by then. */
 const READ_AT_MOST_MS = 1_000;
 
-/** `read` resolves at the end of the output; it may end the command before. No shell is involved. */
+/** `read` resolves at the end of the output, and may end it before. No shell is involved. */
 export async function printing(
   command: readonly string[],
   { environment, cwd, ...limits }: OutputOptions,
@@ -28,7 +28,7 @@ export async function printing(
   const [file = '', ...args] = command;
   const stdio = ['ignore', 'pipe', 'ignore'] as const;
   const running = spawn(file, args, { env: environment, cwd, stdio: [...stdio] });
-  const reading = read(running.stdout!, () => killCommand(running)).then(
+  const reading = read(running.stdout, () => killCommand(running)).then(
     () => true,
     () => false,
   );
@@ -37,7 +37,7 @@ export async function printing(
     const isRead = exit.code === 0 && (await Promise.race([reading, over()]));
     return { ...exit, isRead };
   } finally {
-    running.stdout!.destroy();
+    running.stdout.destroy();
   }
 }
 

@@ -6,7 +6,8 @@ import { isFailure, reasonOf } from '../../host/operation-failed.ts';
 import type { Clock } from '../../host/clock.ts';
 import { keepConnection, oneRow } from '../server/connection.ts';
 import { SPENT, writeProbe } from '../server/primary.ts';
-import type { OwnServer, ServerLook, Spent } from './server.ts';
+import type { ServerLook } from '../../evidence/events/server-look.ts';
+import type { OwnServer, Spent } from './server.ts';
 import type { OwnTables } from './tables.ts';
 
 const LATE = /timeout|timed out/i;

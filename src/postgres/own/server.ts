@@ -13,9 +13,6 @@ export interface OwnServer {
   readonly address: DatabaseAddress;
 }
 
-/** `refuses`: it lets nobody in, or does nothing; `silent`: no answer came in time. */
-export type ServerState = 'primary' | 'standby' | 'refuses' | 'silent';
-
 /** What looks at a server have taken of it, as far as it answered. */
 export interface Spent {
   readonly statements: number;
@@ -23,19 +20,4 @@ export interface Spent {
   readonly spent_ms: number;
   /** Until the answers were here: it was no longer at them than that. */
   readonly waited_ms: number;
-}
-
-/**
- * One look at a server, by a write of drill's own where it is no standby. Times are on the run's
- * clock.
- */
-export interface ServerLook {
-  /** `east/db1` */
-  readonly node: string;
-  readonly asked_ms: number;
-  readonly answered_ms: number;
-  readonly state: ServerState;
-  /** On which it took the write, 0 where it does not tell; null: it took none. */
-  readonly timeline: number | null;
-  readonly detail: string;
 }

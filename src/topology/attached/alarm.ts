@@ -1,6 +1,6 @@
 // Whether it hurts somebody, by a command of their own (`topology.guard.stop_when`).
-import type { OwnSystem } from '../system/own.ts';
-import { askCommand, type Answer } from './ask-command.ts';
+import type { Answer, OwnSystem } from '../system/own.ts';
+import { askCommand } from './ask-command.ts';
 
 const ASK_AT_MOST_MS = 10_000;
 

@@ -2,15 +2,10 @@
 // has said nothing, which is another thing than a no.
 import { CommandFailed } from '../../host/process/command-failed.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
+import type { Answer } from '../system/own.ts';
 
 /** A shell’s that cannot run something, or has not found it; and ssh’s own. */
 const NOT_RUN = [126, 127, 255];
-
-export interface Answer {
-  /** Null: nobody knows. */
-  readonly ok: boolean | null;
-  readonly detail: string;
-}
 
 export async function askCommand(asked: () => Promise<unknown>): Promise<Answer> {
   try {

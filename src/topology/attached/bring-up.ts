@@ -1,35 +1,37 @@
 // Attaches to a system of somebody's own: nothing is started. Who its servers are is looked at,
 // drill's own tables are made, and from then on every server is watched.
+import { join } from 'node:path';
 import { regionOf } from '../../base/node-name.ts';
 import { endpointOf, type OwnWay } from '../../drill/attached/own-way.ts';
 import type { PlannedSystem } from '../../drill/attached/system.ts';
-import { isOwnPlan } from '../../drill/consent/consent.ts';
-import type { CheckResult, Endpoint } from '../../evidence/event.ts';
-import { commandOutput } from '../../host/process/command-output.ts';
+import { isOwnPlan, type OwnPlan } from '../../drill/consent/consent.ts';
+import type { Endpoint } from '../../evidence/event.ts';
+import type { OrderId } from '../../evidence/restore.ts';
 import { runCommand } from '../../host/command.ts';
-import { orProblem, OperationFailed, reasonOf, unlessFailed } from '../../host/operation-failed.ts';
+import { orProblem, OperationFailed, unlessFailed } from '../../host/operation-failed.ts';
+import { commandOutput } from '../../host/process/command-output.ts';
 import { withoutMark } from '../../host/process/environment.ts';
 import { workingDirectory } from '../../host/process/processes.ts';
-import type { OrderId } from '../../evidence/restore.ts';
-import { join } from 'node:path';
+import { dropTables } from '../../postgres/own/drop.ts';
+import { Looker } from '../../postgres/own/look.ts';
+import type { OwnServer } from '../../postgres/own/server.ts';
+import { makeTables, tablesOf, type OwnTables } from '../../postgres/own/tables.ts';
+import { keptWords, timelineOf } from '../../postgres/own/told.ts';
 import type { Variables } from '../runtime.ts';
 import type { OwnSystem } from '../system/own.ts';
 import type { Region } from '../system/region.ts';
 import type { System, UpContext } from '../system/system.ts';
-import { follows } from './follows.ts';
-import { biteName, bites } from './seen.ts';
-import { leadsTo } from './leads-to.ts';
-import { Looker } from '../../postgres/own/look.ts';
 import { cannotMake, requireAlarm, requireClaim, requireMet, requireRails } from './admitted.ts';
+import { askAlarm } from './alarm.ts';
+import { countingOf, requireNothingCounted, type Counting } from './count.ts';
+import { follows } from './follows.ts';
+import { healthOf } from './health.ts';
+import { leadsTo } from './leads-to.ts';
 import type { Acquainted } from './meet.ts';
 import { namedPrimary } from './primary.ts';
-import type { OwnServer } from '../../postgres/own/server.ts';
-import { countChecks, countingOf, requireNothingCounted, type Counting } from './count.ts';
+import { bites } from './seen.ts';
 import { placesOf } from './servers.ts';
 import { ownStores, type OwnStore } from './store.ts';
-import { dropTables } from '../../postgres/own/drop.ts';
-import { makeTables, tablesOf, type OwnTables } from '../../postgres/own/tables.ts';
-import { keptWords, timelineOf } from '../../postgres/own/told.ts';
 import { Watch } from './watch.ts';
 import { ownWayOf } from './way.ts';
 
@@ -75,7 +77,7 @@ export async function attach(context: UpContext, environment: Variables): Promis
   const settings = await settingsOf(planned, theirs);
   return systemOver({
     context,
-    planned,
+    plan,
     environment: theirs,
     known,
     watch,
@@ -108,7 +110,7 @@ async function settingsOf(
 
 interface Parts {
   readonly context: UpContext;
-  readonly planned: PlannedSystem;
+  readonly plan: OwnPlan;
   readonly environment: Variables;
   readonly known: readonly Acquainted[];
   readonly watch: Watch;
@@ -121,8 +123,9 @@ interface Parts {
 }
 
 function systemOver(parts: Parts): System {
-  const { context, planned, environment, known, watch, settings } = parts;
+  const { context, plan, environment, known, watch, counting, settings } = parts;
   const { place } = context;
+  const planned = plan.attached;
   const servers = known.map(({ server }) => server);
   const own = ownOver(parts);
   const serving = async (signal?: AbortSignal) => {
@@ -147,7 +150,7 @@ function systemOver(parts: Parts): System {
     },
     region: (name) => regionOver(name, servers, parts),
     serving,
-    health: () => healthOf(parts, serving),
+    health: () => healthOf({ plan, servers, counting, own, serving }),
     way: { gslb: null, database: null, own: parts.way },
     mark: place.id,
     directory: place.directory,
@@ -164,6 +167,7 @@ function systemOver(parts: Parts): System {
 function ownOver(parts: Parts): OwnSystem {
   const { context, known, watch, stores, tables, counting, run } = parts;
   const { inServer } = counting;
+  const placeOf = placesOf(known.map(({ server }) => server));
   return {
     picture: () => watch.picture,
     until: (find, signal) => watch.until(find, signal),
@@ -185,7 +189,8 @@ function ownOver(parts: Parts): OwnSystem {
       const servers = known.map(({ server }) => server).filter(isMeant);
       return await follows(primary.node, servers, tables, context.clock);
     },
-    placeOf: placesOf(known.map(({ server }) => server)),
+    bites: (fault) => bites(fault, { placeOf, run }),
+    hurts: (command, signal) => askAlarm({ run }, command, signal),
     haveRow: async (id) => {
       if (inServer === null) return null;
       const found = known.map(async ({ server }) => {
@@ -248,45 +253,4 @@ function endpointsOf({ clients }: PlannedSystem, servers: readonly OwnServer[]):
       return [{ name: 'clients', kind: 'way-in', host, port, protocol: 'http' }, ...databases];
     }
   }
-}
-
-/** Every server takes part, and the primary is where the faults look for it. */
-async function healthOf(
-  parts: Parts,
-  serving: () => Promise<readonly string[]>,
-): Promise<CheckResult[]> {
-  const { context, planned, known, watch, tables, counting } = parts;
-  const { from } = context.plan.replication;
-  const primary = watch.picture.find(({ state }) => state === 'primary');
-  const where = primary === undefined ? 'no server takes writes' : `${primary.node} takes writes`;
-  const turn = `move it to ${from} first, or let the regions change places in the file`;
-  const isThere = primary !== undefined && regionOf(primary.node) === from;
-  const word = await serving().then(
-    ([region]) => ({ ok: region === from, detail: `the system says ${region}` }),
-    (error: unknown) => ({ ok: false, detail: reasonOf(error) }),
-  );
-  const servers = known.map(({ server }) => server);
-  const server = servers.find(({ node }) => node === primary?.node) ?? null;
-  return [
-    {
-      name: `the primary is in ${from}`,
-      ok: isThere,
-      detail: isThere || primary === undefined ? where : `${where}; ${turn}`,
-    },
-    { name: 'the system says so too', ...word },
-    ...(await notBrokenYet(parts)),
-    ...(await countChecks(planned, counting, server, context.plan.workload.seed_rows)),
-    ...(primary === undefined ? [] : await follows(primary.node, servers, tables, context.clock)),
-  ];
-}
-
-/** What is seen of a fault before it was there would prove it, whatever it does. */
-async function notBrokenYet({ context, known, run }: Parts): Promise<CheckResult[]> {
-  const placeOf = placesOf(known.map(({ server }) => server));
-  const looks = context.plan.faults.flatMap(async (fault) => {
-    if (fault.kind !== 'command') return [];
-    const { ok, detail } = await bites(fault, { placeOf, run });
-    return [{ name: `not yet: ${biteName(fault)}`, ok: ok === false, detail }];
-  });
-  return (await Promise.all(looks)).flat();
 }

@@ -4,7 +4,8 @@ import type { PlannedSystem } from '../../drill/attached/system.ts';
 import { commandOutput } from '../../host/process/command-output.ts';
 import { OperationFailed } from '../../host/operation-failed.ts';
 import type { Variables } from '../runtime.ts';
-import type { OwnServer, ServerLook } from '../../postgres/own/server.ts';
+import type { ServerLook } from '../../evidence/events/server-look.ts';
+import type { OwnServer } from '../../postgres/own/server.ts';
 
 const ASK_MS = 5_000;
 

@@ -3,11 +3,12 @@
 import { hostAndPort, withBrackets } from '../../base/host-port.ts';
 import { regionOf } from '../../base/node-name.ts';
 import type { PlannedSystem } from '../../drill/attached/system.ts';
+import type { Address } from '../../host/ports.ts';
 import { secretOf } from '../../host/process/stated-secret.ts';
 import { ownAddress } from '../../postgres/own/address.ts';
 import type { OwnServer } from '../../postgres/own/server.ts';
+import type { DatabaseAddress } from '../../postgres/server/connection.ts';
 import type { Variables } from '../runtime.ts';
-import type { OwnSystem } from '../system/own.ts';
 
 const PASSWORD = 'the password of the databases (topology.system.password)';
 
@@ -26,8 +27,10 @@ export async function ownServers(
   });
 }
 
-/** Where a server of that name, or `host:port`, can be connected to. */
-export function placesOf(servers: readonly OwnServer[]): OwnSystem['placeOf'] {
+/** Where a server of that name, or `host:port` beside them, can be connected to. */
+export type PlaceOf = (where: string) => Address & { readonly database: DatabaseAddress | null };
+
+export function placesOf(servers: readonly OwnServer[]): PlaceOf {
   return (where) => {
     const server = servers.find(({ node }) => node === where);
     if (server === undefined) return { ...hostAndPort(where), database: null };

@@ -12,7 +12,8 @@ import type { Effect, ProvenRun, UndoKind, UndoSurroundings } from '../../eviden
 import { commandOutput } from '../../host/process/command-output.ts';
 import { workingDirectory } from '../../host/process/processes.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
-import { untilUndone } from './seen.ts';
+import { untilUndone } from '../system/own.ts';
+import { bites } from './seen.ts';
 import { ownServers, placesOf } from './servers.ts';
 import { dropTables } from '../../postgres/own/drop.ts';
 import { tablesOf } from '../../postgres/own/tables.ts';
@@ -80,7 +81,8 @@ export const commandUndo: UndoKind<CommandEffect> = {
       // Of a step of a way back: nothing says how its undo is seen.
       if (fault === undefined) return [];
       const servers = await ownServers(plan.attached!, environment);
-      if (!(await untilUndone(fault, clock, { placeOf: placesOf(servers), run }))) {
+      const look = () => bites(fault, { placeOf: placesOf(servers), run });
+      if (!(await untilUndone(fault, clock, look))) {
         const armed = disarm === null ? '' : '; so it stays armed';
         return [`"${title}" was undone, and is not seen to be${armed}`];
       }

@@ -3,7 +3,8 @@
 import { EventEmitter, once } from 'node:events';
 import type { Emit, EventBodies } from '../../evidence/event.ts';
 import type { Clock } from '../../host/clock.ts';
-import type { ServerLook, Spent } from '../../postgres/own/server.ts';
+import type { ServerLook } from '../../evidence/events/server-look.ts';
+import type { Spent } from '../../postgres/own/server.ts';
 
 const EVERY_MS = 250;
 

@@ -11,7 +11,7 @@ import type { Load } from '../../../src/engine/load/load.ts';
 import type { UndoEntry } from '../../../src/evidence/undo.ts';
 import { hostClock } from '../../../src/host/clock.ts';
 import { runCommand } from '../../../src/host/command.ts';
-import type { ServerLook } from '../../../src/postgres/own/server.ts';
+import type { ServerLook } from '../../../src/evidence/events/server-look.ts';
 import type { OwnSystem } from '../../../src/topology/system/own.ts';
 import type { System } from '../../../src/topology/system/system.ts';
 import { plan } from '../../support/evidence/results.ts';

@@ -3,6 +3,7 @@
 import { expect } from 'chai';
 import { guardRun, whileGuarded } from '../../../src/engine/load/guard.ts';
 import { CommandFailed } from '../../../src/host/process/command-failed.ts';
+import { askAlarm } from '../../../src/topology/attached/alarm.ts';
 import type { OwnSystem } from '../../../src/topology/system/own.ts';
 import type { System } from '../../../src/topology/system/system.ts';
 import { ownDrill } from '../../support/plan/own-drill.ts';
@@ -21,13 +22,16 @@ async function pass(context: ContextInTest, ms: number): Promise<void> {
 function guarded(guard: string, alarm: () => number | null = () => 1) {
   const context = new ContextInTest(planOf(ownDrill({ guard })));
   const asked: string[] = [];
-  const own: Pick<OwnSystem, 'run'> = {
+  const running: Pick<OwnSystem, 'run'> = {
     run: (command) => {
       asked.push(command.join(' '));
       const code = alarm();
       if (code === 0) return Promise.resolve();
       return Promise.reject(new CommandFailed(command, `exit code ${code}`, code));
     },
+  };
+  const own: Pick<OwnSystem, 'hurts'> = {
+    hurts: (command, signal) => askAlarm(running, command, signal),
   };
   const over = new AbortController();
   const faults = { began_ms: Infinity, healing: over };

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import type { StepMark } from '../../../src/drill/recovery/by-hand.ts';
 import { StepMarks } from '../../../src/engine/recovery/step-marks.ts';
-import type { ServerLook, ServerState } from '../../../src/postgres/own/server.ts';
+import type { ServerLook, ServerState } from '../../../src/evidence/events/server-look.ts';
 import type { OwnSystem } from '../../../src/topology/system/own.ts';
 import type { System } from '../../../src/topology/system/system.ts';
 import { plan } from '../../support/evidence/results.ts';

@@ -1,5 +1,7 @@
 // For each kind of fault a small system that it can be injected into, in which its proof can see
 // whether it had its effect. A kind without one does not compile.
+import { bites } from '../../../src/topology/attached/seen.ts';
+import type { OwnSystem } from '../../../src/topology/system/own.ts';
 import { CommandFailed } from '../../../src/host/process/command-failed.ts';
 import type { PlannedFault, SystemKind } from '../../../src/drill/fault/registry.ts';
 import type { Undoable } from '../../../src/evidence/undo.ts';
@@ -170,7 +172,8 @@ function withCommands(system: MemorySystem): void {
   const nobody = () => Promise.reject(new Error('nobody asks in this test'));
   const picture = { picture: () => [], takingWrites: () => [], until: nobody, haveRow: nobody };
   const placeOf = () => ({ host: '', port: 0, database: null });
-  Object.assign(system, { own: { run, placeOf, ...picture } });
+  const looks: Pick<OwnSystem, 'bites'> = { bites: (fault) => bites(fault, { placeOf, run }) };
+  Object.assign(system, { own: { run, ...looks, ...picture } });
 }
 
 const BRIEF = { heal_after_ms: 400 };

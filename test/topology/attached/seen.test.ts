@@ -1,7 +1,8 @@
 // Whether a server takes no writes any more, as drill sees a failover that leaves nothing broken.
 import { expect } from 'chai';
 import type { OwnServer } from '../../../src/postgres/own/server.ts';
-import { biteName, bites } from '../../../src/topology/attached/seen.ts';
+import { biteName } from '../../../src/drill/fault/command.ts';
+import { bites } from '../../../src/topology/attached/seen.ts';
 import { placesOf } from '../../../src/topology/attached/servers.ts';
 import { startTestDatabase, type TestDatabase } from '../../support/postgres/database.ts';
 

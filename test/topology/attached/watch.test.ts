@@ -2,7 +2,7 @@
 // at the same time.
 import { expect } from 'chai';
 import type { RunEvent } from '../../../src/evidence/event.ts';
-import type { ServerLook, ServerState } from '../../../src/postgres/own/server.ts';
+import type { ServerLook, ServerState } from '../../../src/evidence/events/server-look.ts';
 import { Watch, type LooksAt } from '../../../src/topology/attached/watch.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 

@@ -1,0 +1,17 @@
+// One look at a server of a system that somebody else runs.
+
+/** `refuses`: it lets nobody in, or does nothing; `silent`: no answer came in time. */
+export const SERVER_STATES = ['primary', 'standby', 'refuses', 'silent'] as const;
+export type ServerState = (typeof SERVER_STATES)[number];
+
+/** By a write of drill's own where it is no standby. Times are on the run's clock. */
+export interface ServerLook {
+  /** `east/db1` */
+  readonly node: string;
+  readonly asked_ms: number;
+  readonly answered_ms: number;
+  readonly state: ServerState;
+  /** On which it took the write, 0 where it does not tell; null: it took none. */
+  readonly timeline: number | null;
+  readonly detail: string;
+}
