@@ -154,10 +154,10 @@ export function guardOf(stated: Guard | undefined): Guard {
   return stated ?? guard.parse({});
 }
 
-export type OwnSystem = z.output<typeof ownSystem>;
+export type StatedSystem = z.output<typeof ownSystem>;
 
 /** The regions that its servers stand in, in order; in the first one is the primary. */
-export function ownRegions({ databases }: Pick<OwnSystem, 'databases'>): readonly string[] {
+export function ownRegions({ databases }: Pick<StatedSystem, 'databases'>): readonly string[] {
   return [...new Set(Object.keys(databases).map(regionOf))];
 }
 
@@ -189,7 +189,7 @@ export type PlannedSystem = Frozen<z.output<typeof plannedSystem>>;
 
 /** `timeout_ms`: of one operation. */
 export function planSystem(
-  system: OwnSystem,
+  system: StatedSystem,
   { schema, rate_at_most, hurt_for, lever, stop_when }: Guard,
   timeout_ms: number,
 ): PlannedSystem {

@@ -18,7 +18,7 @@ import { ms } from '../planned.ts';
 import { targetsSchema } from '../gate/targets.ts';
 import { BACK_SETTINGS } from '../recovery/back.ts';
 import { stepsSetting } from '../recovery/by-hand.ts';
-import { CONSENT_SETTINGS } from '../recovery/consent.ts';
+import { MAX_LOSS_SETTINGS } from '../recovery/max-loss.ts';
 import { RECOVERY_NAMES, RECOVERY_SETTINGS } from '../recovery/registry.ts';
 import { RETRY_SETTINGS } from '../recovery/retries.ts';
 import { HISTORY_FORM, isHistoryForm } from '../database-address.ts';
@@ -154,7 +154,7 @@ const recover = z
     ...RECOVERY_SETTINGS,
     steps: stepsSetting,
     ...BACK_SETTINGS,
-    ...CONSENT_SETTINGS,
+    ...MAX_LOSS_SETTINGS,
     ...RETRY_SETTINGS,
     deadline: duration('1s', '24h')
       .optional()

@@ -13,7 +13,7 @@ import {
 } from '../fault/registry.ts';
 import type { Plan, PlannedBackup, PlannedLink, PlannedGslb } from './plan.ts';
 import type { Declaration } from '../file/schema.ts';
-import { writeConsent } from '../recovery/consent.ts';
+import { writeMaxLoss } from '../recovery/max-loss.ts';
 import { recoveryNamed } from '../recovery/registry.ts';
 import { writeRetries } from '../recovery/retries.ts';
 import { STRATEGY_FACTS } from './strategies.ts';
@@ -57,7 +57,7 @@ export function conditionsOf(plan: Plan): ReadonlyMap<string, string> {
       : [
           [
             'recover.max_loss',
-            `${writeConsent(recover.max_loss)}, ${recover.max_loss.over}`,
+            `${writeMaxLoss(recover.max_loss)}, ${recover.max_loss.over}`,
           ] as const,
         ]),
     ...(recover.retries === undefined

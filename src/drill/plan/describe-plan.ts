@@ -32,7 +32,7 @@ import { GATES } from '../gate/registry.ts';
 import { targetOf } from '../gate/targets.ts';
 import { definitionOf, isOfOperators, type PlannedFault } from '../fault/registry.ts';
 import type { StepByHand } from '../recovery/by-hand.ts';
-import { writeConsent, type Consent } from '../recovery/consent.ts';
+import { writeMaxLoss, type MaxLoss } from '../recovery/max-loss.ts';
 import { retriesPhrase } from '../recovery/retries.ts';
 import { recoveryNamed, stepNames } from '../recovery/registry.ts';
 import { STRATEGY_FACTS } from './strategies.ts';
@@ -212,9 +212,9 @@ function recoverySteps(plan: Plan): string[] {
   });
   const known = stepNames(plan.recover.with);
   const { max_loss, retries } = plan.recover;
-  const consent = max_loss === undefined ? [] : [consentPhrase(max_loss)];
+  const asking = max_loss === undefined ? [] : [maxLossPhrase(max_loss)];
   return [
-    ...consent,
+    ...asking,
     ...(plan.recover.steps?.map((step) => {
       return step.by === 'drill' ? own[known.indexOf(step.step)]! : phraseByHand(step);
     }) ?? own),
@@ -222,9 +222,9 @@ function recoverySteps(plan: Plan): string[] {
   ];
 }
 
-function consentPhrase(consent: Consent): string {
-  const over = consent.over === 'ask' ? 'a person is asked' : 'it fails';
-  return `if it would lose more than ${writeConsent(consent)}, ${over}`;
+function maxLossPhrase(max_loss: MaxLoss): string {
+  const over = max_loss.over === 'ask' ? 'a person is asked' : 'it fails';
+  return `if it would lose more than ${writeMaxLoss(max_loss)}, ${over}`;
 }
 
 function phraseByHand(step: StepByHand): string {

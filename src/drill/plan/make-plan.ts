@@ -34,7 +34,7 @@ import {
   outcomeOf,
   replicationEnds,
 } from './disaster.ts';
-import { consentOf } from '../recovery/consent.ts';
+import { maxLossOf } from '../recovery/max-loss.ts';
 import { retriesOf } from '../recovery/retries.ts';
 import { recoveryNamed, type PlannedRecovery, type RecoveryName } from '../recovery/registry.ts';
 import type { OutsideValue } from '../file/outside.ts';
@@ -127,7 +127,7 @@ function plannedRecovery(drill: Drill, served: number): PlannedRecovery {
   const { with: name = recoveryOf(drill), instances = served } = drill.recover;
   const own = recoveryNamed(name).plan(drill.recover);
   const { steps, back } = drill.recover;
-  const max_loss = consentOf(drill.recover);
+  const max_loss = maxLossOf(drill.recover);
   const retries = retriesOf(drill.recover);
   const all = { with: name, ...own, deadline_ms: deadlineMs(drill), instances };
   return {

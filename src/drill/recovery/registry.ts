@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { count, ms, oneOf, type ValuesOf } from '../planned.ts';
 import { plannedBack, type BackStep } from './back.ts';
 import { plannedSteps, type PlannedStep } from './by-hand.ts';
-import { plannedConsent, type Consent } from './consent.ts';
+import { plannedMaxLoss, type MaxLoss } from './max-loss.ts';
 import { cancelSyncWait } from './cancel-sync-wait.ts';
 import { commands } from './commands.ts';
 import { itself } from './itself.ts';
@@ -85,7 +85,7 @@ export const everyRecovery = {
 type AnyPlannedRecovery<N extends RecoveryName> = {
   readonly with: N;
   /** Where the drill file has a limit. */
-  readonly max_loss?: Consent;
+  readonly max_loss?: MaxLoss;
   /** Where a step that fails is tried again. */
   readonly retries?: Retries;
   /** Where the drill file has steps of its own among them. */
@@ -99,7 +99,7 @@ export const plannedRecovery = oneOf(
   RECOVERY_NAMES.map((each) => {
     return z.strictObject({
       ...everyRecovery,
-      max_loss: plannedConsent.exactOptional(),
+      max_loss: plannedMaxLoss.exactOptional(),
       retries: plannedRetries.exactOptional(),
       steps: plannedSteps.exactOptional(),
       back: plannedBack.exactOptional(),

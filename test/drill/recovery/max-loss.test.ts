@@ -1,7 +1,7 @@
 // The limit of loss of a recovery: its texts, and what a preview says against it.
 import { expect } from 'chai';
 import { planDrill } from '../../../src/drill/plan/make-plan.ts';
-import { beyondConsent } from '../../../src/drill/recovery/consent.ts';
+import { beyondMaxLoss } from '../../../src/drill/recovery/max-loss.ts';
 import { GOOD, heads, parse } from '../../support/plan/drill-file.ts';
 
 const recoverOf = (inner: string) =>
@@ -28,13 +28,13 @@ describe('recover.max_loss', () => {
   it('is passed by what is as much, and by nothing that is more or that nobody knows', () => {
     const time = { unit: 'ms', most: 2_000, over: 'fail' } as const;
     const size = { unit: 'bytes', most: 100, over: 'fail' } as const;
-    expect(beyondConsent(time, { bytes: 5, ms: 2_000 })).to.equal(null);
-    expect(beyondConsent(time, { bytes: 5, ms: 2_001 })).to.match(/^it would lose up to 2/);
-    expect(beyondConsent(size, { bytes: 100, ms: null })).to.equal(null);
-    expect(beyondConsent(size, { bytes: 101, ms: 0 })).to.equal('it would lose up to 101 B of log');
+    expect(beyondMaxLoss(time, { bytes: 5, ms: 2_000 })).to.equal(null);
+    expect(beyondMaxLoss(time, { bytes: 5, ms: 2_001 })).to.match(/^it would lose up to 2/);
+    expect(beyondMaxLoss(size, { bytes: 100, ms: null })).to.equal(null);
+    expect(beyondMaxLoss(size, { bytes: 101, ms: 0 })).to.equal('it would lose up to 101 B of log');
     // Of what has everything, the age says nothing.
-    expect(beyondConsent(time, { bytes: 0, ms: null })).to.equal(null);
-    expect(beyondConsent(time, { bytes: 7, ms: null })).to.match(/^nobody can say/);
-    expect(beyondConsent(size, { bytes: null, ms: null })).to.match(/^nobody can say/);
+    expect(beyondMaxLoss(time, { bytes: 0, ms: null })).to.equal(null);
+    expect(beyondMaxLoss(time, { bytes: 7, ms: null })).to.match(/^nobody can say/);
+    expect(beyondMaxLoss(size, { bytes: null, ms: null })).to.match(/^nobody can say/);
   });
 });

@@ -1,7 +1,7 @@
 // `recover.max_loss` on `noop`: a recovery that would lose more is not begun without a word.
 import { expect } from 'chai';
 import type { Operator } from '../../src/engine/frame/context.ts';
-import type { Consent } from '../../src/drill/recovery/consent.ts';
+import type { MaxLoss } from '../../src/drill/recovery/max-loss.ts';
 import { noopPlan } from '../support/noop/noop-plans.ts';
 import { NoopRun } from '../support/noop/noop-run.ts';
 import { plannedFault } from '../support/plan/planned-fault.ts';
@@ -9,7 +9,7 @@ import { plannedFault } from '../support/plan/planned-fault.ts';
 const KILL = plannedFault('lose-region', { how: 'kill', disks: 'kept' }, { at_ms: 300 });
 const HELD = 7;
 
-async function runOf(max_loss: Consent, operator?: Operator) {
+async function runOf(max_loss: MaxLoss, operator?: Operator) {
   const plan = noopPlan('warm-standby', { faults: [KILL] });
   const run = new NoopRun({ ...plan, recover: { ...plan.recover, max_loss } });
   if (operator !== undefined) run.operator = operator;

@@ -1,4 +1,4 @@
-// The loss that a recovery may bring about without anybody's consent: a promotion throws away what
+// The loss that a recovery may bring about without being asked: a promotion throws away what
 // its standby has not, and the preview says how much that is.
 import * as z from 'zod';
 import {
@@ -16,22 +16,22 @@ import { ms } from '../planned.ts';
 
 const OVER = ['fail', 'ask'] as const;
 
-export const plannedConsent = z.strictObject({
+export const plannedMaxLoss = z.strictObject({
   /** Of the log, or of the time that it reaches back. */
   unit: z.enum(['bytes', 'ms']),
   most: ms,
   /** What happens where it would be more, or where nobody can say. */
   over: z.enum(OVER),
 });
-export type Consent = Readonly<z.output<typeof plannedConsent>>;
+export type MaxLoss = Readonly<z.output<typeof plannedMaxLoss>>;
 
 const error = formError('a time such as 2s, or a size of log such as 1MB');
 
-export const CONSENT_SETTINGS = {
+export const MAX_LOSS_SETTINGS = {
   max_loss: z
     .string({ error })
     .regex(new RegExp(`^(${DURATION.pattern}|${SIZE.pattern})$`), { error })
-    .transform((text): Pick<Consent, 'unit' | 'most'> => {
+    .transform((text): Pick<MaxLoss, 'unit' | 'most'> => {
       const time = parseDuration(text);
       return time === null
         ? { unit: 'bytes', most: SIZE.parse(text) ?? 0 }
@@ -50,22 +50,22 @@ export const CONSENT_SETTINGS = {
 };
 
 type Stated = {
-  readonly [K in keyof typeof CONSENT_SETTINGS]?: z.output<(typeof CONSENT_SETTINGS)[K]>;
+  readonly [K in keyof typeof MAX_LOSS_SETTINGS]?: z.output<(typeof MAX_LOSS_SETTINGS)[K]>;
 };
 
 /** Undefined where the file says nothing of it. */
-export function consentOf({ max_loss, over_max_loss: over = 'fail' }: Stated): Consent | undefined {
+export function maxLossOf({ max_loss, over_max_loss: over = 'fail' }: Stated): MaxLoss | undefined {
   return max_loss === undefined ? undefined : { ...max_loss, over };
 }
 
 /** `2s`, as a drill file says it. */
-export function writeConsent({ unit, most }: Consent): string {
+export function writeMaxLoss({ unit, most }: MaxLoss): string {
   return unit === 'ms' ? writeDuration(most) : writeSize(most);
 }
 
-/** What the preview says, held against the consent: null where it is within it, else what it is. */
-export function beyondConsent(
-  { unit, most }: Consent,
+/** What the preview says, held against the limit: null where it is within it, else what it is. */
+export function beyondMaxLoss(
+  { unit, most }: MaxLoss,
   seen: Pick<Exposure, 'bytes' | 'ms'>,
 ): string | null {
   const value = seen.bytes === 0 ? 0 : seen[unit];
