@@ -191,7 +191,7 @@ export const EVENTS = {
   /** Drill saw it, so long after it was said to be done. */
   'step.seen': { step: text, ms: number },
   'step.ended': { step: text, ms: number },
-  /** At the end of the step, as far as it is believed. */
+  /** When drill had looked at what the step says that it ends. */
   'step.marked': marked,
   /** `ms`: what the try took; absent in old journals. `goes_on`: it is tried again, or overcome. */
   'step.failed': {

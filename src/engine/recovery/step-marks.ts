@@ -1,5 +1,6 @@
-// Marks of the steps of somebody's own recovery: each says which phase ends with its step. It is
-// believed only where drill sees the same by looks that began after that; nothing waits for them.
+// Marks of the steps of somebody's own recovery: each says which phase ends with its step. It ends
+// where drill sees the same, by looks that begin as soon as the step has ended; no step waits for
+// them. The step's own end would be a word alone: a later step may have done it by the first look.
 import { regionOf } from '../../base/node-name.ts';
 import type { StepMark } from '../../drill/recovery/by-hand.ts';
 import type { ServerLook } from '../../evidence/events/server-look.ts';
@@ -15,10 +16,13 @@ const LOOK_AT_MOST_MS = 5_000;
 interface Sight {
   readonly ok: boolean;
   readonly detail: string;
+  /** When it was seen. */
+  readonly at_ms: number;
 }
 
 interface Asked {
   readonly own: OwnSystem;
+  readonly now: () => number;
   readonly lost: string;
   readonly ended_ms: number;
   readonly signal: AbortSignal;
@@ -44,10 +48,10 @@ export class StepMarks {
     const run = this.#run;
     const look = async () => {
       const sight = await beforeDeadline(run, ended_ms + LOOK_AT_MOST_MS, (signal) =>
-        SIGHTS[mark]({ own, lost: this.#lost, ended_ms, signal }),
+        SIGHTS[mark]({ own, now: () => run.clock.now(), lost: this.#lost, ended_ms, signal }),
       );
-      const { ok, detail } = sight ?? { ok: false, detail: 'no look at it was over in time' };
-      run.emit('step.marked', { step, mark, ok, detail }, ended_ms);
+      const { at_ms, ...seen } = sight ?? { ...UNSEEN, at_ms: run.clock.now() };
+      run.emit('step.marked', { step, mark, ...seen }, at_ms);
     };
     const looking = look();
     looking.catch((bug: unknown) => run.signal.aborted || run.fail(asBug(bug)));
@@ -60,6 +64,8 @@ export class StepMarks {
   }
 }
 
+const UNSEEN = { ok: false, detail: 'no look at it was over in time' } as const;
+
 const SIGHTS: Readonly<Record<StepMark, (asked: Asked) => Promise<Sight>>> = {
   fenced: async ({ own, lost, ended_ms, signal }) =>
     await own.until((picture) => {
@@ -67,7 +73,7 @@ const SIGHTS: Readonly<Record<StepMark, (asked: Asked) => Promise<Sight>>> = {
       if (!areSince(there, ended_ms)) return null;
       // One that says nothing to drill may take writes of others.
       const isFenced = ({ state }: ServerLook) => state !== 'primary' && state !== 'silent';
-      return { ok: there.every(isFenced), detail: inWords(there) };
+      return { ok: there.every(isFenced), ...inWords(there) };
     }, signal),
   writable: async ({ own, lost, ended_ms, signal }) =>
     await own.until((picture) => {
@@ -75,12 +81,12 @@ const SIGHTS: Readonly<Record<StepMark, (asked: Asked) => Promise<Sight>>> = {
       const taking = others.filter(
         ({ state, asked_ms }) => state === 'primary' && asked_ms >= ended_ms,
       );
-      if (taking.length > 0) return { ok: true, detail: inWords(taking) };
-      return areSince(others, ended_ms) ? { ok: false, detail: inWords(others) } : null;
+      if (taking.length > 0) return { ok: true, ...inWords(taking.slice(0, 1)) };
+      return areSince(others, ended_ms) ? { ok: false, ...inWords(others) } : null;
     }, signal),
-  redirected: async ({ own, lost, signal }) => {
+  redirected: async ({ own, now, lost, signal }) => {
     const { node, detail } = await own.leadsTo(signal);
-    return { ok: node !== null && regionOf(node) !== lost, detail };
+    return { ok: node !== null && regionOf(node) !== lost, detail, at_ms: now() };
   },
 };
 
@@ -88,6 +94,10 @@ function areSince(looks: readonly ServerLook[], since_ms: number): boolean {
   return looks.every(({ asked_ms }) => asked_ms >= since_ms);
 }
 
-function inWords(looks: readonly ServerLook[]): string {
-  return looks.map(({ node, detail }) => `${node}: ${detail}`).join('; ');
+/** What they saw, and when the last of them had. */
+function inWords(looks: readonly ServerLook[]): Pick<Sight, 'detail' | 'at_ms'> {
+  return {
+    detail: looks.map(({ node, detail }) => `${node}: ${detail}`).join('; '),
+    at_ms: Math.max(...looks.map(({ answered_ms }) => answered_ms)),
+  };
 }

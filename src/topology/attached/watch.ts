@@ -34,6 +34,9 @@ export class Watch {
   readonly #reign = new Map<string, { readonly first: ServerLook; last: ServerLook }>();
   readonly #changes = new EventEmitter();
   readonly #over = new AbortController();
+  /** Ends the pauses before the next looks; anew each time. */
+  #hurry = new AbortController();
+  #hurried_ms = -Infinity;
   readonly #looping: Promise<void>[] = [];
   /** Null: it never has. */
   #began_ms: number | null = null;
@@ -66,11 +69,17 @@ export class Watch {
     return this.#seen.get(node);
   }
 
-  /** Resolves to what `find` finds after some look; asks it at once too. */
+  /**
+   * Resolves to what `find` finds after some look, of which the next at each server begins now;
+   * asks it at once too.
+   */
   async until<T>(
     find: (picture: readonly ServerLook[]) => T | null,
     signal: AbortSignal,
   ): Promise<T> {
+    this.#hurried_ms = this.#options.clock.now();
+    this.#hurry.abort();
+    this.#hurry = new AbortController();
     for (;;) {
       signal.throwIfAborted();
       const found = find(this.picture);
@@ -97,10 +106,13 @@ export class Watch {
     const { signal } = this.#over;
     let due_ms = clock.now() + EVERY_MS;
     for (;;) {
-      await clock.sleep(due_ms - clock.now(), signal).catch(() => {});
+      const sooner = AbortSignal.any([signal, this.#hurry.signal]);
+      await clock.sleep(due_ms - clock.now(), sooner).catch(() => {});
       if (signal.aborted) return;
-      due_ms = clock.now() + EVERY_MS;
-      this.#take(await looker.look());
+      const now_ms = clock.now();
+      const look = await looker.look();
+      this.#take(look);
+      due_ms = look.asked_ms < this.#hurried_ms ? 0 : now_ms + EVERY_MS;
     }
   }
 

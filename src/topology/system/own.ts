@@ -18,7 +18,10 @@ export type SeenFault = Pick<PlannedFault<'command'>, 'title' | 'seen' | 'takes_
 export interface OwnSystem {
   /** The newest look at each server, in the order of the drill file. */
   picture(): readonly ServerLook[];
-  /** Resolves to what `find` finds in some picture; it asks the one of now first. */
+  /**
+   * Resolves to what `find` finds in some picture; it asks the one of now first, and the next look
+   * at each server begins at once.
+   */
   until<T>(find: (picture: readonly ServerLook[]) => T | null, signal: AbortSignal): Promise<T>;
   /** One look whether a fault bites. */
   bites(fault: SeenFault): Promise<Answer>;

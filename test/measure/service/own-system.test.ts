@@ -77,6 +77,12 @@ describe('the phases of somebody’s own system', () => {
     );
   });
 
+  it('take no time where the next was over before: another server took writes unfenced', () => {
+    const { phases } = told([marked(348, 'writable'), marked(360, 'fenced')]);
+    expect(phases).to.include({ fence: 29, promote: 0 });
+    expect(sum(phases)).to.equal(410 - faultStarted);
+  });
+
   it('have no mark of a failback', () => {
     expect(told([marked(SMALL.cut + 1, 'fenced')]).marks.fenced).to.equal(null);
   });

@@ -149,6 +149,20 @@ describe('a watch on the servers of somebody’s own', () => {
     expect(of('primaries.overlapped')).to.deep.equal([]);
   });
 
+  it('looks at once where somebody waits to see something, and then as ever', async () => {
+    const { watch, end, lookers } = await watched(
+      { [EAST]: [primary(1), primary(1), REFUSES], [WEST]: [STANDBY] },
+      1,
+    );
+    const over = new AbortController();
+    const seen = await watch.until((picture) => {
+      return picture.find(({ state }) => state === 'refuses')?.asked_ms ?? null;
+    }, over.signal);
+    expect(seen).to.equal(EVERY_MS);
+    expect(lookers[0]!.spent.statements).to.equal(3);
+    await end();
+  });
+
   it('waits until a picture shows what is asked for', async () => {
     const { watch, end } = await watched({ [EAST]: [primary(1)], [WEST]: [STANDBY] }, 1);
     const over = new AbortController();
