@@ -1,5 +1,8 @@
-// The commands that a drill of somebody's own system would run, each undo beside what it undoes.
+// What a drill of somebody's own system would do: its commands, each undo beside what it undoes,
+// and how far it goes.
 import { ownCommands } from '../drill/consent/commands.ts';
+import { isOwnPlan } from '../drill/consent/consent.ts';
+import { guardWords } from '../drill/consent/rails.ts';
 import type { Plan } from '../drill/plan/plan.ts';
 import { printable, shellWord } from '../screen/text.ts';
 
@@ -13,5 +16,13 @@ export function commandRows(plan: Plan): string[][] {
     const isFault = plan.faults.some((fault) => fault.kind === 'command' && fault.title === of);
     const none = ['', 'undo', 'none: nothing undoes it'];
     return use === 'run' && isFault && !hasUndo ? [row, none] : [row];
+  });
+}
+
+/** `[key, words]`, each of `topology.guard`; none of a system that drill makes. */
+export function guardRows(plan: Plan): [string, string][] {
+  if (!isOwnPlan(plan)) return [];
+  return Object.entries(guardWords(plan)).map(([key, words]) => {
+    return [key.replace('topology.guard.', ''), printable(words)];
   });
 }

@@ -1,6 +1,5 @@
 // `drill attach FILE`: looks at a system of somebody's own, shows what a drill would run there, and
 // writes the consent to it. With `--dry-run` it tries what only tells something.
-import { relative } from 'node:path';
 import { formatBytes } from '../../base/units.ts';
 import {
   ALLOWED,
@@ -9,7 +8,8 @@ import {
   type Allowed,
   type SystemConsent,
 } from '../../drill/attached/consent-form.ts';
-import { commandRows } from '../../report/own-commands.ts';
+import { commandRows, guardRows } from '../../report/own-commands.ts';
+import { shortPath } from '../../report/reporters.ts';
 import { asCalled } from '../../screen/command-name.ts';
 import { count, printable, shellWord, table } from '../../screen/text.ts';
 import { UserError } from '../../screen/user-error.ts';
@@ -90,8 +90,7 @@ async function tryOut(
 /** What was found, what would be run, and what to type next. */
 function attachText(read: DrillRead, attached: Attached, context: CliContext): string[] {
   const { found, consent, file, sha256 } = attached;
-  const shown = relative(context.directory, file);
-  const name = shown.startsWith('..') ? file : shown;
+  const name = shortPath(context.directory, file);
   const allowed = consent.allow.length === 0 ? 'nothing' : consent.allow.join(', ');
   const drill = shellWord(read.file);
   const confirm = `--confirm ${shellWord(read.plan.name)}`;
@@ -104,6 +103,9 @@ function attachText(read: DrillRead, attached: Attached, context: CliContext): s
     ...railLines(found),
     'would be run:',
     ...table(commandRows(read.plan)),
+    '',
+    'how far it goes (topology.guard):',
+    ...table(guardRows(read.plan)),
     '',
     `wrote ${name}: ${consent.by} agrees to this, until ${consent.until}`,
     `allowed beyond the rules: ${allowed}`,

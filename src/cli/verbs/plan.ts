@@ -5,8 +5,11 @@ import { explain, type ExplainedValue } from '../../drill/explain/explain.ts';
 import { definitionOf, drawnWords, withoutMoment } from '../../drill/fault/registry.ts';
 import { clockStart, hasDisaster } from '../../drill/plan/clock.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
-import { commandRows } from '../../report/own-commands.ts';
-import { table, wrap } from '../../screen/text.ts';
+import { commandRows, guardRows } from '../../report/own-commands.ts';
+import { shortPath } from '../../report/reporters.ts';
+import { printable, table, wrap } from '../../screen/text.ts';
+import type { ConsentRead } from '../../session/consent/read-consent.ts';
+import type { DrillRead } from '../../session/read.ts';
 import { EXIT, EXITS_WITHOUT_VERDICT } from '../../verdict/exit-code.ts';
 import { drillOptions, flagsOf, readDrills } from '../read-drill.ts';
 import type { Verb } from '../verb.ts';
@@ -34,13 +37,14 @@ export const planVerb: Verb = {
     const { stdout } = context.screen;
     const values = args['explain'] === true ? explain(read.parsed.layers, read.plan) : null;
     if (args['json'] === true) {
-      const described = { plan: read.plan, description: describePlan(read.plan) };
+      const { plan } = read;
+      const described = { plan, description: describePlan(plan), ...ownPart(read) };
       const report = values === null ? described : { ...described, values };
       stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     } else if (values !== null) {
       stdout.write(`${explainText(values).join('\n')}\n`);
     } else {
-      stdout.write(`${planText(read.plan, stdout.columns()).join('\n')}\n`);
+      stdout.write(`${planText(read, context.directory, stdout.columns()).join('\n')}\n`);
     }
     return EXIT.pass;
   },
@@ -51,7 +55,11 @@ function explainText(values: readonly ExplainedValue[]): string[] {
 }
 
 /** The plan for people, in lines of at most `width` columns. */
-function planText(planned: Plan, width: number): string[] {
+function planText(
+  { plan: planned, consent }: DrillRead,
+  directory: string,
+  width: number,
+): string[] {
   const described = describePlan(planned);
   const { creates } = described;
   const extra = creates.nodes_after_recovery;
@@ -83,6 +91,8 @@ function planText(planned: Plan, width: number): string[] {
       : [['stops early', described.stops.join('; ')] as [string, string]]),
     ...durationRows(described),
     ...ownCommandRows(planned),
+    ...guardRows(planned).map(guardRow),
+    ...consentRows(consent, directory),
   ];
   const label = Math.max(...rows.map(([name]) => name.length)) + 2;
   const body = rows.flatMap(([name, text]) => {
@@ -101,6 +111,28 @@ function ownCommandRows(plan: Plan): [string, string][] {
     const what = of === '' ? '' : `${of}: `;
     return [index === 0 ? 'would run' : '', `${what}${use}: ${command}`];
   });
+}
+
+/** Of a system of somebody's own: how far the drill goes there. */
+function guardRow([key, words]: [string, string], index: number): [string, string] {
+  return [index === 0 ? 'guard' : '', `${key}: ${words}`];
+}
+
+function consentRows(consent: ConsentRead | undefined, directory: string): [string, string][] {
+  if (consent === undefined) return [];
+  const file = shortPath(directory, consent.file);
+  return [['consent', printable(`${file}: ${stateOf(consent)}`)]];
+}
+
+/** The same as JSON; nothing of a system that drill makes. */
+function ownPart({ plan, consent }: DrillRead) {
+  if (consent === undefined) return {};
+  const { file } = consent;
+  return { guard: Object.fromEntries(guardRows(plan)), consent: { file, state: stateOf(consent) } };
+}
+
+function stateOf({ consent, problem }: ConsentRead): string {
+  return consent === null ? problem! : `${consent.by} agreed, until ${consent.until}`;
 }
 
 type Described = ReturnType<typeof describePlan>;

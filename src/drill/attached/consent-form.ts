@@ -40,6 +40,8 @@ export const systemConsent = z.strictObject({
   counted: z.string().exactOptional(),
   /** Where drill makes its tables. */
   tables_in: z.string(),
+  /** How far it goes, and what is believed, by the key of the drill file; absent: from before. */
+  rails: z.record(z.string(), z.string()).exactOptional(),
   commands: z.array(
     z.strictObject({
       of: z.string(),

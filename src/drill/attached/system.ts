@@ -179,6 +179,8 @@ export const plannedSystem = z.strictObject({
   identity: z.strictObject({ command: plannedArgv, is: z.string() }).nullable(),
   schema: z.string(),
   rate_at_most_per_s: perSecond,
+  /** In a second. */
+  bytes_at_most: z.int().exactOptional(),
   hurt_for_ms: ms,
   lever: z.string().nullable(),
   stop_when: z.strictObject({ command: plannedArgv, for_ms: ms }).nullable(),
@@ -190,7 +192,7 @@ export type PlannedSystem = Frozen<z.output<typeof plannedSystem>>;
 /** `timeout_ms`: of one operation. */
 export function planSystem(
   system: StatedSystem,
-  { schema, rate_at_most, hurt_for, lever, stop_when }: Guard,
+  { schema, rate_at_most, bytes_at_most, hurt_for, lever, stop_when }: Guard,
   timeout_ms: number,
 ): PlannedSystem {
   const { databases, password, primary, recovers, settings, identity } = system;
@@ -207,6 +209,7 @@ export function planSystem(
     identity: identity ?? null,
     schema,
     rate_at_most_per_s: rate_at_most,
+    bytes_at_most,
     hurt_for_ms: hurt_for,
     lever: lever ?? null,
     stop_when:

@@ -6,6 +6,7 @@ import { parse, stringify } from 'yaml';
 import { databaseAddress, placeInWords } from '../database-address.ts';
 import type { Plan } from '../plan/plan.ts';
 import { ownCommands, type OwnCommand } from './commands.ts';
+import { statedRails } from './rails.ts';
 import { CONSENT_DAYS, systemConsent, type SystemConsent } from '../attached/consent-form.ts';
 
 /** One point in which a drill is not what was agreed to. */
@@ -51,6 +52,7 @@ export function makeConsent(
     clients,
     ...(counted === undefined ? {} : { counted }),
     tables_in,
+    rails: statedRails(plan),
     commands,
   };
 }
@@ -110,8 +112,19 @@ export function differencesFrom(
     ...differing('topology.system.clients', consent.clients, stated.clients),
     ...differing('topology.system.count', consent.counted, stated.counted),
     ...differing('topology.guard.schema', consent.tables_in, stated.tables_in),
+    ...differentRails(consent.rails, statedRails(plan)),
     ...differentCommands(consent.commands, ownCommands(plan)),
   ];
+}
+
+/** A consent from before it held them may have been to others. */
+function differentRails(agreed: SystemConsent['rails'], stated: Record<string, string>) {
+  if (agreed === undefined) {
+    const expected = 'a consent that holds how far the drill goes (hurt_for, rate_at_most, …)';
+    return [{ point: 'its rails', expected, found: 'one of an older drill, which does not' }];
+  }
+  const points = [...new Set([...Object.keys(agreed), ...Object.keys(stated)])];
+  return points.flatMap((point) => differing(point, agreed[point], stated[point]));
 }
 
 /** Whether a command of that use is named in it. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { planVerb } from '../../../src/cli/verbs/plan.ts';
 import type { Plan } from '../../../src/drill/plan/plan.ts';
 import { GOOD, call, makeFolder, removeFolder } from '../../support/cli/drill-verbs.ts';
+import { ownDrill } from '../../support/plan/own-drill.ts';
 
 describe('drill plan', () => {
   let folder: string;
@@ -50,6 +51,22 @@ describe('drill plan', () => {
     expect(report.plan.sha256).to.match(/^[0-9a-f]{64}$/);
     expect(report.description).to.deep.include({ worst_detection_ms: 1000 });
     expect(report.values.length).to.be.greaterThan(30);
+  });
+
+  it('shows how far a drill of one’s own system goes, and on whose word', async () => {
+    const guard = 'hurt_for: 90s, lever: stop.txt, stop_when: { command: [./alarm.sh, a] }';
+    writeFileSync(join(folder, 'own.yaml'), ownDrill({ guard }));
+    const { stdout } = await plan({ file: 'own.yaml' });
+    const text = stdout.replaceAll(/\s+/g, ' ');
+    expect(text).to.contain(
+      'guard schema: dr_drill rate_at_most: 100/s bytes_at_most: 1MB hurt_for: 90s ' +
+        'lever: stop.txt stop_when: ./alarm.sh a ends with 0 for 5s consent ',
+    );
+    expect(text).to.contain('consent.yaml: there is no such file');
+    const { stdout: json } = await plan({ file: 'own.yaml', json: true });
+    const report = JSON.parse(json) as { guard: object; consent: object };
+    expect(report.guard).to.include({ schema: 'dr_drill', hurt_for: '90s' });
+    expect(report.consent).to.include({ state: 'there is no such file' });
   });
 
   it('exits 2 for a file with errors and prints no plan', async () => {

@@ -84,6 +84,46 @@ describe('the consent to drill a system of one’s own', () => {
     ]);
   });
 
+  it('tells a rail that was loosened, or tightened, and what is believed', () => {
+    const guard = {
+      'rate_at_most: 90/s': 'rate_at_most: expected 100/s, found 90/s',
+      'bytes_at_most: 2MB': 'bytes_at_most: expected 1MB, found 2MB',
+      'hurt_for: 2h': 'hurt_for: expected 10m, found 2h',
+      'lever: stop.txt': 'lever: expected none, found stop.txt',
+    };
+    for (const [stated, told] of Object.entries(guard)) {
+      expect(changed({ guard: stated })).to.deep.equal([`topology.guard.${told}`]);
+    }
+    const asked = (more: string) => ({ guard: `stop_when: { command: [./alarm.sh]${more} }` });
+    const later = ownPlan(asked(', for: 1h'));
+    expect(differencesFrom(consentTo(asked('')), later, NOW_MS)).to.deep.equal([
+      { point: 'topology.guard.stop_when.for', expected: '5s', found: '1h' },
+    ]);
+    expect(changed({ system: 'primary: { http: "http://{host}/p" }' })).to.deep.equal([
+      'topology.system.primary: expected none, found http://{host}/p',
+    ]);
+    const [fault] = later.faults;
+    const seen = { by: 'silent', where: 'west/db2' };
+    const other = { ...ownPlan(), faults: [{ ...fault, seen } as typeof fault & {}] };
+    expect(differencesFrom(consentTo(), other, NOW_MS)).to.deep.equal([
+      {
+        point: 'seen of power off db1',
+        expected: 'east/db1 takes no connection',
+        found: 'west/db2 is silent',
+      },
+    ]);
+  });
+
+  it('wants a new look where it was written before it held the rails', () => {
+    const { rails, ...old } = consentTo();
+    expect(rails).to.have.property('topology.guard.hurt_for', '10m');
+    const read = readSystemConsent(writeSystemConsent(old), sha256);
+    expect(read).to.deep.equal(old);
+    expect(differencesFrom(old, ownPlan(), NOW_MS).map(({ point }) => point)).to.deep.equal([
+      'its rails',
+    ]);
+  });
+
   it('tells what is sent by another way, believed of its answers, and counted otherwise', () => {
     const http = (more = '') => ({
       system: `clients: { http: { url: 'https://a.test/o'${more} } }`,
