@@ -77,6 +77,29 @@ describe('the verdict of a restore drill', () => {
     expect(result.reasons[0]).to.include('after the disaster');
   });
 
+  it('fails what was given up at its deadline, which misses every target, and is no damage', () => {
+    const finding = { code: 'not-finished', text: 'it was not finished' } as const;
+    const late = { findings: [finding], restored: null };
+    const more = 'targets: { restore: 1h }\n';
+    const result = judge(more, late);
+    expect(result.verdict).to.equal('fail');
+    expect(result.gates[0]).to.include({ low_ms: 7_200_000, high_ms: null, verdict: 'fail' });
+    expect(result.gates[0]!.reason).to.match(/not finished after 2 h.*, the target is 1 h/);
+    expect(judge('', late)).to.deep.include({ verdict: 'fail', reasons: ['it was not finished'] });
+  });
+
+  it('tells the age of a dump as a bound, of which nobody knows more', () => {
+    const newest = { transaction_at: null, heartbeat_at: null };
+    const backup = { ...FACTS.backup!, kind: 'pg_dump' } as const;
+    const result = judge('targets: { rpo: 5h }\n', { newest, backup });
+    expect(result.verdict).to.equal('inconclusive');
+    expect(result.reasons[0])
+      .to.include('without a zone')
+      .and.include('at most 6 h')
+      .and.include('drill heartbeat');
+    expect(judge('targets: { rpo: 6h }\n', { newest, backup }).verdict).to.equal('pass');
+  });
+
   it('never passes with a skipped check, a finding, a slow restore, or nothing restored', () => {
     const check = { name: 'amcheck', detail: 'not installed' };
     const skipped = [{ ...check, state: 'skipped' }] as const;

@@ -43,11 +43,20 @@ export function parseRestore(source: SourceFile): ParsedRestore {
       problems.push(isThere ? problem : { ...problem, message: KEY_IS_MISSING, place });
     }
   }
-  const isRight = parsed.success && !hasErrors(problems);
-  return {
-    restore: isRight && kind !== null ? (parsed.data as RestoreFile) : null,
-    diagnostics: inOrder(problems),
-  };
+  if (!parsed.success || kind === null) return { restore: null, diagnostics: inOrder(problems) };
+  const restore = withTime(parsed.data as RestoreFile, lookUp(origin.tree, ['deadline']).found);
+  if (restore.deadline < (restore.targets.restore ?? 0)) {
+    problems.push(diagnosticAt(origin, { path: ['deadline'], part: 'value', message: TOO_EARLY }));
+  }
+  return { restore: hasErrors(problems) ? null : restore, diagnostics: inOrder(problems) };
+}
+
+const TOO_EARLY = 'expected targets.restore or more: what is given up before misses no target';
+
+/** Where no deadline is stated it does not come before the target. */
+function withTime(restore: RestoreFile, isStated: boolean): RestoreFile {
+  const { deadline, targets } = restore;
+  return isStated ? restore : { ...restore, deadline: Math.max(deadline, targets.restore ?? 0) };
 }
 
 const KINDS = Object.keys(BACKUP_KINDS) as BackupKind[];

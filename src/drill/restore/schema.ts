@@ -79,7 +79,9 @@ export const restoreFileSchema = z
       .max(64)
       .prefault(['amcheck'])
       .describe('What has to be true of the restored database. Default: amcheck.'),
-    deadline: duration('1s', '168h').prefault('2h').describe('The restore is given up after it.'),
+    deadline: duration('1s', '168h')
+      .prefault('2h')
+      .describe('The restore is given up after it. Default: 2h, or targets.restore if longer.'),
   })
   .describe('A restore drill: a backup of your own, restored into a sandbox and judged.');
 

@@ -19,6 +19,7 @@ const finding = z.object({
     'wrong-timeline',
     'recovery-failed',
     'load-failed',
+    'not-finished',
   ]),
   text,
 });

@@ -16,6 +16,7 @@ import { setupFailure } from '../server/connection.ts';
 import { ownerOf } from '../server/identity.ts';
 import { formatLsn, parseLsn, segmentName, segmentStart, timelineOf } from '../server/lsn.ts';
 import { checkRestored } from './checks.ts';
+import { NotFinished, type Deadline } from './deadline.ts';
 import { brokenRecordIn, endOfRecovery, foreignLogIn } from './end-of-recovery.ts';
 import { lastBeat, newestTransaction } from './newest.ts';
 import type { Found, Restoring } from './restoring.ts';
@@ -34,6 +35,7 @@ interface Replaying extends BackupRange {
   readonly bin: string;
   /** Of the server. */
   readonly version: string;
+  readonly deadline: Deadline;
 }
 
 type Replayed = Pick<Found, 'newest' | 'checks' | 'findings'> & {
@@ -42,7 +44,7 @@ type Replayed = Pick<Found, 'newest' | 'checks' | 'findings'> & {
 
 export async function replay(
   restoring: Restoring,
-  { bin, version, system, ...range }: Replaying,
+  { bin, version, system, deadline, ...range }: Replaying,
 ): Promise<Replayed> {
   const { file, data, view, identity, onStep, source } = restoring;
   const owner = ownerOf(identity);
@@ -70,9 +72,10 @@ export async function replay(
   const sandbox: Sandbox = { ...restoring, ...own, timeline: follow };
   let recovering: RecoveringServer;
   try {
-    recovering = await startSandbox(sandbox);
+    recovering = await deadline.during('replay the log', ({ signal }) =>
+      startSandbox({ ...sandbox, signal }),
+    );
   } catch (error) {
-    if (!(error instanceof RecoveryFailure)) throw error;
     return withoutServer(restoring, error, since, findings, system);
   }
   const { server, timeline, ms: replay_ms } = recovering;
@@ -113,15 +116,19 @@ function requirePrograms({ programs }: LogView, environment: ProcessEnvironment)
   });
 }
 
-/** PostgreSQL gave its recovery up, or is there and not what was asked of it. */
+/** It took too long, PostgreSQL gave its recovery up, or is there and not what was asked of it. */
 function withoutServer(
   { logFile, title, file }: Restoring,
-  error: RecoveryFailure,
+  error: unknown,
   since: LogToReplay,
   findings: readonly RestoreFinding[],
   system: string,
 ): Replayed {
   const none = { restored: null, newest: NOTHING } as const;
+  if (error instanceof NotFinished) {
+    return { ...none, checks: [], findings: [...findings, error.finding] };
+  }
+  if (!(error instanceof RecoveryFailure)) throw error;
   const end = endOfRecovery(error, logFile, since);
   if (end === 'never-begun') throw setupFailure(`PostgreSQL on ${title}`, error);
   if (end !== 'unreached') {

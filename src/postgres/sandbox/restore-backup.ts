@@ -6,28 +6,26 @@ import { EnvironmentError } from '../../host/environment-error.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import { verifyBackup, type BackupRange } from '../backup/backup-manifest.ts';
 import { postgresOfVersion } from '../server/programs-of-version.ts';
+import { Deadline, NotFinished, refuseKilled } from './deadline.ts';
 import { replay } from './replay.ts';
 import { nothingRestored, type Found, type Restoring } from './restoring.ts';
+import { unreadable } from './source/folder.ts';
 import { lookAtBackup, requireRoom, type LaidBackup } from './source/lay-backup.ts';
 import type { BackupSource } from './source/source.ts';
 
 export async function restoreBackup(restoring: Restoring): Promise<Found> {
   const { file, source, data, identity, environment, clock, onStep } = restoring;
+  const deadline = new Deadline(clock, file.deadline, restoring.signal);
   const refusedEarly = otherCluster(source.system, file);
   if (refusedEarly !== null) return nothingRestored([refusedEarly]);
   const began = clock.now();
   onStep('copy the backup');
   requireRoom(data, source.facts.bytes);
-  const { signal } = restoring;
-  const laying = { data, identity, environment, atMost_ms: file.deadline };
-  const copied = await source.lay({ ...laying, ...(signal === undefined ? {} : { signal }) }).then(
-    (check) => ({ check }),
-    (error: unknown) => {
-      if (error instanceof EnvironmentError) throw error;
-      return { problem: reasonOf(error) };
-    },
-  );
-  signal?.throwIfAborted();
+  const laying = { data, identity, environment };
+  const copied = await deadline
+    .during('copy the backup', (limits) => source.lay({ ...laying, ...limits }))
+    .then((check) => ({ check }), problemOf);
+  if ('late' in copied) return nothingRestored([copied.late]);
   const copy_ms = clock.now() - began;
   const laid = 'problem' in copied ? copied.problem : lookAtBackup(data);
   if (typeof laid === 'string') {
@@ -43,12 +41,24 @@ export async function restoreBackup(restoring: Restoring): Promise<Found> {
   const { timeline, start_lsn: lsn } = laid.label!;
   const range = verified.range ?? source.range ?? { timeline, lsn, end_lsn: lsn };
   const { bin, version } = programs;
-  const replayed = await replay(restoring, { ...range, system: laid.system, bin, version });
+  const { system } = laid;
+  const replayed = await replay(restoring, { ...range, system, bin, version, deadline });
   const restored =
     replayed.restored === null ? null : { copy_ms, verify_ms: verified.ms, ...replayed.restored };
   const { newest, findings } = replayed;
   const checks = [verified.check, ...replayed.checks];
   return { backup, server: { version }, restored, newest, checks, findings };
+}
+
+/** Why it could not be copied; what is of the machine is thrown on. */
+function problemOf(error: unknown) {
+  if (error instanceof NotFinished) return { late: error.finding };
+  if (error instanceof EnvironmentError) throw error;
+  const problem = reasonOf(error);
+  const code = (error as { readonly code?: string }).code ?? null;
+  refuseKilled('the backup', 'it to be copied', code);
+  if (code === 'EACCES') throw unreadable('the backup');
+  return { problem };
 }
 
 function factsOf({ facts }: BackupSource, { major, system, label }: LaidBackup) {

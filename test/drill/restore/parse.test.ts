@@ -55,6 +55,14 @@ describe('a restore file', () => {
     expect(problems(table)).to.have.length(1);
   });
 
+  it('gives nothing up before its target', () => {
+    expect(problems(`${LEAST}targets: { restore: 3h }\ndeadline: 2h\n`)).to.deep.equal([
+      'expected targets.restore or more: what is given up before misses no target',
+    ]);
+    expect(parse(`${LEAST}targets: { restore: 3h }\n`).restore?.deadline).to.equal(10_800_000);
+    expect(parse(`${LEAST}targets: { restore: 1h }\n`).restore?.deadline).to.equal(7_200_000);
+  });
+
   it('is told of what its kind of backup has, and of no other', () => {
     const of = (backup: string) => problems(`restore: 1\nname: b\nbackup: { ${backup} }\n`);
     expect(of('kind: pgbackrest, path: a')).to.deep.equal(['this key is required and missing']);

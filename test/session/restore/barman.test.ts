@@ -7,6 +7,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { copyTree } from '../../../src/host/files.ts';
 import { requireBarman, SERVER, startBarman, type Barman } from '../../support/backups/barman.ts';
 import { codesOf, drillIt } from '../../support/backups/drill-it.ts';
+import { withSlow } from '../../support/backups/slow.ts';
 import { stateOf } from '../../support/backups/team.ts';
 import { it } from '../../support/commands.ts';
 
@@ -38,11 +39,17 @@ describe('a restore drill of Barman', function () {
   };
   after(() => own?.team.down());
 
-  const drill = async ({ team }: Barman, folder: string, more = '', backup = '') => {
+  const drill = async (
+    { team }: Barman,
+    folder: string,
+    more = '',
+    backup = '',
+    environment = process.env,
+  ) => {
     const place = join(team.directory, `session-${(copies += 1)}`);
     const which = `kind: barman, path: ${folder}${backup}`;
     const text = `restore: 1\nname: in-test\ndatabase: app\nbackup: { ${which} }\n${more}`;
-    return await drillIt(place, text);
+    return await drillIt(place, text, environment);
   };
 
   const copyOf = async ({ team, folder }: Barman) => {
@@ -83,6 +90,22 @@ describe('a restore drill of Barman', function () {
       await barman.team.down();
     }
   });
+
+  it.full(
+    'says that it was not finished where it is copied or replayed too long',
+    async function () {
+      const barman = await made(this);
+      for (const [program, word] of [
+        ['cp', '-a'],
+        ['gzip', '-dc'],
+      ] as const) {
+        const slow = withSlow(barman.team.directory, program, word);
+        const result = await drill(barman, barman.folder, 'deadline: 4s\n', '', slow);
+        expect(result.verdict).to.equal('fail');
+        expect(codesOf(result), program).to.deep.equal(['not-finished']);
+      }
+    },
+  );
 
   it.full('fails with a missing segment, and says how far it came', async function () {
     const barman = await made(this);

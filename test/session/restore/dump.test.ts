@@ -37,6 +37,9 @@ describe('a restore drill of a dump', function () {
     await dump('all.sql', '-F', 'p', '--no-owner');
     await dump('owned.sql', '-F', 'p');
     await dump('schema', '-F', 'c', '-s');
+    await own.sql('create materialized view late as select pg_sleep(60)::text as x with no data');
+    await own.sql("update pg_class set relispopulated = true where relname = 'late'");
+    await dump('slow', '-F', 'c');
     await own.stopServer();
     return own;
   };
@@ -73,6 +76,19 @@ describe('a restore drill of a dump', function () {
     const sql = await drill('all.sql', 'targets: { rpo: 15h }\n');
     expect(sql.verdict).to.equal('inconclusive');
     expect(sql.rpo).to.equal(null);
+  });
+
+  it.full('says that it was not finished where it is loaded too long', async function () {
+    const { directory } = await made(this);
+    const text = readFileSync(join(directory, 'all.sql'), 'utf8');
+    const end = '-- PostgreSQL database dump complete';
+    const slow = text.replace(end, `select pg_sleep(60);\n\n${end}`);
+    writeFileSync(join(directory, 'slow.sql'), slow, { mode: 0o644 });
+    for (const form of ['slow.sql', 'slow']) {
+      const result = await drill(form, 'deadline: 4s\n');
+      expect(result.verdict).to.equal('fail');
+      expect(codesOf(result), form).to.deep.equal(['not-finished']);
+    }
   });
 
   it.full('never passes where it is cut short', async function () {

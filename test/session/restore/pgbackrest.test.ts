@@ -11,6 +11,7 @@ import {
   STANZA,
   type Pgbackrest,
 } from '../../support/backups/pgbackrest.ts';
+import { withSlow } from '../../support/backups/slow.ts';
 import { stateOf } from '../../support/backups/team.ts';
 import { failureOf } from '../../support/postgres/stored.ts';
 import { it } from '../../support/commands.ts';
@@ -47,12 +48,12 @@ describe('a restore drill of pgBackRest', function () {
   };
   after(() => own?.team.down());
 
-  const drill = async (path: string, more = '', backup = '') => {
+  const drill = async (path: string, more = '', backup = '', environment = process.env) => {
     const { team } = own!;
     const place = join(team.directory, `session-${(copies += 1)}`);
     const which = `kind: pgbackrest, path: ${path}, stanza: ${STANZA}${backup}`;
     const text = `restore: 1\nname: in-test\ndatabase: app\nbackup: { ${which} }\n${more}`;
-    return await drillIt(place, text);
+    return await drillIt(place, text, environment);
   };
 
   const copyOf = async () => {
@@ -154,6 +155,18 @@ checks:
       await team.down();
     }
   });
+
+  for (const step of ['restore', 'archive-get']) {
+    it.full(`says that it was not finished where ${step} takes too long`, async function () {
+      const { repository, team } = await made(this);
+      const slow = withSlow(team.directory, 'pgbackrest', step);
+      const result = await drill(repository, 'deadline: 4s\n', '', slow);
+      rmSync(join(team.directory, 'slow-pgbackrest'), { recursive: true });
+      expect(result.verdict).to.equal('fail');
+      expect(codesOf(result)).to.deep.equal(['not-finished']);
+      expect(result.reasons[0]).to.include('not finished within the deadline of 4');
+    });
+  }
 
   it.full('fails with a missing segment, and says how far it came', async function () {
     await made(this);

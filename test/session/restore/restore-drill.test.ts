@@ -10,7 +10,9 @@ import { withConnection } from '../../../src/postgres/server/connection.ts';
 import { beat } from '../../../src/postgres/own/heartbeat.ts';
 import { installHeartbeat } from '../../../src/session/restore/heartbeat.ts';
 import { codesOf, drillIt } from '../../support/backups/drill-it.ts';
+import { withSlow } from '../../support/backups/slow.ts';
 import { stateOf } from '../../support/backups/team.ts';
+import { it } from '../../support/commands.ts';
 import { clock, insertRows, Stored } from '../../support/postgres/stored.ts';
 
 const ROWS = { before: 100, after: 60, last: 40 };
@@ -54,10 +56,14 @@ describe('a restore drill', function () {
     return { base: join(place, 'backups', 'base-0001'), wal: join(place, 'wal'), place };
   };
 
-  const drill = async (place: string, more = ''): Promise<RestoreResult> => {
+  const drill = async (
+    place: string,
+    more = '',
+    environment = process.env,
+  ): Promise<RestoreResult> => {
     const backup = `kind: basebackup, path: ${place}/backups/base-0001, wal: ${place}/wal`;
     const text = `restore: 1\nname: in-test\ndatabase: orders\nbackup: { ${backup} }\n${more}`;
-    return await drillIt(join(stored.directory, 'session'), text);
+    return await drillIt(join(stored.directory, 'session'), text, environment);
   };
 
   it('passes with a good backup by the file that comes with drill, and changes nothing', async () => {
@@ -86,6 +92,13 @@ describe('a restore drill', function () {
     const states = result.facts.checks.map(({ state }) => state);
     expect(new Set(states)).to.deep.equal(new Set(['passed']));
     expect(stateOf(stored.repository)).to.deep.equal(before);
+  });
+
+  it.full('says that it was not finished where it is copied too long', async () => {
+    const slow = withSlow(stored.directory, 'cp', '-a');
+    const result = await drill(stored.repository, 'deadline: 2s\n', slow);
+    expect(result.verdict).to.equal('fail');
+    expect(codesOf(result)).to.deep.equal(['not-finished']);
   });
 
   it('fails with a missing segment, and says how far it came', async () => {

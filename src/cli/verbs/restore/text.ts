@@ -21,7 +21,7 @@ const BY = {
   backup: 'no transaction since the backup began',
 } as const;
 
-const OF_DUMP = 'the earliest that its snapshot can be of';
+const OF_DUMP = 'it says when it was begun, and not in which zone';
 
 /** Ends with a newline. */
 export function restoreText(result: RestoreResult, hasColour: boolean): string {
@@ -50,13 +50,15 @@ function mark(of: keyof typeof MARKS, paint: Paint): string {
 }
 
 function gateCells({ name, low_ms, high_ms, target_ms, verdict }: RestoreGate, paint: Paint) {
-  const measured =
-    low_ms === null || high_ms === null
-      ? 'not measured'
-      : low_ms === high_ms
-        ? formatDuration(high_ms)
-        : `${formatDuration(low_ms)} to ${formatDuration(high_ms)}`;
+  const measured = measuredWords(low_ms, high_ms);
   return [mark(verdict, paint), name, measured, `at most ${formatDuration(target_ms)}`];
+}
+
+function measuredWords(low_ms: number | null, high_ms: number | null): string {
+  if (low_ms === null) return 'not measured';
+  if (high_ms === null) return `over ${formatDuration(low_ms)}`;
+  if (low_ms === high_ms) return formatDuration(high_ms);
+  return `${formatDuration(low_ms)} to ${formatDuration(high_ms)}`;
 }
 
 function factCells({ facts, rpo }: RestoreResult): string[][] {
@@ -75,8 +77,9 @@ function factCells({ facts, rpo }: RestoreResult): string[][] {
   const newest_at = newest.heartbeat_at ?? newest.transaction_at;
   if (newest_at !== null) rows.push(['newest', newest_at]);
   if (rpo !== null) {
-    const by = backup?.kind === 'pg_dump' && rpo.by === 'backup' ? OF_DUMP : BY[rpo.by];
-    const words = `${formatDuration(rpo.high_ms)} old at ${facts.at} (${by})`;
+    const isBound = backup?.kind === 'pg_dump' && rpo.by === 'backup';
+    const age = `${isBound ? 'at most ' : ''}${formatDuration(rpo.high_ms)}`;
+    const words = `${age} old at ${facts.at} (${isBound ? OF_DUMP : BY[rpo.by]})`;
     rows.push(['age', words]);
   }
   return rows;

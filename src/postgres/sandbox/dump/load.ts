@@ -6,7 +6,11 @@ import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import { join } from 'node:path';
 import type { RestoreFile } from '../../../drill/restore/schema.ts';
-import type { RestoreCheckResult, RestoreFacts } from '../../../evidence/backup/restore-form.ts';
+import type {
+  RestoreCheckResult,
+  RestoreFacts,
+  RestoreFinding,
+} from '../../../evidence/backup/restore-form.ts';
 import { makePrivateDirectory } from '../../../host/files.ts';
 import { partFailure } from '../../../host/machine/last-words.ts';
 import { endWithin } from '../../../host/process/end-within.ts';
@@ -16,6 +20,7 @@ import { ownerOf } from '../../server/identity.ts';
 import type { Server, ServerOptions } from '../../server/launcher.ts';
 import { postgresOfVersion } from '../../server/programs-of-version.ts';
 import { checkRestored } from '../checks.ts';
+import { Deadline, NotFinished, refuseKilled, type StepLimits } from '../deadline.ts';
 import { lastBeat } from '../newest.ts';
 import { nothingRestored, type Found, type Seeing } from '../restoring.ts';
 import { addressOf, startEmpty, writeMessage, type Confined } from '../sandbox.ts';
@@ -55,8 +60,16 @@ export async function loadDump(loading: Loading): Promise<Found> {
     await prepare(file, reach, limits);
     onStep('load the dump');
     const start = clock.now();
-    const { checks: asides, findings } = await load(loading, server);
-    await withConnection(reach(file.database), limits, writeMessage);
+    const deadline = new Deadline(clock, file.deadline, loading.signal);
+    const loaded = await deadline
+      .during('load the dump', async (within) => {
+        const report = await load(loading, server, within);
+        await withConnection(reach(file.database), limits, writeMessage);
+        return report;
+      })
+      .catch(unfinished);
+    if ('code' in loaded) return { ...nothingRestored([loaded]), backup, checks: [whole] };
+    const { checks: asides, findings } = loaded;
     const copy_ms = clock.now() - start;
     const heartbeat = file.heartbeat?.table ?? null;
     const at = heartbeat === null ? null : await lastBeat(reach(file.database), heartbeat, limits);
@@ -129,31 +142,37 @@ async function prepare(
   });
 }
 
-async function load(loading: Loading, { port }: Server): Promise<LoadReport> {
-  const { file, dump, sockets, environment, identity, signal } = loading;
-  const { backup, user, database, deadline } = file;
+function unfinished(error: unknown): RestoreFinding {
+  if (error instanceof NotFinished) return error.finding;
+  throw error;
+}
+
+async function load(
+  { file, dump, sockets, environment, identity }: Loading,
+  { port }: Server,
+  limits: StepLimits,
+): Promise<LoadReport> {
+  const { backup, user, database } = file;
   const way = ['-w', '-h', sockets, '-p', String(port), '-U', user, '-d', database];
   const owner = ownerOf(identity);
-  const limits = { atMost_ms: file.deadline, ...(signal === undefined ? {} : { signal }) };
+  const own = { environment, owner, ...limits };
   if (dump.format === 'sql') {
     const words = ['-X', '-q', ...way, '-f', '-'];
-    const { said, how } = await feed(dump, words, { environment, owner, ...limits });
+    const { said, how } = await feed(dump, words, own);
     return readErrors(said, how);
   }
   const jobs = backup.kind === 'pg_dump' && dump.format !== 'tar' ? backup.jobs : 1;
   // Who owns what and who may do what is of the cluster; a subscription would lead out of here.
   const without = ['--no-owner', '--no-privileges', '--no-subscriptions'];
   const words = [...way, ...without, `--jobs=${jobs}`, dump.path];
-  const own = { environment, owner, ...limits, atMost_ms: deadline };
   const { all, problem } = await runToEnd(dump.program, words, own);
-  signal?.throwIfAborted();
+  refuseKilled('the dump', 'pg_restore to load it', problem);
   return readErrors(all, problem);
 }
 
-type Feeding = Pick<ServerOptions, 'environment' | 'signal'> & {
+interface Feeding extends StepLimits, Pick<ServerOptions, 'environment'> {
   readonly owner: ReturnType<typeof ownerOf>;
-  readonly atMost_ms: number;
-};
+}
 
 /** Has psql read it, unpacked where it is packed. */
 async function feed(
@@ -177,6 +196,7 @@ async function feed(
     (error: unknown) => (error instanceof Error ? error.message : String(error)),
   );
   const { code, why } = await endWithin(running, { atMost_ms, signal });
+  refuseKilled('the dump', 'psql to load it', why);
   const broken = await feeding;
   await heard;
   return { said: said + errors, how: code === 0 ? broken : why };

@@ -17,6 +17,7 @@ import { runToEnd } from '../../../host/process/run-to-end.ts';
 import { UserError } from '../../../screen/user-error.ts';
 import { ownerOf } from '../../server/identity.ts';
 import { placesOfVersion } from '../../server/programs-of-version.ts';
+import { refuseKilled } from '../deadline.ts';
 import { requireReadable } from '../source/folder.ts';
 import { bytesBelow } from '../source/lay-backup.ts';
 import type { Opening } from '../source/source.ts';
@@ -85,6 +86,7 @@ async function list(path: string, { major }: Stated, opening: Opening) {
   const environment = { ...opening.environment, TZ: 'UTC', LC_ALL: 'C' };
   const options = { environment, owner: ownerOf(opening.identity), atMost_ms: LIST_AT_MOST_MS };
   const { stdout, all, problem } = await runToEnd(program, ['--list', path], options);
+  refuseKilled(path, `its contents within ${LIST_AT_MOST_MS / 1000} s`, problem);
   return problem === null ? readListing(stdout) : all.trim() || problem;
 }
 

@@ -13,6 +13,7 @@ import { takeOver } from '../../../host/tree/whole-tree.ts';
 import { formatBytes } from '../../../base/units.ts';
 import { MANIFEST_FILE } from '../../backup/backup-manifest.ts';
 import { systemOf } from '../../repository/layout.ts';
+import { refuseKilled } from '../deadline.ts';
 import type { Laying } from './source.ts';
 
 export type BackupFormat = 'plain' | 'tar';
@@ -74,14 +75,19 @@ export async function layFolder({ from, format }: Folder, laying: Laying): Promi
   return null;
 }
 
-async function unpack(from: string, { data, environment, atMost_ms }: Laying): Promise<void> {
+async function unpack(
+  from: string,
+  { data, environment, atMost_ms, signal }: Laying,
+): Promise<void> {
   mkdirSync(data, { mode: 0o700 });
   for (const name of readdirSync(from).filter((each) => TAR.test(each))) {
     const into = name.startsWith('pg_wal') ? join(data, 'pg_wal') : data;
     mkdirSync(into, { recursive: true, mode: 0o700 });
     const words = ['-xf', join(from, name), '-C', into, '--no-same-owner'];
-    const { problem, all } = await runToEnd('tar', words, { environment, atMost_ms });
+    const options = { environment, atMost_ms, signal };
+    const { problem, all } = await runToEnd('tar', words, options);
     if (problem === null) continue;
+    refuseKilled(join(from, name), 'it to be unpacked', problem);
     if (problem === 'ENOENT') {
       const expected = 'the program tar, which unpacks it';
       const hint = 'install tar, or unpack the backup and name the folder';

@@ -14,6 +14,7 @@ import { secretOf } from '../../../host/process/stated-secret.ts';
 import { UserError } from '../../../screen/user-error.ts';
 import { inShell } from '../../restore/restore-target.ts';
 import { ownerOf } from '../../server/identity.ts';
+import { refuseKilled } from '../deadline.ts';
 import { viewNamed, type ArchivedFile } from './archive-view.ts';
 import { folderOf, requireReadable, unreadable } from './folder.ts';
 import { chosenBackup, parseInfo, type StoredBackup } from './pgbackrest-info.ts';
@@ -77,6 +78,7 @@ async function askInfo(
     ...(signal === undefined ? {} : { signal }),
   });
   signal?.throwIfAborted();
+  refuseKilled('pgbackrest info', `an answer within ${INFO_AT_MOST_MS / 1000} s`, problem);
   const found = problem === null ? parseInfo(stdout, stanza) : `${problem}: ${all.trim()}`;
   if (typeof found !== 'string') return found;
   refuseMachine(path, found);
@@ -191,8 +193,9 @@ async function restoreBy(
     environment: repository.environment,
     owner,
     atMost_ms,
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   });
+  refuseKilled(`backup ${label}`, 'pgbackrest to restore it', problem);
   const name = 'files agree with the sums of pgBackRest';
   if (problem !== null) {
     const said = all.split('\n').filter((line) => /\b(ERROR|FATAL)\b/.test(line));

@@ -4,6 +4,7 @@ import type { RestoreCheckResult, RestoreFacts } from '../../../evidence/backup/
 import type { ProcessEnvironment } from '../../../host/process/processes.ts';
 import type { BackupRange } from '../../backup/backup-manifest.ts';
 import type { Identity } from '../../server/identity.ts';
+import type { StepLimits } from '../deadline.ts';
 
 /** What is known before a backup is looked for. */
 export interface Opening {
@@ -17,14 +18,12 @@ export interface Opening {
   readonly signal?: AbortSignal;
 }
 
-export interface Laying {
+export interface Laying extends StepLimits {
   /** Must not exist; its parent does. */
   readonly data: string;
   /** Whom it belongs to afterwards. */
   readonly identity: Identity;
   readonly environment: ProcessEnvironment;
-  readonly atMost_ms: number;
-  readonly signal?: AbortSignal;
 }
 
 export interface BackupSource {
