@@ -8,8 +8,9 @@ export const WIDTH = 960;
 export const LEFT = 70;
 export const RIGHT = 20;
 
-/** 1, 2 or 5 times a power of ten, the first that is no less. */
+/** 1, 2 or 5 times a power of ten, the first that is no less; 1 where there is nothing to part. */
 export function niceStep(about: number): number {
+  if (!(about > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(about));
   return [1, 2, 5, 10].map((each) => each * power).find((step) => step >= about)!;
 }
@@ -70,7 +71,7 @@ export interface ValueScale {
 
 /** From nothing at `bottom` to a round value that is no less than `most` at `top`. */
 export function valueScale(most: number, top: number, bottom: number): ValueScale {
-  const step = niceStep(Math.max(most, Number.MIN_VALUE) / 4);
+  const step = niceStep(most / 4);
   const end = Math.ceil(most / step) * step || step;
   const y = (value: number) => bottom - (Math.min(value, end) / end) * (bottom - top);
   return { most: end, step, y };

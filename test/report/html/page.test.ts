@@ -8,7 +8,8 @@ import type { Evidence } from '../../../src/evidence/evidence.ts';
 import { OUTCOME } from '../../../src/evidence/ledger/operation.ts';
 import { readEvidence } from '../../../src/evidence/run-files.ts';
 import { reportPage } from '../../../src/report/html/page.ts';
-import { timeScale } from '../../../src/report/html/axis.ts';
+import { timeAxis, timeScale } from '../../../src/report/html/axis.ts';
+import { curvesChart } from '../../../src/report/html/curves.ts';
 import { runView, type RunView } from '../../../src/report/view/run-view.ts';
 import { forOutput } from '../../../src/screen/paint.ts';
 import { assess } from '../../../src/verdict/assess.ts';
@@ -48,6 +49,21 @@ describe('the page of a run', () => {
     expect((sum(failed_per_s) * span_ms) / 1000).to.be.closeTo(failed, 0.01);
     expect(acknowledged).to.be.greaterThan(300);
     expect(failed).to.be.greaterThan(20);
+  });
+
+  it('is written where a curve is nothing all the time', () => {
+    const scale = timeScale(0, 1_000, 0);
+    const curves = [{ name: 'lag', kind: 'lag', values: [0, 0] }];
+    const chart = {
+      title: '',
+      heading: '',
+      unit: 'bytes',
+      curves,
+      from_ms: 0,
+      span_ms: 500,
+    } as const;
+    expect(curvesChart(scale, chart, [])).to.contain('>0 B<');
+    expect(timeAxis(timeScale(5, 5, 0), 0, 9).match(/<line/g)).to.have.length(1);
   });
 
   it('has the lost region serve until the disaster and the other one after it', () => {

@@ -65,7 +65,12 @@ function optionsOf({ unit, curves }, { from_ms, to_ms, faults, origin }, drawing
     },
     axes: [
       { ...axis, values: (_, moments) => moments.map(momentText) },
-      { ...axis, size: 64, values: (_, each) => each.map((value) => words(value)) },
+      {
+        ...axis,
+        ...stepsOf(unit),
+        size: 64,
+        values: (_, each) => each.map((value) => words(value)),
+      },
     ],
     series: [
       { label: origin, value: (_, ms) => (ms === null ? '–' : momentText(ms)) },
@@ -79,6 +84,13 @@ function optionsOf({ unit, curves }, { from_ms, to_ms, faults, origin }, drawing
     ],
     hooks: { drawClear: [(plot) => shade(plot, faults, style)] },
   };
+}
+
+/** There is no part of a byte: no two lines may be called the same. */
+function stepsOf(unit) {
+  if (unit !== 'bytes') return {};
+  const powers = Array.from({ length: 15 }, (_, power) => 10 ** power);
+  return { incrs: powers.flatMap((power) => [power, 2 * power, 5 * power]) };
 }
 
 /** The time of each fault, behind the curves, in the colour of the static drawing. */
