@@ -2,6 +2,7 @@
 // place, where it is proved that this changes no number; else regions of their own.
 import { removeTree } from '../../host/files.ts';
 import { runsDirectory } from '../../archive/run-directory.ts';
+import { isOwnPlan } from '../../drill/consent/consent.ts';
 import { runtimeNamed } from '../../drill/file/runtimes.ts';
 import { storesOf, type Plan } from '../../drill/plan/plan.ts';
 import { systemDifferences } from '../../drill/plan/system-differences.ts';
@@ -125,6 +126,10 @@ export class SeriesRegions {
   }
 
   async #up(drill: DrillRead, own: SystemMaker, context: UpContext) {
+    if (isOwnPlan(drill.plan)) {
+      await this.#drop();
+      return await own.up(context); // nobody makes them, so that nobody can keep them
+    }
     const why = this.#ownReason(drill) ?? (await this.#whyNotThese(drill.plan));
     // Two systems at once would take from each other what is measured.
     if (why !== null) await this.#drop();

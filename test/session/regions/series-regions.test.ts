@@ -11,7 +11,7 @@ import { OperationFailed } from '../../../src/host/operation-failed.ts';
 import { EnvironmentError } from '../../../src/host/environment-error.ts';
 import { readDrill, type DrillRead } from '../../../src/session/read.ts';
 import { ownRegionsReason } from '../../../src/session/regions/keepable.ts';
-import type { Places } from '../../../src/session/regions/series-regions.ts';
+import { SeriesRegions, type Places } from '../../../src/session/regions/series-regions.ts';
 import { resumeSeries, runSeries, runTrials } from '../../../src/session/series.ts';
 import { listSeries } from '../../../src/session/series-files.ts';
 import type { Session, SessionEvent } from '../../../src/session/session.ts';
@@ -20,7 +20,7 @@ import { readUndoLog } from '../../../src/evidence/undo.ts';
 import type { StartClients } from '../../../src/workload/clients.ts';
 import { ROOT } from '../../support/whole/drill-cli.ts';
 import type { UpContext } from '../../../src/topology/system/system.ts';
-import { notUp } from '../../support/noop/barren.ts';
+import { barrenSource, notUp } from '../../support/noop/barren.ts';
 import { sessionIn } from '../../support/cli/session.ts';
 
 const drillNamed = (name: string, rest: string) =>
@@ -259,6 +259,17 @@ describe('the regions of a series', () => {
     expect(leftOf()).to.deep.equal([id]);
     expect(readFileSync(join(place, 'undo.ndjson'), 'utf8')).not.to.include('"done"');
     rmSync(places.contexts[0]!.place.scratch, { recursive: true });
+  });
+
+  it('are not spoken of where the system is somebody’s own: drill makes none', async () => {
+    const here = { ...session(), directory: DRILLS };
+    const { drill } = await readDrill('attached/two-servers.yaml', {}, here);
+    const regions = new SeriesRegions({ fresh: false, session: here, source: barrenSource });
+    const said: string[] = [];
+    const context: Partial<UpContext> = { emit: (event) => void said.push(event) };
+    const { runtime } = regions.sourceBefore(null)(drill!, { id: 'a' }, here);
+    await runtime.up(context as UpContext).catch(() => {});
+    expect(said).to.deep.equal([]);
   });
 
   it('can be kept by strategy, disks, data, runtime and whether they stay up', async () => {
