@@ -2,36 +2,17 @@
 // before it is there proves nothing, and what the team's own steps start is not the run's to end.
 import { expect } from 'chai';
 import { readdirSync, readFileSync } from 'node:fs';
-import { runOwn, type OwnDrill } from '../../support/attached/own-drill.ts';
+import { stackOfEach } from '../../support/attached/own-suite.ts';
 import { requireRepmgr } from '../../support/attached/programs.ts';
-import type { Stack } from '../../support/attached/stack.ts';
 import { startTwoServers } from '../../support/attached/two-servers.ts';
 import { it } from '../../support/commands.ts';
-import type { Workplace } from '../../support/whole/drill-cli.ts';
 
 const STAYS = ['sleep', '86397'];
 
 describe('a drill of two plain servers', function () {
   this.timeout(180_000);
-  let stack: Stack;
-  const places: Workplace[] = [];
-
-  before(function () {
-    requireRepmgr(this);
-  });
-  beforeEach(async () => {
-    stack = await startTwoServers();
-  });
-  afterEach(async () => {
-    for (const place of places.splice(0)) place.remove();
-    await stack.down();
-  });
-
-  const run = async (drill: OwnDrill) => {
-    const ran = await runOwn(stack, drill);
-    places.push(ran.place);
-    return ran;
-  };
+  const own = stackOfEach(requireRepmgr, startTwoServers);
+  const { run } = own;
 
   it.full('whose fault is seen before it is there is not begun', async () => {
     // Nothing ever listens there: a mistyped port.
@@ -43,12 +24,12 @@ describe('a drill of two plain servers', function () {
 
   it.full('whose steps start something leaves that running', async () => {
     const ran = await run({
-      run: stack.lose('node'),
-      undo: stack.undo(),
+      run: own.stack.lose('node'),
+      undo: own.stack.undo(),
       seen: '{ refuses: east/db1 }',
       steps: [
         { title: 'start what stays', command: ['setsid', '--fork', ...STAYS] },
-        { title: 'promote db2', command: stack.command('promote', 'db2') },
+        { title: 'promote db2', command: own.stack.command('promote', 'db2') },
       ],
     });
     const left = started();

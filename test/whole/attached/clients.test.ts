@@ -1,7 +1,7 @@
 // Drills of which a team's own endpoint, or program, writes into tables of the team: what drill says
 // of them is held against what stands in those tables, and against mistakes that were planted.
 import { expect } from 'chai';
-import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { liveTree } from '../../../src/host/process/processes.ts';
@@ -11,10 +11,10 @@ import {
   consentTo,
   ownDrill,
   passwordOf,
-  runOwn,
   type OwnDrill,
   type OwnRun,
 } from '../../support/attached/own-drill.ts';
+import { stackOfEach } from '../../support/attached/own-suite.ts';
 import { requireRepmgr } from '../../support/attached/programs.ts';
 import type { Argv, Stack } from '../../support/attached/stack.ts';
 import {
@@ -36,37 +36,36 @@ const WRITER = fileURLToPath(new URL('../../support/attached/team-writer.ts', im
 /** What one look, one client and one busy machine come to. */
 const SLACK_MS = 1_000;
 
+async function startWithTable(): Promise<Stack> {
+  const stack = await startTwoServers();
+  await makeTeamTable(stack);
+  return stack;
+}
+
 describe('a drill of which a team’s own program writes', function () {
   this.timeout(180_000);
-  let stack: Stack;
   let endpoint: TeamEndpoint | null = null;
-  const places: Workplace[] = [];
 
-  before(function () {
-    requireRepmgr(this);
+  before(() => {
     process.env['TEAM_TOKEN'] = TOKEN;
   });
   after(() => delete process.env['TEAM_TOKEN']);
-  beforeEach(async () => {
-    stack = await startTwoServers();
-    await makeTeamTable(stack);
-  });
-  afterEach(async () => {
+  afterEach(() => {
     endpoint?.close();
     endpoint = null;
-    for (const place of places.splice(0)) place.remove();
-    await stack.down();
   });
+  const own = stackOfEach(requireRepmgr, startWithTable);
+  const { run, script } = own;
 
   const lossOf = (): OwnDrill => ({
-    run: stack.lose('node'),
-    undo: stack.undo(),
+    run: own.stack.lose('node'),
+    undo: own.stack.undo(),
     seen: `{ refuses: ${EAST} }`,
     targets: '{ rto: 30s, lost_writes: 100000 }',
-    steps: [{ title: 'promote db2', command: stack.command('promote', 'db2') }],
+    steps: [{ title: 'promote db2', command: own.stack.command('promote', 'db2') }],
   });
   const overHttp = async (mistake?: Mistake): Promise<OwnDrill> => {
-    endpoint = await startEndpoint(stack, TOKEN, mistake);
+    endpoint = await startEndpoint(own.stack, TOKEN, mistake);
     const http = {
       url: endpoint.url,
       headers: { authorization: { env: 'TEAM_TOKEN' } },
@@ -74,24 +73,13 @@ describe('a drill of which a team’s own program writes', function () {
     };
     return { ...lossOf(), clients: { http }, count: { sql: TEAM_COUNT } };
   };
-  const script = (name: string, body: string): Argv => {
-    const file = join(stack.directory, name);
-    writeFileSync(file, `#!/bin/sh\n${body}\n`);
-    chmodSync(file, 0o755);
-    return [file];
-  };
-  const run = async (drill: OwnDrill): Promise<OwnRun> => {
-    const ran = await runOwn(stack, drill);
-    places.push(ran.place);
-    return ran;
-  };
   const missing = async (ran: OwnRun) => {
-    const kept = new Set(await teamRows(stack.admins[WEST]));
+    const kept = new Set(await teamRows(own.stack.admins[WEST]));
     return (await acknowledgedIn(ran)).filter((id) => !kept.has(id));
   };
   const nothingOfDrill = async () => {
     const sql = `select nspname from pg_namespace where nspname = 'dr_drill'`;
-    expect(await query(stack.admins[WEST], sql)).to.deep.equal([]);
+    expect(await query(own.stack.admins[WEST], sql)).to.deep.equal([]);
   };
   const expectOutage = ({ place, result }: OwnRun) => {
     const { known_ms, seen_ms } = outageOf(endpoint!.stored_ms, place.events());
@@ -133,13 +121,13 @@ describe('a drill of which a team’s own program writes', function () {
   });
 
   it.full('through programs: the outage, and what they forgot', async () => {
-    const servers = join(stack.directory, 'servers.json');
-    writeFileSync(servers, JSON.stringify(Object.values(stack.admins)));
+    const servers = join(own.stack.directory, 'servers.json');
+    writeFileSync(servers, JSON.stringify(Object.values(own.stack.admins)));
     const tsx = `--import=${import.meta.resolve('tsx')}`;
     const command: Argv = [process.execPath, tsx, WRITER, servers];
     const rows = `select json_build_object('writer', writer, 'sequence', sequence, 'payload',
       payload) from team_orders where run = '$1'`;
-    const count = script('count', `psql -XAtq '${stack.admins[WEST]}' -c "${rows}"`);
+    const count = script('count', `psql -XAtq '${own.stack.admins[WEST]}' -c "${rows}"`);
     const ran = await run({
       ...lossOf(),
       clients: { command, workers: 4 },
@@ -157,13 +145,13 @@ describe('a drill of which a team’s own program writes', function () {
   it.full('which stays with the old server while another one takes writes: a fail', async () => {
     const drill = await overHttp();
     const takes = (node: typeof EAST | typeof WEST) =>
-      `psql -XAtqc 'select pg_is_in_recovery()' '${stack.admins[node]}' | grep -qx f`;
+      `psql -XAtqc 'select pg_is_in_recovery()' '${own.stack.admins[node]}' | grep -qx f`;
     const both = `${takes(WEST)} && ${takes(EAST)}`;
     const who = `${takes(WEST)} && echo ${WEST} || echo ${EAST}`;
     const { steps: _, ...alone } = drill;
     const ran = await run({
       ...alone,
-      run: stack.command('promote', 'db2'),
+      run: own.stack.command('promote', 'db2'),
       seen: `{ command: ${JSON.stringify(script('both', both))} }`,
       primary: script('primary', who),
       targets: '{ rto: 30s, rpo: 0s }',
@@ -179,18 +167,17 @@ describe('a drill of which a team’s own program writes', function () {
 
   it.full('is looked at, and begun, without a write', async () => {
     const drill = await overHttp();
-    const place = new Workplace(ownDrill(stack, drill));
-    places.push(place);
-    const looked = await place.run(['attach', 'drill.yaml'], passwordOf(stack));
+    const place = own.keep(new Workplace(ownDrill(own.stack, drill)));
+    const looked = await place.run(['attach', 'drill.yaml'], passwordOf(own.stack));
     expect(looked.code, looked.stdout).to.equal(0);
     expect(looked.stdout).to.contain(`POST ${endpoint!.url}`).and.contain('from team_orders');
     const dry = ['attach', 'drill.yaml', '--dry-run', '--confirm', 'own'];
-    const tried = await place.run(dry, passwordOf(stack));
+    const tried = await place.run(dry, passwordOf(own.stack));
     expect(tried.code, tried.stdout).to.equal(0);
     expect(tried.stdout).to.contain('takes connections; nothing was sent');
     expect(endpoint!.stored_ms).to.deep.equal([]);
     endpoint!.close();
-    const gone = await place.run(dry, passwordOf(stack));
+    const gone = await place.run(dry, passwordOf(own.stack));
     expect(gone.code, gone.stdout).to.equal(4);
     expect(gone.stdout).to.match(/WRONG +topology.system.clients/);
     const planned = await place.run(['plan', 'drill.yaml']);
@@ -208,9 +195,9 @@ describe('a drill of which a team’s own program writes', function () {
   it.full('which stores nothing any more once the other server serves: a fail', async () => {
     let isOver = false;
     const drill = await overHttp(({ writer }) => (isOver && writer < 1_025 ? 'forgotten' : 'none'));
-    const over = join(stack.directory, 'over');
+    const over = join(own.stack.directory, 'over');
     const steps = [
-      { title: 'promote db2', command: stack.command('promote', 'db2') },
+      { title: 'promote db2', command: own.stack.command('promote', 'db2') },
       { title: 'then', command: script('then', `touch ${over}`) },
     ];
     const timer = setInterval(() => (isOver ||= existsSync(over)), 20);
@@ -237,9 +224,7 @@ describe('a drill of which a team’s own program writes', function () {
     const short = await run({ ...drill, count: { sql: less } });
     expect(short.ended.code, short.ended.stdout).to.equal(1);
     expect(short.result.loss!.lost).to.be.greaterThan((await missing(short)).length);
-    await stack.down();
-    stack = await startTwoServers();
-    await makeTeamTable(stack);
+    await own.again();
     endpoint!.close();
     const other = await run({ ...(await overHttp()), count: { sql: more } });
     expect(other.ended.code, other.ended.stdout).to.equal(1);
@@ -258,41 +243,40 @@ describe('a drill of which a team’s own program writes', function () {
 
   it.full('is not begun where the count has rows already, or nothing can be started', async () => {
     const drill = await overHttp();
-    await query(stack.admins[EAST], "insert into team_orders values ('earlier', 1, 1, 'a')");
+    await query(own.stack.admins[EAST], "insert into team_orders values ('earlier', 1, 1, 'a')");
     const counted = await run({ ...drill, count: { sql: 'select * from team_orders' } });
     expect(counted.ended.code, counted.ended.stdout).to.equal(4);
     expect(counted.ended.stdout).to.contain('count the rows of {run} alone');
     const unknown = await run({ ...drill, count: { sql: 'select writer from no_such_table' } });
     expect([unknown.ended.code, unknown.ended.stdout].join(' ')).to.match(/^4 [^]*no_such_table/);
     expect([counted, unknown].map(begun)).to.deep.equal([false, false]);
-    const place = new Workplace(ownDrill(stack, { ...drill, clients: { command: ['./none'] } }));
-    places.push(place);
-    await consentTo(place, stack);
-    const absent = await place.run(['run', 'drill.yaml', '--confirm', 'own'], passwordOf(stack));
+    const place = own.keep(
+      new Workplace(ownDrill(own.stack, { ...drill, clients: { command: ['./none'] } })),
+    );
+    await consentTo(place, own.stack);
+    const absent = await place.run(
+      ['run', 'drill.yaml', '--confirm', 'own'],
+      passwordOf(own.stack),
+    );
     expect(`${absent.code} ${absent.stderr}`).to.match(/^4 [^]*no file \.\/none here/);
     expect(place.runs()).to.deep.equal([]);
     await nothingOfDrill();
   });
 
   it.full('leaves no program of theirs behind when its runner is killed', async () => {
-    const pids = join(stack.directory, 'pids');
+    const pids = join(own.stack.directory, 'pids');
     const deaf = script('deaf', `echo $$ >> ${pids}; trap '' TERM HUP PIPE; exec sleep 300`);
-    const place = new Workplace(
-      ownDrill(stack, {
-        ...lossOf(),
-        clients: { command: deaf, workers: 2 },
-        count: { sql: TEAM_COUNT },
-      }),
-    );
-    places.push(place);
-    await consentTo(place, stack);
-    const running = place.start(['run', 'drill.yaml', '--confirm', 'own'], passwordOf(stack));
+    const clients = { command: deaf, workers: 2 };
+    const drill = ownDrill(own.stack, { ...lossOf(), clients, count: { sql: TEAM_COUNT } });
+    const place = own.keep(new Workplace(drill));
+    await consentTo(place, own.stack);
+    const running = place.start(['run', 'drill.yaml', '--confirm', 'own'], passwordOf(own.stack));
     const started = () => (existsSync(pids) ? readFileSync(pids, 'utf8').trim().split('\n') : []);
     // One of them is tried before anything else, and ended.
     await patiently('they never start', async () => (started().length < 3 ? null : true));
     running.child.kill('SIGKILL');
     await running.ended;
-    const cleaned = await place.run(['clean'], passwordOf(stack));
+    const cleaned = await place.run(['clean'], passwordOf(own.stack));
     expect(cleaned.code, cleaned.stdout).to.equal(0);
     expect(started().flatMap((pid) => liveTree(Number(pid)))).to.deep.equal([]);
     await nothingOfDrill();

@@ -1,17 +1,12 @@
 // Drills of Patroni: what drill says of each way to lose its primary is held against what a second
 // program reads in both servers.
 import { expect } from 'chai';
-import {
-  acknowledgedIn,
-  runOwn,
-  type OwnDrill,
-  type OwnRun,
-} from '../../support/attached/own-drill.ts';
+import { acknowledgedIn, type OwnDrill, type OwnRun } from '../../support/attached/own-drill.ts';
 import { startPatroni } from '../../support/attached/patroni.ts';
+import { stackOfEach } from '../../support/attached/own-suite.ts';
 import { requirePatroni } from '../../support/attached/programs.ts';
-import type { How, Stack } from '../../support/attached/stack.ts';
+import type { How } from '../../support/attached/stack.ts';
 import { it } from '../../support/commands.ts';
-import type { Workplace } from '../../support/whole/drill-cli.ts';
 
 const [EAST, WEST] = ['east/db1', 'west/db2'] as const;
 /** Patroni’s leader key lasts so long. */
@@ -19,35 +14,21 @@ const TTL_MS = 20_000;
 
 describe('a drill of Patroni', function () {
   this.timeout(300_000);
-  let stack: Stack;
-  const places: Workplace[] = [];
-
-  before(function () {
-    requirePatroni(this);
-  });
-  beforeEach(async () => {
-    stack = await startPatroni();
-  });
-  afterEach(async () => {
-    for (const place of places.splice(0)) place.remove();
-    await stack?.down();
-  });
+  const own = stackOfEach(requirePatroni, startPatroni);
 
   const run = async (how: How, drill: Partial<OwnDrill> = {}): Promise<OwnRun> => {
-    const ran = await runOwn(stack, {
-      run: stack.lose(how),
-      undo: stack.undo(),
+    return await own.run({
+      run: own.stack.lose(how),
+      undo: own.stack.undo(),
       seen: `{ refuses: ${EAST} }`,
       targets: '{ rto: 40s, rpo: 5s }',
-      primary: stack.primary,
+      primary: own.stack.primary,
       ...drill,
     });
-    places.push(ran.place);
-    return ran;
   };
-  const through = () => new URL(stack.clients!).host;
+  const through = () => new URL(own.stack.clients!).host;
   /** Patroni's own port of the primary says nothing any more. */
-  const daemonGone = () => `{ refuses: '${new URL(stack.primaryUrls![EAST]).host}' }`;
+  const daemonGone = () => `{ refuses: '${new URL(own.stack.primaryUrls![EAST]).host}' }`;
   const lostBy = async (ran: OwnRun) => {
     const kept = ran.ids.get(WEST)!;
     return (await acknowledgedIn(ran)).filter((id) => !kept.has(id));
@@ -115,7 +96,7 @@ describe('a drill of Patroni', function () {
 
   it.full('that is switched over as planned loses nothing', async () => {
     const ran = await run('node', {
-      run: stack.switchOver(),
+      run: own.stack.switchOver(),
       undo: 'none',
       seen: `{ takes_no_writes: ${EAST} }`,
       through: through(),

@@ -1,45 +1,24 @@
 // A region with two servers is lost with both at once: the clock starts at the blow, and every one of
 // them has to follow again.
 import { expect } from 'chai';
-import {
-  acknowledgedIn,
-  runOwn,
-  type OwnDrill,
-  type OwnRun,
-} from '../../support/attached/own-drill.ts';
+import { acknowledgedIn } from '../../support/attached/own-drill.ts';
 import { query } from '../../support/attached/orders.ts';
+import { stackOfEach } from '../../support/attached/own-suite.ts';
 import { requireRepmgr } from '../../support/attached/programs.ts';
-import type { NodeName, Stack } from '../../support/attached/stack.ts';
+import type { NodeName } from '../../support/attached/stack.ts';
 import { startThreeServers } from '../../support/attached/three-servers.ts';
 import { it } from '../../support/commands.ts';
-import type { Workplace } from '../../support/whole/drill-cli.ts';
 
 const WEST = 'west/db3';
 
 describe('a drill of a region with two servers', function () {
   this.timeout(180_000);
-  let stack: Stack;
-  const places: Workplace[] = [];
+  const own = stackOfEach(requireRepmgr, startThreeServers);
+  const { run } = own;
 
-  before(function () {
-    requireRepmgr(this);
-  });
-  beforeEach(async () => {
-    stack = await startThreeServers();
-  });
-  afterEach(async () => {
-    for (const place of places.splice(0)) place.remove();
-    await stack.down();
-  });
-
-  const run = async (drill: OwnDrill): Promise<OwnRun> => {
-    const ran = await runOwn(stack, drill);
-    places.push(ran.place);
-    return ran;
-  };
   const lost = (node: string) => ({
-    run: stack.lose('node', node as NodeName),
-    undo: stack.undo(node as NodeName),
+    run: own.stack.lose('node', node as NodeName),
+    undo: own.stack.undo(node as NodeName),
     seen: `{ refuses: ${node} }`,
   });
 
@@ -47,7 +26,9 @@ describe('a drill of a region with two servers', function () {
     const ran = await run({
       ...lost('east/db1'),
       besides: [lost('east/db2')],
-      steps: [{ title: 'promote db3', command: stack.command('promote', 'db3'), mark: 'writable' }],
+      steps: [
+        { title: 'promote db3', command: own.stack.command('promote', 'db3'), mark: 'writable' },
+      ],
     });
     expect(ran.result.reasons, ran.ended.stdout).to.deep.equal([]);
     expect(ran.ended.code).to.equal(0);
@@ -65,7 +46,7 @@ describe('a drill of a region with two servers', function () {
     expect(followed).to.have.property('checks').that.has.length(2);
     for (const node of ['east/db1', 'east/db2']) {
       const [seen] = await query(
-        stack.admins[node as NodeName],
+        own.stack.admins[node as NodeName],
         'select status from pg_stat_wal_receiver',
       );
       expect(seen, node).to.deep.equal({ status: 'streaming' });
@@ -78,8 +59,8 @@ describe('a drill of a region with two servers', function () {
       ...lost('east/db1'),
       takes_at_most: '5s',
       // Back, and a primary of nobody: it never follows the one that took over.
-      besides: [{ ...lost('east/db2'), undo: stack.command('start', 'db2') }],
-      steps: [{ title: 'promote db3', command: stack.command('promote', 'db3') }],
+      besides: [{ ...lost('east/db2'), undo: own.stack.command('start', 'db2') }],
+      steps: [{ title: 'promote db3', command: own.stack.command('promote', 'db3') }],
     });
     expect(ran.ended.code, ran.ended.stdout).to.equal(1);
     expect(ran.result.failures.map(({ code }) => code)).to.deep.equal(['not-protected']);

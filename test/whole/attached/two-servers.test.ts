@@ -1,7 +1,7 @@
 // Drills of two plain servers that follow one another, as a team has them: whatever drill says of
 // them is held against what a second program reads in them.
 import { expect } from 'chai';
-import { chmodSync, existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { keepToItself, query } from '../../support/attached/orders.ts';
 import {
@@ -9,12 +9,9 @@ import {
   consentTo,
   ownDrill,
   passwordOf,
-  runOwn,
-  type OwnDrill,
-  type OwnRun,
 } from '../../support/attached/own-drill.ts';
+import { stackOfEach } from '../../support/attached/own-suite.ts';
 import { requireRepmgr } from '../../support/attached/programs.ts';
-import type { Argv, Stack } from '../../support/attached/stack.ts';
 import { startTwoServers } from '../../support/attached/two-servers.ts';
 import { it } from '../../support/commands.ts';
 import { Workplace } from '../../support/whole/drill-cli.ts';
@@ -23,39 +20,16 @@ const [EAST, WEST] = ['east/db1', 'west/db2'] as const;
 
 describe('a drill of two plain servers', function () {
   this.timeout(180_000);
-  let stack: Stack;
-  const places: Workplace[] = [];
+  const own = stackOfEach(requireRepmgr, startTwoServers);
+  const { run, script } = own;
 
-  before(function () {
-    requireRepmgr(this);
-  });
-  beforeEach(async () => {
-    stack = await startTwoServers();
-  });
-  afterEach(async () => {
-    for (const place of places.splice(0)) place.remove();
-    await stack.down();
-  });
-
-  const run = async (drill: OwnDrill): Promise<OwnRun> => {
-    const ran = await runOwn(stack, drill);
-    places.push(ran.place);
-    return ran;
-  };
-  /** A script of the team's, which says something that ends with 0 or 1. */
-  const script = (name: string, body: string): Argv => {
-    const file = join(stack.directory, name);
-    writeFileSync(file, `#!/bin/sh\n${body}\n`);
-    chmodSync(file, 0o755);
-    return [file];
-  };
   /** Ends with 0 while both take writes. */
   const bothTakeWrites = () =>
     script('both-write', `${psql(WEST)} | grep -qx f && ${psql(EAST)} | grep -qx f`);
   const psql = (node: typeof EAST | typeof WEST) =>
-    `psql -XAtqc 'select pg_is_in_recovery()' '${stack.admins[node]}'`;
+    `psql -XAtqc 'select pg_is_in_recovery()' '${own.stack.admins[node]}'`;
   const nothingOfDrill = async (nodes: readonly (typeof EAST | typeof WEST)[] = [EAST, WEST]) => {
-    for (const url of nodes.map((node) => stack.admins[node])) {
+    for (const url of nodes.map((node) => own.stack.admins[node])) {
       const sql = `select nspname from pg_namespace where nspname = 'dr_drill'`;
       expect(await query(url, sql)).to.deep.equal([]);
     }
@@ -65,12 +39,12 @@ describe('a drill of two plain servers', function () {
     'whose commands fail it over: the time, no loss, and nothing of drill stays',
     async () => {
       const ran = await run({
-        run: stack.lose('node'),
-        undo: stack.undo(),
+        run: own.stack.lose('node'),
+        undo: own.stack.undo(),
         seen: `{ refuses: ${EAST} }`,
         steps: [
-          { title: 'fence db1', command: stack.command('fence', 'db1') },
-          { title: 'promote db2', command: stack.command('promote', 'db2') },
+          { title: 'fence db1', command: own.stack.command('fence', 'db1') },
+          { title: 'promote db2', command: own.stack.command('promote', 'db2') },
         ],
       });
       expect(ran.result.reasons, ran.ended.stdout).to.deep.equal([]);
@@ -88,14 +62,14 @@ describe('a drill of two plain servers', function () {
     'whose steps are marked: phases by what drill saw, and the word of none alone',
     async () => {
       const ran = await run({
-        run: stack.lose('node'),
-        undo: stack.undo(),
+        run: own.stack.lose('node'),
+        undo: own.stack.undo(),
         seen: `{ refuses: ${EAST} }`,
         targets: '{ rto: 30s, rto_from: effect, rpo: 5s }',
         steps: [
           { title: 'say that it is promoted', command: ['true'], mark: 'writable' },
-          { title: 'fence db1', command: stack.command('fence', 'db1'), mark: 'fenced' },
-          { title: 'promote db2', command: stack.command('promote', 'db2') },
+          { title: 'fence db1', command: own.stack.command('fence', 'db1'), mark: 'fenced' },
+          { title: 'promote db2', command: own.stack.command('promote', 'db2') },
           { title: 'tell the clients', command: ['sleep', '0.3'], mark: 'redirected' },
         ],
       });
@@ -118,10 +92,10 @@ describe('a drill of two plain servers', function () {
   );
 
   const promoted = () => ({
-    run: stack.lose('node'),
-    undo: stack.undo(),
+    run: own.stack.lose('node'),
+    undo: own.stack.undo(),
     seen: `{ refuses: ${EAST} }`,
-    steps: [{ title: 'promote db2', command: stack.command('promote', 'db2') }],
+    steps: [{ title: 'promote db2', command: own.stack.command('promote', 'db2') }],
   });
 
   it.full('whose commands lead it back: the time, no loss, the first layout again', async () => {
@@ -130,7 +104,7 @@ describe('a drill of two plain servers', function () {
       targets: '{ rto: 30s, rpo: 5s, failback_rto: 30s }',
       back: [
         { title: 'say that it is well', command: ['true'], undo: ['false'] },
-        { title: 'move back', command: stack.switchOver(EAST) },
+        { title: 'move back', command: own.stack.switchOver(EAST) },
       ],
     });
     expect(ran.result.reasons, ran.ended.stdout).to.deep.equal([]);
@@ -143,13 +117,13 @@ describe('a drill of two plain servers', function () {
     const kept = ran.ids.get(EAST)!;
     const gone = (await acknowledgedIn(ran)).filter((id) => !kept.has(id));
     expect(ran.result.loss!.lost).to.equal(gone.length);
-    const [east] = await query(stack.admins[EAST], 'select pg_is_in_recovery() as standby');
+    const [east] = await query(own.stack.admins[EAST], 'select pg_is_in_recovery() as standby');
     expect(east).to.deep.equal({ standby: false });
     await nothingOfDrill();
   });
 
   it.full('whose way back fails is a fail, with what came before it undone', async () => {
-    const undone = join(stack.directory, 'undone');
+    const undone = join(own.stack.directory, 'undone');
     const ran = await run({
       ...promoted(),
       back: [
@@ -165,9 +139,9 @@ describe('a drill of two plain servers', function () {
   });
 
   it.full('whose standby answers like one and never follows is not protected again', async () => {
-    const sql = (text: string) => `psql -XAtqc "${text}" '${stack.admins[EAST]}'`;
+    const sql = (text: string) => `psql -XAtqc "${text}" '${own.stack.admins[EAST]}'`;
     const body = [
-      stack.undo().join(' '),
+      own.stack.undo().join(' '),
       sql("alter system set primary_conninfo = ''"),
       sql('select pg_reload_conf()'),
     ];
@@ -180,7 +154,7 @@ describe('a drill of two plain servers', function () {
   it.full(
     'that is moved back while it is watched: it is seen, and its outage is told',
     async () => {
-      const words = [stack.undo(), stack.switchOver(EAST)].map((each) => each.join(' '));
+      const words = [own.stack.undo(), own.stack.switchOver(EAST)].map((each) => each.join(' '));
       const later = `(${words[1]}) >/dev/null 2>&1 &`;
       const ran = await run({ ...promoted(), undo: script('undo', `${words[0]} && ${later}`) });
       expect(ran.ended.code, ran.ended.stdout).to.equal(0);
@@ -197,15 +171,15 @@ describe('a drill of two plain servers', function () {
   });
 
   it.full('that keep their log to themselves: two primaries are told all the same', async () => {
-    await keepToItself(stack.admins[EAST]);
+    await keepToItself(own.stack.admins[EAST]);
     await bothAreTold('    identity: { command: [echo, ours], is: ours }');
   });
 
   const bothAreTold = async (system = '') => {
     const ran = await run({
       system,
-      run: stack.command('promote', 'db2'),
-      undo: stack.undo(),
+      run: own.stack.command('promote', 'db2'),
+      undo: own.stack.undo(),
       seen: `{ command: ${JSON.stringify(bothTakeWrites())} }`,
       targets: '{ rto: 30s, rpo: 0s }',
       primary: script('primary', `${psql(WEST)} | grep -qx f && echo ${WEST} || echo ${EAST}`),
@@ -247,11 +221,11 @@ describe('a drill of two plain servers', function () {
   it.full('whose system says what is not so is no pass', async () => {
     const lies = script('primary', `echo ${EAST}`);
     const ran = await run({
-      run: stack.lose('node'),
-      undo: stack.undo(),
+      run: own.stack.lose('node'),
+      undo: own.stack.undo(),
       seen: `{ refuses: ${EAST} }`,
       primary: lies,
-      steps: [{ title: 'promote db2', command: stack.command('promote', 'db2') }],
+      steps: [{ title: 'promote db2', command: own.stack.command('promote', 'db2') }],
     });
     expect(ran.ended.code, ran.ended.stdout).to.equal(3);
     expect(ran.result.reasons.join(' ')).to.match(/east\/db1, which the system calls its primary/);
@@ -259,10 +233,10 @@ describe('a drill of two plain servers', function () {
 
   it.full('whose fault cannot be undone ends with 5, and says what to type', async () => {
     const ran = await run({
-      run: stack.lose('node'),
+      run: own.stack.lose('node'),
       undo: ['false'],
       seen: `{ refuses: ${EAST} }`,
-      steps: [{ title: 'promote db2', command: stack.command('promote', 'db2') }],
+      steps: [{ title: 'promote db2', command: own.stack.command('promote', 'db2') }],
     });
     expect(ran.ended.code, ran.ended.stdout).to.equal(5);
     expect(ran.ended.stdout).to.contain('undone by false');
@@ -270,12 +244,11 @@ describe('a drill of two plain servers', function () {
   });
 
   it.full('whose primary stands elsewhere than its faults look for it is not begun', async () => {
-    const text = ownDrill(stack, { run: ['true'], undo: 'none', seen: `{ refuses: ${EAST} }` });
+    const text = ownDrill(own.stack, { run: ['true'], undo: 'none', seen: `{ refuses: ${EAST} }` });
     const turned = text.replace(/( +east\/db1: .*\n)( +west\/db2: .*\n)/, '$2$1');
-    const place = new Workplace(turned.replace('region: east', 'region: west'));
-    places.push(place);
-    await consentTo(place, stack);
-    const ended = await place.run(['run', 'drill.yaml', '--confirm', 'own'], passwordOf(stack));
+    const place = own.keep(new Workplace(turned.replace('region: east', 'region: west')));
+    await consentTo(place, own.stack);
+    const ended = await place.run(['run', 'drill.yaml', '--confirm', 'own'], passwordOf(own.stack));
     expect(ended.code, ended.stdout).to.equal(3);
     expect(ended.stdout).to.contain('the primary is in west');
   });
@@ -283,15 +256,15 @@ describe('a drill of two plain servers', function () {
   it.full('leaves what is the team’s as it was', async () => {
     const dump = () =>
       query(
-        stack.admins[WEST],
+        own.stack.admins[WEST],
         `select md5(string_agg(c::text, ',' order by id)) from customers c`,
       );
     const before = await dump();
     await run({
-      run: stack.lose('node'),
-      undo: stack.undo(),
+      run: own.stack.lose('node'),
+      undo: own.stack.undo(),
       seen: `{ refuses: ${EAST} }`,
-      steps: [{ title: 'promote db2', command: stack.command('promote', 'db2') }],
+      steps: [{ title: 'promote db2', command: own.stack.command('promote', 'db2') }],
     });
     expect(await dump()).to.deep.equal(before);
     await nothingOfDrill();
