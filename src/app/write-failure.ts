@@ -12,13 +12,20 @@ interface ServerMessage {
 const SHUTDOWN_CODES = new Set(['57P01', '57P02', '57P03']);
 
 /**
+ * connection_exception: a pooler in between has lost its server, or speaks of itself. PgBouncer
+ * before 1.16 calls that an ERROR.
+ */
+const CONNECTION_LOST = /^08/;
+
+/**
  * True when a statement that was sent certainly had no effect: the server answered with an ERROR of
  * its own, so the transaction was rolled back. A FATAL or PANIC ends the session and may come after
  * the commit record; a lost connection or a time-out says nothing.
  */
 export function isDefiniteFailure(error: unknown): boolean {
   const { code, severity } = (error ?? {}) as ServerMessage;
-  return severity === 'ERROR' && code !== undefined && !SHUTDOWN_CODES.has(code);
+  if (severity !== 'ERROR' || code === undefined) return false;
+  return !SHUTDOWN_CODES.has(code) && !CONNECTION_LOST.test(code);
 }
 
 /**

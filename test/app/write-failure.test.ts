@@ -21,6 +21,11 @@ describe('write failure', () => {
     expect(isDefiniteFailure(Object.assign(new Error(), { code: 'ECONNRESET' }))).to.equal(false);
   });
 
+  it('is not definite when a pooler speaks of its connection, whatever it calls that', () => {
+    expect(definite('08P01', 'ERROR')).to.equal(false);
+    expect(definite('08006', 'ERROR')).to.equal(false);
+  });
+
   it('takes a warning as a doubt and a notice not', () => {
     expect(isDoubtfulNotice({ severity: 'WARNING', code: '01000' })).to.equal(true);
     expect(isDoubtfulNotice({ severity: 'NOTICE', code: '00000' })).to.equal(false);

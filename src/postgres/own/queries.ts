@@ -2,6 +2,7 @@
 import type pg from 'pg';
 import type { StandbySeen } from '../replicate/monitor.ts';
 import { oneRow } from '../server/connection.ts';
+import { OWN_ADDRESS } from '../server/self.ts';
 
 /** Of all standbys, the one that has most; the names that they give themselves are anybody's. */
 export async function standbyOf(client: pg.Client): Promise<StandbySeen | null> {
@@ -19,14 +20,19 @@ export async function standbyOf(client: pg.Client): Promise<StandbySeen | null> 
   return rows[0] ?? null;
 }
 
+const WHY_NO_WRITES = `case when pg_is_in_recovery() then 'it is in recovery'
+  when current_setting('transaction_read_only')::bool then 'it is read-only' end`;
+
 /** By its own word, as clients with a list of servers ask for it; null: it takes writes. */
 export async function whyNoWrites(client: pg.Client): Promise<string | null> {
-  const { why } = await oneRow<{ why: string | null }>(
-    client,
-    `select case when pg_is_in_recovery() then 'it is in recovery'
-       when current_setting('transaction_read_only')::bool then 'it is read-only' end as why`,
-  );
-  return why;
+  return (await oneRow<{ why: string | null }>(client, `select ${WHY_NO_WRITES} as why`)).why;
+}
+
+/** The server that answers, by its own address; at once: a pooler may change between statements. */
+export async function whoAnswers(
+  client: pg.Client,
+): Promise<{ readonly own: string; readonly why: string | null }> {
+  return await oneRow(client, `select ${OWN_ADDRESS} as own, ${WHY_NO_WRITES} as why`);
 }
 
 /** Up to where a standby has received the log, in bytes; null: it has received none. */
@@ -38,12 +44,16 @@ export async function receivedBytes(client: pg.Client): Promise<number | null> {
   return received;
 }
 
-/** Connections of that name that have a statement or a transaction under way. */
+/**
+ * Connections of that name that have a statement or a transaction under way. A pooler may put the
+ * address of its client behind the name.
+ */
 export async function activeClients(client: pg.Client, name: string): Promise<number> {
   const { count } = await oneRow<{ count: number }>(
     client,
     `select count(*)::float8 as count from pg_stat_activity
-     where usename = current_user and application_name = $1 and coalesce(state, '') <> 'idle'`,
+     where usename = current_user and starts_with(application_name, $1)
+       and coalesce(state, '') <> 'idle'`,
     [name],
   );
   return count;

@@ -21,6 +21,8 @@ export interface DatabaseAddress {
   readonly database: string;
   /** A server of the user's own: its address says how it is connected to, such as over TLS. */
   readonly own?: Parameters<typeof connectionString>[0];
+  /** Asks for no settings of its session besides its own: a pooler lets in nobody who does. */
+  readonly isPlain?: true;
 }
 
 export interface ConnectionLimits {
@@ -45,10 +47,12 @@ export async function openConnection(
   address: DatabaseAddress,
   limits: ConnectionLimits,
 ): Promise<Client> {
+  const { own, isPlain = false } = address;
+  const text = own && connectionString(own);
   const client = new Client({
-    ...(address.own === undefined
+    ...(text === undefined
       ? { ...address, ssl: false, options: optionsOf(limits) }
-      : { connectionString: withOptions(connectionString(address.own), limits) }),
+      : { connectionString: isPlain ? text : withOptions(text, limits) }),
     application_name: RUNNER_NAME,
     connectionTimeoutMillis: limits.connect_ms,
     query_timeout: limits.statement_ms,

@@ -33,7 +33,7 @@ import { bites } from './seen.ts';
 import { placesOf } from './servers.ts';
 import { ownStores, type OwnStore } from './store.ts';
 import { Watch } from './watch.ts';
-import { ownWayOf } from './way.ts';
+import { ownWayOf, requireLed } from './way.ts';
 
 const LOOK_AT_MOST_MS = 1_000;
 const SETTINGS_MS = 20_000;
@@ -60,6 +60,7 @@ export async function attach(context: UpContext, environment: Variables): Promis
     timeline: tables.timeline,
   };
   const way = await ownWayOf(planned, known, clients, theirs);
+  if (way.by === 'sql') await requireLed(way, planned);
   const counting = countingOf(planned, { run: place.id, table: tables.orders, log }, theirs);
   await requireNothingCounted(planned, counting, primary.server);
   const stores = ownStores(servers, tables, { log, counting });

@@ -3,16 +3,22 @@
 import type { OwnWay } from '../../drill/attached/own-way.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import { ownAddress } from '../../postgres/own/address.ts';
-import { whyNoWrites } from '../../postgres/own/queries.ts';
-import { oneRow, withConnection } from '../../postgres/server/connection.ts';
-import { OWN_ADDRESS } from '../../postgres/server/self.ts';
-import type { OwnSystem } from '../system/own.ts';
+import { whoAnswers } from '../../postgres/own/queries.ts';
+import { withConnection, type ConnectionLimits } from '../../postgres/server/connection.ts';
 
 const LIMITS = { connect_ms: 1_000, statement_ms: 1_000 } as const;
 
-export async function leadsTo(way: OwnWay): Promise<Awaited<ReturnType<OwnSystem['leadsTo']>>> {
+interface Led {
+  /** Null: it leads to no server that takes writes, or to one that nobody named. */
+  readonly node: string | null;
+  readonly takesWrites: boolean;
+  readonly detail: string;
+}
+
+export async function leadsTo(way: OwnWay, limits: ConnectionLimits = LIMITS): Promise<Led> {
   if (way.by !== 'sql') {
-    return { node: null, detail: 'nobody but the team’s own program knows which server it is' };
+    const detail = 'nobody but the team’s own program knows which server it is';
+    return { node: null, takesWrites: false, detail };
   }
   const { urls, servers } = way;
   const found: string[] = [];
@@ -20,17 +26,17 @@ export async function leadsTo(way: OwnWay): Promise<Awaited<ReturnType<OwnSystem
     const address = ownAddress(url, null);
     if (address === null) throw new Error('expected the address of a database');
     try {
-      const { own, denied } = await withConnection(address, LIMITS, async (client) => {
-        const here = await oneRow<{ own: string }>(client, `select ${OWN_ADDRESS} as own`);
-        return { ...here, denied: await whyNoWrites(client) };
-      });
+      const asClients = { ...address, isPlain: true } as const;
+      const { own, why } = await withConnection(asClients, limits, whoAnswers);
       const node = servers[own] ?? null;
       const name = node ?? `a server that nobody named, ${own}`;
-      if (denied === null) return { node, detail: `it leads to ${name}, which takes writes` };
-      found.push(`${name} takes no writes`);
+      if (why === null) {
+        return { node, takesWrites: true, detail: `it leads to ${name}, which takes writes` };
+      }
+      found.push(`${name} takes no writes: ${why}`);
     } catch (error) {
       found.push(reasonOf(error));
     }
   }
-  return { node: null, detail: found.join('; ') };
+  return { node: null, takesWrites: false, detail: found.join('; ') };
 }

@@ -21,7 +21,7 @@ import { lookAtRails, railCheck } from './rails/rails.ts';
 import type { RailSeen } from './rails/rail.ts';
 import { countingOf, requireNothingCounted } from './count.ts';
 import { namedPrimary } from './primary.ts';
-import { ownWayOf } from './way.ts';
+import { ownWayOf, requireLed } from './way.ts';
 
 const TRY_MS = 20_000;
 
@@ -116,7 +116,7 @@ async function tryPrimary(
   }
 }
 
-/** Nothing is written: the way is begun, and what would be counted of a run that never was. */
+/** Nothing is written: the way is gone, and what would be counted of a run that never was. */
 async function tryClients(
   planned: PlannedSystem,
   { known, primary, log }: Met,
@@ -125,7 +125,8 @@ async function tryClients(
   const run = { id: NO_RUN, timeout_ms: planned.hurt_for_ms, table: '', timeline: '' };
   const tried = [
     await tryOut('topology.system.clients', async () => {
-      await ownWayOf(planned, known, run, environment);
+      const way = await ownWayOf(planned, known, run, environment);
+      if (way.by === 'sql') return await requireLed(way, planned);
       const { clients } = planned;
       if (clients.by !== 'http') return 'it can be begun';
       const { host, port } = endpointOf(clients.url);

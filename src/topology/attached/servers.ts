@@ -45,7 +45,7 @@ export function throughAddress(
   { host, port }: { readonly host: string; readonly port: number },
 ): string {
   const through = new URL(url);
-  through.searchParams.delete('host');
+  for (const stated of ['host', 'port']) through.searchParams.delete(stated);
   through.host = `${withBrackets(host)}:${port}`;
   return through.href;
 }

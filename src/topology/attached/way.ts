@@ -2,6 +2,7 @@
 // can be begun at all, before anything is broken.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { clientsPhrase } from '../../drill/attached/clients.ts';
 import type { PlannedSystem } from '../../drill/attached/system.ts';
 import type { OwnWay } from '../../drill/attached/own-way.ts';
 import type { Argv } from '../../drill/fields.ts';
@@ -9,7 +10,9 @@ import { EnvironmentError } from '../../host/environment-error.ts';
 import { markedEnvironment } from '../../host/process/environment.ts';
 import { killCommand } from '../../host/process/end-within.ts';
 import { secretOf } from '../../host/process/stated-secret.ts';
+import { ASKING } from '../../postgres/own/server.ts';
 import type { Variables } from '../runtime.ts';
+import { leadsTo } from './leads-to.ts';
 import type { Acquainted } from './meet.ts';
 import { throughAddress } from './servers.ts';
 
@@ -54,6 +57,23 @@ export async function ownWayOf(
     }
   }
 }
+
+/** Before anything is made: who goes that way is let in, and comes to one that takes writes. */
+export async function requireLed(way: OwnWay, { clients }: PlannedSystem): Promise<string> {
+  const { takesWrites, detail } = await leadsTo(way, ASKING);
+  if (takesWrites) return detail;
+  throw new EnvironmentError({
+    what: `the way of the clients (${KEY}), ${clientsPhrase(clients)}`,
+    expected: 'to lead to a server that takes writes',
+    found: detail,
+    hint: LED,
+  });
+}
+
+const LED =
+  'see whether it leads to the primary; a pooler has to know the role and its password ' +
+  '(auth_query, auth_file) and the database by the same name, and PgBouncer lets in nobody who ' +
+  'has options in the address of the first server, unless its ignore_startup_parameters has them';
 
 type Headers = Extract<PlannedSystem['clients'], { by: 'http' }>['headers'];
 

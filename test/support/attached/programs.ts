@@ -46,6 +46,12 @@ export function requirePatroni(context: Context): void {
   requirePart(context, 'patroni', missing.length === 0, `${missing.join(', ')}: not found`);
 }
 
+/** Beside two servers. */
+export function requirePgbouncer(context: Context): void {
+  requireRepmgr(context);
+  requirePart(context, 'pgbouncer', findAnywhere('pgbouncer') !== null, 'pgbouncer: not found');
+}
+
 export function requireAutoFailover(context: Context): void {
   const isFound = findPostgres([AUTO_FAILOVER]) !== null && findAnywhere('pg_autoctl') !== null;
   const missing = 'the packages postgresql-15-auto-failover and pg-auto-failover-cli are not there';

@@ -78,6 +78,10 @@ describe('the servers of somebody’s own', () => {
       port: 5000,
     });
     expect(through).to.equal('postgres://drill:x@ha.internal:5000/app?sslmode=require');
+    const stated = 'postgres://drill@db1/app?host=10.0.1.11&port=5433&sslmode=require';
+    expect(throughAddress(stated, { host: 'ha', port: 5000 })).to.equal(
+      'postgres://drill@ha:5000/app?sslmode=require',
+    );
     expect(throughAddress('postgres://drill@a/app', { host: '::1', port: 5000 })).to.equal(
       'postgres://drill@[::1]:5000/app',
     );

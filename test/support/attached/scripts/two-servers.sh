@@ -7,6 +7,18 @@ up() {
   make_primary
   clone db2
   start_standby db2
+  if [ -e pgbouncer.ini ]; then
+    daemon pgbouncer pgbouncer "$HERE/pgbouncer.ini"
+    until_so 10 pooler 'show version'
+  fi
+}
+
+# pooler COMMAND: of PgBouncer, which stands before them where a stack has its file
+pooler() { as psql -XAtq -h 127.0.0.1 -p "$CLIENTS_PORT" -U postgres -d pgbouncer -c "$1" >pooler.out 2>&1; }
+
+redirect() {
+  as sed -i "s/ port=.*/ port=$(port_of "$1")/" pgbouncer.ini
+  pooler reload
 }
 
 upstream() { echo "host=127.0.0.1 port=$(port_of "$(other "$1")") user=postgres application_name=$1"; }
@@ -66,8 +78,8 @@ settings() { settings_of_postgres; }
 
 more() {
   case $1 in
-  fence | promote | rebuild) "$@" ;;
-  *) usage 'lose|thaw|undo|switch-over|arm|disarm|primary|settings|fence|promote|rebuild' ;;
+  fence | promote | rebuild | redirect) "$@" ;;
+  *) usage 'lose|thaw|undo|switch-over|arm|disarm|primary|settings|fence|promote|rebuild|redirect' ;;
   esac
 }
 
