@@ -105,6 +105,8 @@ export interface UndoKind<E extends Effect = Effect> {
   readonly atMost_ms?: number;
   /** The same, where each effect of the kind says it of itself. */
   limitOf?(effect: E): number;
+  /** It is in a system of somebody's own, for which a password is needed. */
+  readonly inOwnSystem?: true;
   /** It is in the system, and nothing of it is left once that is gone. */
   readonly goesWithSystem?: true;
 }

@@ -6,8 +6,9 @@ import { runsWithScratch } from '../engine/begin/scratch.ts';
 import { removeHalfMade } from '../host/tree/remove-half-made.ts';
 import { platform } from '../host/platform.ts';
 import { isProbe } from '../topology/machine-check.ts';
-import { performUndo } from '../topology/undo.ts';
+import { performUndo, undoKindOf } from '../topology/undo.ts';
 import type { Surroundings } from './session.ts';
+import { unaskedIn, type Unasked } from './unasked.ts';
 
 export interface CleanedRun {
   readonly run: string;
@@ -32,13 +33,21 @@ export function removeHalves(runs: string): void {
   removeHalfMade(platform().temporary, isProbe);
 }
 
-/** A run that cannot be read does not keep the others from being cleaned. */
+/**
+ * A run that cannot be read does not keep the others from being cleaned. Without `unasked` each is
+ * meant by name.
+ */
 export async function cleanRuns(
   directories: readonly string[],
   includeKept: boolean,
   { environment }: Pick<Surroundings, 'environment'>,
+  unasked: Unasked = () => null,
 ): Promise<CleanedRun[]> {
-  const perform: Perform = (effect, known) => performUndo(effect, { environment, ...known });
+  const perform: Perform = async (effect, known) => {
+    const isOwn = undoKindOf(effect).inOwnSystem === true;
+    const held = isOwn ? unasked(known.own) : null;
+    return held === null ? await performUndo(effect, { environment, ...known }) : [held];
+  };
   const cleaned: CleanedRun[] = [];
   for (const directory of new Set(directories.map((each) => resolve(each)))) {
     const outcome = await cleanRun(directory, perform, { includeKept }).catch(
@@ -62,7 +71,7 @@ export async function cleanBrokenOff(
 ): Promise<BrokenOff[]> {
   removeHalves(runs);
   const places = brokenOff(runs).map((id) => join(runs, id));
-  return (await cleanRuns(places, false, place)).map(({ run, outcome }) => {
+  return (await cleanRuns(places, false, place, unaskedIn(runs))).map(({ run, outcome }) => {
     return { run, left: outcome.state === 'cleaned' ? outcome.left : [outcome.state] };
   });
 }

@@ -9,6 +9,7 @@ import { commandName } from '../../screen/command-name.ts';
 import { printable, shellWord } from '../../screen/text.ts';
 import { UserError } from '../../screen/user-error.ts';
 import { cleanable, cleanRuns, removeHalves, type CleanedRun } from '../../session/clean.ts';
+import { unaskedIn, type Unasked } from '../../session/unasked.ts';
 import { EXIT, worstExit } from '../../verdict/exit-code.ts';
 import { cleanOrphans, mentionOrphans } from '../orphans.ts';
 import { outOption, runsOf } from '../run-options.ts';
@@ -41,7 +42,8 @@ export const cleanVerb: Verb = {
     if (args['yes'] === true) throw new UserError('--yes goes with --orphans');
     const isNamed = wanted !== undefined;
     const directories = isNamed ? [findRun(runs, wanted, context.directory)] : cleanable(runs);
-    const meant = { kept: isNamed || args['kept'] === true, each: isNamed };
+    const kept = isNamed || args['kept'] === true;
+    const meant = { kept, each: isNamed, ...(isNamed ? {} : { unasked: unaskedIn(runs) }) };
     const code = await cleanAndTell(directories, meant, CLEAN_WORDS, args, context);
     if (isNamed) return code;
     removeHalves(runs);
@@ -111,12 +113,12 @@ const DOWN_WORDS: CleanWords = {
  */
 async function cleanAndTell(
   directories: readonly string[],
-  meant: { readonly kept: boolean; readonly each: boolean },
+  meant: { readonly kept: boolean; readonly each: boolean; readonly unasked?: Unasked },
   words: CleanWords,
   args: VerbArguments,
   context: CliContext,
 ): Promise<number> {
-  const cleaned = await cleanRuns(directories, meant.kept, context);
+  const cleaned = await cleanRuns(directories, meant.kept, context, meant.unasked);
   const { stdout } = context.screen;
   const lines = cleaned.flatMap((one) => describeCleaned(one, words, context));
   if (args['json'] === true) stdout.write(`${JSON.stringify(cleaned, null, 2)}\n`);

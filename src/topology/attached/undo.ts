@@ -22,6 +22,7 @@ const TABLES_MS = 60_000;
 
 export const ownTablesUndo: UndoKind = {
   undo: 'own-tables',
+  inOwnSystem: true,
   facts: z.object({}),
   describe: () => 'the tables of drill in a system of your own',
   atMost_ms: TABLES_MS,
@@ -53,6 +54,7 @@ const COMMAND_MS = 86_400_000;
 
 export const commandUndo: UndoKind<CommandEffect> = {
   undo: 'command',
+  inOwnSystem: true,
   facts: z.object({
     title: z.string(),
     command: plannedArgv,

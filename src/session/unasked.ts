@@ -1,0 +1,69 @@
+// What a run has done in a system of somebody's own is undone with a password from this shell. The
+// variable of another system may have the same name, and no password is tried on a server that it
+// is not of: only where it is clear whose it is that happens without being asked by name.
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { placeIds } from '../archive/run-list.ts';
+import { NOT_TOLD } from '../drill/attached/consent-form.ts';
+import type { Plan } from '../drill/plan/plan.ts';
+import { readPlan } from '../evidence/run-files.ts';
+import type { ProvenRun } from '../evidence/undo.ts';
+import { shellWord } from '../screen/text.ts';
+
+/** Why the system of that run is not entered unless the run is named; null: it may be. */
+export type Unasked = (run: Pick<ProvenRun, 'run' | 'directory'>) => string | null;
+
+/** `runs`: the folder of those that are of here. */
+export function unaskedIn(runs: string): Unasked {
+  const here = existsSync(runs) ? realpathSync(runs) : runs;
+  let systems: ReadonlyMap<string, ReadonlySet<string>> | null = null;
+  return ({ run, directory }) => {
+    const above = dirname(directory);
+    const name = shellWord(run);
+    if (above !== here) {
+      const where = /^(.+)\/\.drill\/runs$/.exec(above)?.[1] ?? above;
+      const how = where === above ? shellWord(directory) : name;
+      const what = 'its password may be another one than that of this shell';
+      return `it is not of this folder, so ${what}: cd ${shellWord(where)}; drill clean ${how}`;
+    }
+    const password = attachedIn(directory)?.password;
+    if (password === null || password === undefined) return null;
+    const source = JSON.stringify(password);
+    systems ??= systemsBySource(here);
+    if ((systems.get(source)?.size ?? 0) < 2) return null;
+    const what = `${whereWords(password)} is the password of more than one system here`;
+    return `${what}: see that it is of this one, then drill clean ${name}`;
+  };
+}
+
+function whereWords(password: NonNullable<NonNullable<Plan['attached']>['password']>): string {
+  if ('env' in password) return password.env;
+  return 'file' in password ? password.file : password.command.join(' ');
+}
+
+/** Of all runs here, those included that are clean: this shell may have the password of theirs. */
+function systemsBySource(runs: string): Map<string, Set<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const id of placeIds(runs)) {
+    const attached = attachedIn(join(runs, id));
+    if (attached === null || attached.password === null) continue;
+    const source = JSON.stringify(attached.password);
+    found.set(source, (found.get(source) ?? new Set()).add(systemOf(attached)));
+  }
+  return found;
+}
+
+/** Whatever its servers are called now, where it is known. */
+function systemOf({ consent, databases }: NonNullable<Plan['attached']>): string {
+  const identifier = consent?.system_identifier ?? NOT_TOLD;
+  return identifier === NOT_TOLD ? JSON.stringify(databases.map(({ url }) => url)) : identifier;
+}
+
+/** Null for a system of drill's own, and where it cannot be read. */
+function attachedIn(directory: string): NonNullable<Plan['attached']> | null {
+  try {
+    return readPlan(directory).attached ?? null;
+  } catch {
+    return null;
+  }
+}
