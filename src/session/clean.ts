@@ -8,7 +8,7 @@ import { platform } from '../host/platform.ts';
 import { isProbe } from '../topology/machine-check.ts';
 import { performUndo, undoKindOf } from '../topology/undo.ts';
 import type { Surroundings } from './session.ts';
-import { unaskedIn, type Unasked } from './unasked.ts';
+import { unaskedIn, type Unasked } from './attached/unasked.ts';
 
 export interface CleanedRun {
   readonly run: string;

@@ -9,7 +9,7 @@ import { commandName } from '../../screen/command-name.ts';
 import { printable, shellWord } from '../../screen/text.ts';
 import { UserError } from '../../screen/user-error.ts';
 import { cleanable, cleanRuns, removeHalves, type CleanedRun } from '../../session/clean.ts';
-import { unaskedIn, type Unasked } from '../../session/unasked.ts';
+import { unaskedIn, type Unasked } from '../../session/attached/unasked.ts';
 import { EXIT, worstExit } from '../../verdict/exit-code.ts';
 import { cleanOrphans, mentionOrphans } from '../orphans.ts';
 import { outOption, runsOf } from '../run-options.ts';

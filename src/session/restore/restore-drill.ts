@@ -82,7 +82,7 @@ export async function runRestore(
   const opening = { directory, environment, variables: session.environment, identity, signal };
   const { backup } = restore;
   const opened = await (backup.kind === 'pg_dump'
-    ? openDump(backup, opening)
+    ? openDump(backup, restore.database, opening)
     : openBackup(backup, opening));
   createRunDirectory(restores, place.id, false);
   writeFileSync(join(place.directory, 'restore.yaml'), source.bytes, { mode: 0o600 });

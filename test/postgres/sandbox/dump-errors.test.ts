@@ -5,8 +5,9 @@ import { it } from '../../support/commands.ts';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cutShort } from '../../../src/postgres/sandbox/dump/whole.ts';
-import { isError, readErrors } from '../../../src/postgres/sandbox/dump/errors.ts';
+import { Readable } from 'node:stream';
+import { cutShort, withFirstEntry } from '../../../src/postgres/sandbox/dump/whole.ts';
+import { isDropOfNothing, isError, readErrors } from '../../../src/postgres/sandbox/dump/errors.ts';
 
 const OF = 'pg_restore: error: could not execute query: ERROR:  ';
 const PSQL = 'psql:<stdin>:19: ';
@@ -34,6 +35,33 @@ describe('the errors of a load', () => {
   it('are told from what else is said, however much that is', () => {
     expect(isError(`${PSQL}ERROR:  column "nosuch" does not exist`)).to.equal(true);
     expect(isError(`${PSQL}WARNING:  it is odd`)).to.equal(false);
+  });
+});
+
+describe('what pg_dump --clean drops', () => {
+  const DUMP =
+    "SET x = 'y';\n\nDROP TABLE s.t;\nDROP SCHEMA s;\n--\n-- Name: s; Type: SCHEMA\n--\n";
+  const NONE = 'psql:<stdin>:3: ERROR:  schema "s" does not exist';
+
+  it('ends where it begins to make something, wherever the file is cut in parts', async () => {
+    const lines: number[] = [];
+    for (let at = 1; at < DUMP.length; at += 1) {
+      const parts = [DUMP.slice(0, at), DUMP.slice(at)].map((part) => Buffer.from(part));
+      const all: Buffer[] = [];
+      for await (const part of withFirstEntry(Readable.from(parts), (line) => lines.push(line))) {
+        all.push(part);
+      }
+      expect(Buffer.concat(all).toString()).to.equal(DUMP);
+    }
+    expect(new Set(lines)).to.deep.equal(new Set([6]));
+    expect(lines).to.have.length(DUMP.length - 1);
+  });
+
+  it('is no damage where nothing is there; any other error is, and a later one', () => {
+    expect(isDropOfNothing(NONE, 6)).to.equal(true);
+    expect(isDropOfNothing(NONE, null)).to.equal(true);
+    expect(isDropOfNothing(NONE, 3)).to.equal(false);
+    expect(isDropOfNothing('psql:<stdin>:3: ERROR:  permission denied', 6)).to.equal(false);
   });
 });
 

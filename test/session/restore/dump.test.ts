@@ -12,6 +12,14 @@ import { requireRepmgr } from '../../support/attached/programs.ts';
 
 const ROWS = 3_000;
 
+const CLEAN = {
+  'clean.sql': ['--clean'],
+  'clean-if.sql': ['--clean', '--if-exists'],
+  'clean-create.sql': ['--clean', '--create'],
+  'clean-all.sql': ['--clean', '--create', '--if-exists'],
+  'create.sql': ['--create'],
+} as const;
+
 describe('a restore drill of a dump', function () {
   this.timeout(180_000);
   let own: Team | null = null;
@@ -36,6 +44,8 @@ describe('a restore drill of a dump', function () {
     await dump('inserts', '-F', 'd', '-Z', '0', '--inserts');
     await dump('all.sql', '-F', 'p', '--no-owner');
     await dump('owned.sql', '-F', 'p');
+    for (const form of ['c', 't', 'd']) await dump(`clean-${form}`, '-F', form, '--clean');
+    for (const [file, words] of Object.entries(CLEAN)) await dump(file, '--no-owner', ...words);
     await dump('schema', '-F', 'c', '-s');
     await own.sql('create materialized view late as select pg_sleep(60)::text as x with no data');
     await own.sql("update pg_class set relispopulated = true where relname = 'late'");
@@ -76,6 +86,27 @@ describe('a restore drill of a dump', function () {
     const sql = await drill('all.sql', 'targets: { rpo: 15h }\n');
     expect(sql.verdict).to.equal('inconclusive');
     expect(sql.rpo).to.equal(null);
+  });
+
+  for (const form of ['clean-c', 'clean-t', 'clean-d', ...Object.keys(CLEAN)]) {
+    it.full(`passes with what drops first what is not there: ${form}`, async function () {
+      await made(this);
+      const result = await drill(form, COUNT);
+      expect(result.reasons).to.deep.equal([]);
+      expect(result.verdict).to.equal('pass');
+    });
+  }
+
+  it.full('fails with any other error of one that drops first', async function () {
+    const { directory } = await made(this);
+    for (const form of ['clean.sql', 'clean-create.sql']) {
+      const text = readFileSync(join(directory, form), 'utf8');
+      const broken = text.replace('CREATE TABLE public.orders', 'CREATE TABLE nowhere.orders');
+      writeFileSync(join(directory, 'broken.sql'), broken, { mode: 0o644 });
+      const result = await drill('broken.sql');
+      expect(result.verdict).to.equal('fail');
+      expect(result.reasons[0]).to.include('schema "nowhere" does not exist');
+    }
   });
 
   it.full('says that it was not finished where it is loaded too long', async function () {

@@ -10,6 +10,7 @@ const ERROR = /^(?:pg_restore|psql)\b.*?(?:\b(?:error|ERROR|FATAL): +|(?=invalid
 /** What newer dumps say to psql, of which older ones know nothing. */
 const UNKNOWN_TO_OLD = /invalid command \\(un)?restrict/;
 const NO_EXTENSION = /extension "([^"]+)" is not available|open extension control file "([^"]+)"/;
+const NO_LOCALE = /invalid (?:LC_\w+ )?locale name: "([^"]+)"|could not create locale "([^"]+)"/;
 const NO_ROLE = /role "([^"]+)" does not exist/;
 /** What a server of the sandbox refuses so that nothing is reached. */
 const FOREIGN = /access to non-system foreign table|could not establish connection$/;
@@ -17,6 +18,15 @@ const FOREIGN = /access to non-system foreign table|could not establish connecti
 /** Whether a line of what they say tells of an error. */
 export function isError(line: string): boolean {
   return ERROR.test(line);
+}
+
+/** What `pg_dump --clean` writes first fails for everything where nothing is there yet. */
+const NOT_THERE = /^psql:<stdin>:(\d+): ERROR: .*\bdoes not exist\b/;
+
+/** Whether it only says so. `first`: on which line the dump begins to make something, if known. */
+export function isDropOfNothing(line: string, first: number | null): boolean {
+  const at = NOT_THERE.exec(line)?.[1];
+  return at !== undefined && (first === null || Number(at) < first);
 }
 
 export interface LoadReport {
@@ -63,15 +73,23 @@ function requireMachine(errors: readonly string[], said: string): void {
       log: said.split('\n'),
     });
   }
-  const missing = errors.flatMap((error) => {
-    const [, name, file] = NO_EXTENSION.exec(error) ?? [];
-    return name ?? file ?? [];
-  });
-  if (missing.length === 0) return;
+  const found = (what: RegExp) =>
+    errors.flatMap((error) => what.exec(error)?.slice(1) ?? []).find(Boolean);
+  const extension = found(NO_EXTENSION);
+  if (extension !== undefined) {
+    throw new EnvironmentError({
+      what: 'the dump',
+      expected: `the extension ${extension}, which it needs`,
+      found: 'that it is not installed',
+      hint: 'install the package of the extension for that version of PostgreSQL',
+    });
+  }
+  const locale = found(NO_LOCALE);
+  if (locale === undefined) return;
   throw new EnvironmentError({
     what: 'the dump',
-    expected: `the extension ${missing[0]}, which it needs`,
-    found: 'that it is not installed',
-    hint: 'install the package of the extension for that version of PostgreSQL',
+    expected: `the locale ${locale}, which its database has`,
+    found: 'that this machine does not know it',
+    hint: `make it (localedef), or leave out --create`,
   });
 }

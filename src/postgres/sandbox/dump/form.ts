@@ -11,6 +11,8 @@ export interface DumpFacts {
   readonly started_at: string | null;
   /** Tables whose rows are in it; null: that shows only once it is loaded. */
   readonly tables: number | null;
+  /** The database that it makes for itself (`--create`); null: it goes into one that is there. */
+  readonly creates: string | null;
 }
 
 /** No place on earth is further ahead of UTC. */
@@ -41,6 +43,7 @@ export function readListing(listing: string): DumpFacts | string {
     // The fields of a clock are in it, and not its zone.
     started_at: time === undefined ? null : earliest(time),
     tables,
+    creates: null,
   };
 }
 
@@ -50,8 +53,11 @@ export function readBeginning(sql: string): DumpFacts | string {
     return 'a dump of pg_dumpall, which is of a whole cluster';
   }
   if (!sql.includes('-- PostgreSQL database dump')) return 'no dump of pg_dump';
-  if (/^\\connect /m.test(sql))
-    return 'a dump with --create, which goes into a database of its own';
+  const connect = /^\\connect (.+)$/m.exec(sql)?.[1] ?? null;
+  const creates = connect === null ? null : plainName(connect);
+  if (connect !== null && creates === null) {
+    return `a dump with --create of a database with an odd name: ${connect}`;
+  }
   const major = majorIn(/^-- Dumped from database version (.+)$/m.exec(sql)?.[1]);
   if (major === null) return 'a dump that does not say which server it is from';
   const time = /^-- Started on (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)/m.exec(sql)?.[1];
@@ -60,7 +66,13 @@ export function readBeginning(sql: string): DumpFacts | string {
     label: time === undefined ? 'SQL' : `SQL, ${time}`,
     started_at: time === undefined ? null : earliest(time),
     tables: null,
+    creates,
   };
+}
+
+/** As psql has it after `\\connect`; null: it is one that needs more than quotes. */
+function plainName(word: string): string | null {
+  return /^(?:([\w.]+)|"([\w.]+)")$/.exec(word)?.slice(1).find(Boolean) ?? null;
 }
 
 /** Of a file of SQL that was written to its end. */

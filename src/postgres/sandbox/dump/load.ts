@@ -25,12 +25,15 @@ import { lastBeat } from '../newest.ts';
 import { nothingRestored, type Found, type Seeing } from '../restoring.ts';
 import { addressOf, startEmpty, writeMessage, type Confined } from '../sandbox.ts';
 import { requireRoom } from '../source/lay-backup.ts';
-import { isError, readErrors, type LoadReport } from './errors.ts';
+import { isDropOfNothing, isError, readErrors, type LoadReport } from './errors.ts';
 import type { Dump } from './open.ts';
-import { cutShort, readUnpacked, unknownPacking } from './whole.ts';
+import { cutShort, readUnpacked, unknownPacking, withFirstEntry } from './whole.ts';
 
 const INITDB_AT_MOST_MS = 120_000;
 const CONNECT_MS = 5_000;
+/** What initdb makes, and where one is that never is a dump's own. */
+const MADE = 'postgres';
+const FROM = 'template1';
 const SAID_MAX = 256 * 1024;
 const WHOLE = 'the dump is whole';
 
@@ -57,13 +60,14 @@ export async function loadDump(loading: Loading): Promise<Found> {
   try {
     const reach = (name: string) => addressOf(confined, server.port, name);
     const limits = { connect_ms: CONNECT_MS, statement_ms: file.deadline };
-    await prepare(file, reach, limits);
+    await prepare(file, dump, reach, limits);
     onStep('load the dump');
     const start = clock.now();
     const deadline = new Deadline(clock, file.deadline, loading.signal);
     const loaded = await deadline
       .during('load the dump', async (within) => {
         const report = await load(loading, server, within);
+        if (report.findings.length > 0) return report;
         await withConnection(reach(file.database), limits, writeMessage);
         return report;
       })
@@ -127,17 +131,20 @@ async function makeCluster({ bin, data, user, identity, environment, signal }: C
   throw partFailure({ what: 'the sandbox of the dump', expected, found: problem, hint, log });
 }
 
+/** What one with `--create` makes is not there before. */
 async function prepare(
   { backup, database, user }: RestoreFile,
+  { facts: { creates } }: Dump,
   reach: (database: string) => DatabaseAddress,
   limits: { readonly connect_ms: number; readonly statement_ms: number },
 ): Promise<void> {
   const roles = backup.kind === 'pg_dump' ? backup.roles : [];
-  await withConnection(reach('postgres'), limits, async (client) => {
+  await withConnection(reach(FROM), limits, async (client) => {
     for (const role of new Set(roles)) {
       if (role !== user) await client.query(`create role ${client.escapeIdentifier(role)}`);
     }
-    if (database === 'postgres') return;
+    if (creates === MADE) await client.query(`drop database ${MADE}`);
+    if (creates !== null || database === MADE) return;
     await client.query(`create database ${client.escapeIdentifier(database)} template template0`);
   });
 }
@@ -153,9 +160,10 @@ async function load(
   limits: StepLimits,
 ): Promise<LoadReport> {
   const { backup, user, database } = file;
-  const way = ['-w', '-h', sockets, '-p', String(port), '-U', user, '-d', database];
+  const into = dump.facts.creates === null ? database : FROM;
+  const way = ['-w', '-h', sockets, '-p', String(port), '-U', user, '-d', into];
   const owner = ownerOf(identity);
-  const own = { environment, owner, ...limits };
+  const own = { environment: { ...environment, LC_ALL: 'C' }, owner, ...limits };
   if (dump.format === 'sql') {
     const words = ['-X', '-q', ...way, '-f', '-'];
     const { said, how } = await feed(dump, words, own);
@@ -185,13 +193,17 @@ async function feed(
   let said = '';
   let errors = '';
   const lines = createInterface({ input: running.stderr });
+  let first: number | null = null;
+  let dropped = '';
   // However much else is said, an error is kept: psql goes on after it, and ends with 0.
   lines.on('line', (line) => {
-    if (said.length < SAID_MAX) said += `${line}\n`;
+    if (isDropOfNothing(line, first)) dropped ||= `${line}\n`;
+    else if (said.length < SAID_MAX) said += `${line}\n`;
     else if (isError(line) && errors.length < SAID_MAX) errors += `${line}\n`;
   });
   const heard = once(lines, 'close');
-  const feeding = pipeline(readUnpacked(path), running.stdin).then(
+  const counted = (chunks: AsyncIterable<Buffer>) => withFirstEntry(chunks, (at) => (first = at));
+  const feeding = pipeline(readUnpacked(path), counted, running.stdin).then(
     () => null,
     (error: unknown) => (error instanceof Error ? error.message : String(error)),
   );
@@ -199,5 +211,7 @@ async function feed(
   refuseKilled('the dump', 'psql to load it', why);
   const broken = await feeding;
   await heard;
+  // In what makes nothing at all no drop is expected either.
+  if (first === null) errors += dropped;
   return { said: said + errors, how: code === 0 ? broken : why };
 }

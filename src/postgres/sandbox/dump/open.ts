@@ -47,7 +47,11 @@ export interface Dump {
 type Stated = BackupOf<'pg_dump'>;
 
 /** A finding says why there is nothing that could be loaded. */
-export async function openDump(stated: Stated, opening: Opening): Promise<Dump | RestoreFinding> {
+export async function openDump(
+  stated: Stated,
+  database: string,
+  opening: Opening,
+): Promise<Dump | RestoreFinding> {
   const path = pathOf(stated.path, opening.directory);
   const isFolder = statSync(path).isDirectory();
   const some = isFolder ? join(path, 'toc.dat') : path;
@@ -59,6 +63,10 @@ export async function openDump(stated: Stated, opening: Opening): Promise<Dump |
     // A file of SQL may be anything; what is a dump by its first bytes cannot be read.
     if (format === 'sql') throw unexpected(path, found);
     return { code: 'damaged-backup', text: `${path}: ${found}` };
+  }
+  if (found.creates !== null && found.creates !== database) {
+    const expected = `expected ${found.creates}, which the dump makes for itself (--create)`;
+    throw new UserError(`database: ${expected}, found ${database}`);
   }
   const major = String(stated.major ?? found.major);
   const name = format === 'sql' ? 'psql' : 'pg_restore';

@@ -24,6 +24,31 @@ export function readUnpacked(path: string): Readable {
   return file.pipe(unpacked);
 }
 
+const ENTRY = '\n-- Name: ';
+
+/** The same bytes; tells the line on which the first thing is that the dump makes. */
+export async function* withFirstEntry(
+  chunks: AsyncIterable<Buffer>,
+  tell: (line: number) => void,
+): AsyncGenerator<Buffer> {
+  let line = 1;
+  let rest = '';
+  let isFound = false;
+  for await (const chunk of chunks) {
+    if (!isFound) {
+      const text = rest + chunk.toString('latin1');
+      const at = text.indexOf(ENTRY);
+      isFound = at !== -1;
+      // A beginning of it may be at the end of a chunk.
+      rest = text.slice(-(ENTRY.length - 1));
+      const read = isFound ? text.slice(0, at + 1) : text.slice(0, -rest.length);
+      line += read.split('\n').length - 1;
+      if (isFound) tell(line);
+    }
+    yield chunk;
+  }
+}
+
 interface Ends {
   readonly head: string;
   readonly tail: string;

@@ -6,12 +6,12 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeScratch } from '../../src/engine/begin/scratch.ts';
-import { runFile } from '../../src/evidence/run-files.ts';
-import { cleanRuns } from '../../src/session/clean.ts';
-import { unaskedIn } from '../../src/session/unasked.ts';
-import { ownDrill } from '../support/plan/own-drill.ts';
-import { planOf } from '../support/plan/plan-of.ts';
+import { makeScratch } from '../../../src/engine/begin/scratch.ts';
+import { runFile } from '../../../src/evidence/run-files.ts';
+import { cleanRuns } from '../../../src/session/clean.ts';
+import { unaskedIn } from '../../../src/session/attached/unasked.ts';
+import { ownDrill } from '../../support/plan/own-drill.ts';
+import { planOf } from '../../support/plan/plan-of.ts';
 
 const PASSWORD = { IN_TEST: 'of the system in this folder' };
 /** Where it lacks, that is told of a system that is entered. */

@@ -3,12 +3,12 @@
 // is not of: only where it is clear whose it is that happens without being asked by name.
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { placeIds } from '../archive/run-list.ts';
-import { NOT_TOLD } from '../drill/attached/consent-form.ts';
-import type { Plan } from '../drill/plan/plan.ts';
-import { readPlan } from '../evidence/run-files.ts';
-import type { ProvenRun } from '../evidence/undo.ts';
-import { shellWord } from '../screen/text.ts';
+import { placeIds } from '../../archive/run-list.ts';
+import { NOT_TOLD } from '../../drill/attached/consent-form.ts';
+import type { Plan } from '../../drill/plan/plan.ts';
+import { readPlan } from '../../evidence/run-files.ts';
+import type { ProvenRun } from '../../evidence/undo.ts';
+import { shellWord } from '../../screen/text.ts';
 
 /** Why the system of that run is not entered unless the run is named; null: it may be. */
 export type Unasked = (run: Pick<ProvenRun, 'run' | 'directory'>) => string | null;
