@@ -69,9 +69,11 @@ export function causesInSeries(series: SeriesResult): string[] {
 
 /** Beside what the trials prove of outages like theirs. */
 export function notProvedInSeries(series: SeriesResult): string[] {
-  const { surroundings, rto_ms, gates } = series;
+  const { drill, surroundings, rto_ms, gates } = series;
   const isMeasured = rto_ms !== null || gates.some(({ measured }) => measured !== null);
-  return isMeasured ? [surroundingsSentence(surroundings), ...unlikeMachines(series)] : [NOTHING];
+  return isMeasured
+    ? [surroundingsSentence(surroundings, drill.strategy), ...unlikeMachines(series)]
+    : [NOTHING];
 }
 
 const NOTHING = 'Nothing was measured, so nothing is proved.';

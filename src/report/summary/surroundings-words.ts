@@ -86,7 +86,11 @@ export function notProvedBy(result: Result): string[] {
       : 'One run that could not be judged proves neither that the targets are met nor that they ' +
         'are missed';
   const how = drill.trial === undefined ? ` (--repeat ${isMet ? TRIALS_ASKED : 10})` : '';
-  return [`${sample}${how}.`, ...momentSentence(result), surroundingsSentence(result)];
+  return [
+    `${sample}${how}.`,
+    ...momentSentence(result),
+    surroundingsSentence(result, drill.strategy),
+  ];
 }
 
 /** Why the next run gives another number. */
@@ -115,11 +119,20 @@ function errorWords({ uncertainty_ms }: { readonly uncertainty_ms: number | null
   return `, also by more than the error bar of ${bar}, which is that of this run alone`;
 }
 
-/** That another machine, and more data, give other numbers. */
-export function surroundingsSentence({ machine, databases = [] }: Surroundings): string {
+/** That another machine, more data, and another load give other numbers. */
+export function surroundingsSentence(
+  { machine, databases = [] }: Surroundings,
+  strategy: string,
+): string {
   const bytes = databases.reduce((sum, each) => sum + each.bytes, 0);
   const held = bytes === 0 ? 'small databases' : `databases of ${formatBytes(bytes)}`;
   const on = machine ? `a machine of ${count(machine.cores, 'core')}` : 'one machine';
+  if (strategy === OWN_SYSTEM) {
+    return (
+      `It was measured with ${held}, by a load that drill made from ${on}: these are times of ` +
+      'that system as it was then, under that load. More data and more load give other times.'
+    );
+  }
   return (
     `It was measured on ${on}, with ${held} and drill's own clients: these are times of this ` +
     'design with these settings, and not of a production system. More data takes longer to ' +

@@ -123,5 +123,11 @@ describe('what one run does not prove', () => {
       /^It was one fault at one moment: lose-region east, kill, 2 s after the steady state\. It fell /,
     );
     expect(around).to.match(/^It was measured on a machine of 2 cores, with databases of 24 MB /);
+    const drill = { ...passed.drill, strategy: 'own-system' } as const;
+    expect(notProvedBy({ ...passed, drill, machine, databases }).at(-1)).to.equal(
+      'It was measured with databases of 24 MB, by a load that drill made from a machine of 2 ' +
+        'cores: these are times of that system as it was then, under that load. More data and ' +
+        'more load give other times.',
+    );
   });
 });
