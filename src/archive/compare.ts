@@ -254,5 +254,8 @@ const BESIDES = [
 /** Writes, besides the lost ones, that are not simply kept, refused or unknown; 0 is left out. */
 function besidesOf({ loss }: Result): [string, number][] {
   if (loss === null) return [];
-  return BESIDES.flatMap((name) => (loss[name] > 0 ? [[name, loss[name]]] : []));
+  return BESIDES.flatMap((name) => {
+    const writes = loss[name] ?? 0;
+    return writes > 0 ? [[name, writes]] : [];
+  });
 }

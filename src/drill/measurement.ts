@@ -58,10 +58,7 @@ export interface RecoveryFacts {
   readonly disturbed_before_ms?: number;
   /** The run was stopped so long after the disaster, and nobody had seen service come back. */
   readonly stopped_after_ms?: number;
-  /**
-   * Between the first node that the fault hit and the last, as a witness (the container engine) saw
-   * it; part of the uncertainty. Only where there is one.
-   */
+  /** From the first node that the fault hit to the last, as a witness (the engine) saw it. */
   readonly fault_spread_ms?: number;
   /** Of a drill without a disaster: which of its faults cost what; absent: not seen to the end. */
   readonly by_fault?: readonly ByFault[];
@@ -139,6 +136,8 @@ export interface Loss {
   readonly classes: Readonly<Record<ClassName, number>>;
   readonly split_brain: number;
   readonly split_brain_possible: number;
+  /** Why there may be more than both; null: there are not. */
+  readonly split_brain_missing: string | null;
   readonly lost_bytes: number;
   readonly rpo: Interval;
   /** The same without what came back with the lost region; null when it did not return. */

@@ -8,7 +8,7 @@ import { PHASES, type Phase } from '../drill/plan/budget.ts';
 import { count, type Frozen } from '../drill/planned.ts';
 import { roleWritten, STORES, WRITTEN_STORES } from '../drill/stores.ts';
 import { filled, filling, restored } from './events/fill.ts';
-import { endpoint, keptNode, nodeUsage } from './events/node.ts';
+import { endpoint, keptNode, nodeUsage, writable } from './events/node.ts';
 import { confirmed, held, released } from './events/operator.ts';
 import {
   bitten,
@@ -209,8 +209,7 @@ export const EVENTS = {
   /** The links that shut the region out are open again; `gone`: what of it was open already. */
   'fence.lifted': { region: text, gone: texts },
   'promote.sent': { node: text, again: flag },
-  /** `replay_bytes`: log that it had received and not replayed when it was to be promoted. */
-  'database.writable': { node: text, timeline: count, replay_bytes: number.exactOptional() },
+  'database.writable': writable,
   /** A restore from a base backup and the log after it, and how long each part took. */
   'database.restored': restored,
   'app.ready': { region: text, instances: count },

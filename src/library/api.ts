@@ -86,7 +86,10 @@ export interface Loss {
   readonly duplicated: number;
   readonly corrupt: number;
   readonly diverged: number;
-  readonly split_brain: number;
+  /** Null: answers that name no server leave it open; `split_brain_missing` says why. */
+  readonly split_brain: number | null;
+  readonly split_brain_low?: number;
+  readonly split_brain_missing?: string;
   readonly rpo_ms: number | null;
   readonly rpo_high_ms: number | null;
   readonly lost_bytes: number;

@@ -166,7 +166,10 @@ export interface ResultStoreLoss {
   readonly intended: number;
   readonly late: number;
   readonly kept: number;
-  readonly split_brain: number;
+  readonly split_brain: number | null;
+  /** Only where that is null: so many at the least, and why it is not known. */
+  readonly split_brain_low?: number;
+  readonly split_brain_missing?: string;
   readonly wrong_reads: number;
   readonly rpo_ms: number | null;
   readonly rpo_high_ms: number | null;
@@ -247,12 +250,14 @@ export function resultLoss(total: Loss | null, stores: readonly StoreLoss[]): Re
 }
 
 function storeLoss({ outcomes, classes, second, ...loss }: Loss): ResultStoreLoss {
+  const { split_brain, split_brain_missing: missing } = loss;
   // Writes that were refused or unsent and are not there: the outcomes have all of them.
   const { refused: _, unsent: __, ...counts } = classes;
   return {
     ...outcomes,
     ...counts,
-    split_brain: loss.split_brain,
+    split_brain: missing === null ? split_brain : null,
+    ...(missing === null ? {} : { split_brain_low: split_brain, split_brain_missing: missing }),
     wrong_reads: loss.wrong_reads,
     rpo_ms: loss.rpo.value,
     rpo_high_ms: loss.rpo.high,

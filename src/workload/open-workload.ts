@@ -53,10 +53,10 @@ function wayOf({ gslb, own, workload }: WorkloadSettings): WorkloadParts['resolv
 }
 
 async function openTransport(
-  { workload, store, database, mark, own }: WorkloadSettings,
+  { workload, store, database, mark, own, nodes }: WorkloadSettings,
   tell: (text: string) => void,
 ): Promise<Transport> {
-  if (own !== undefined) return await openOwn(own, workload.timeout_ms, tell);
+  if (own !== undefined) return await openOwn(own, { ...workload, nodes }, tell);
   if (workload.via === 'http') return httpTransport(mark, store, workload.timeout_ms);
   if (STORES[store].engine !== 'postgres')
     throw new Error(`"via: sql" does not reach ${STORES[store].written}`);
@@ -69,7 +69,10 @@ async function openTransport(
 /** Each is loaded where it is needed: most drills go by none of them. */
 async function openOwn(
   own: OwnWay,
-  timeout_ms: number,
+  {
+    timeout_ms,
+    nodes,
+  }: Pick<WorkloadSettings['workload'], 'timeout_ms'> & Pick<WorkloadSettings, 'nodes'>,
   tell: (text: string) => void,
 ): Promise<Transport> {
   switch (own.by) {
@@ -83,7 +86,7 @@ async function openOwn(
     }
     case 'command': {
       const { commandTransport } = await import('./transport/command-transport.ts');
-      return commandTransport(own, tell);
+      return commandTransport(own, nodes, tell);
     }
   }
 }

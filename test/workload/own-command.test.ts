@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { OUTCOME } from '../../src/evidence/ledger/operation.ts';
+import { NO_NODE, OUTCOME } from '../../src/evidence/ledger/operation.ts';
 import { hostClock, until } from '../../src/host/clock.ts';
 import { liveTree } from '../../src/host/process/processes.ts';
 import { it, some } from '../support/commands.ts';
@@ -90,6 +90,20 @@ describe('clients through programs of a team’s own', function () {
       await nobodyLives();
     });
   }
+
+  it('know no server by a name that none has, and tell that once', async () => {
+    const { rows, told } = await run(
+      program(
+        'echo "{\\"sequence\\":$sequence,\\"outcome\\":\\"acknowledged\\",\\"node\\":\\"db2\\"}"',
+      ),
+      { for_ms: 200 },
+    );
+    expect(outcomes(rows)).to.deep.equal([OUTCOME.acknowledged]);
+    expect(new Set(rows.map(({ node }) => node))).to.deep.equal(new Set([NO_NODE]));
+    expect(told).to.deep.equal([
+      'a program of the clients: it names "db2", which is no server of topology.system.databases',
+    ]);
+  });
 
   it.full(
     'hold for unknown what is not answered in time, and begin anew with another program',

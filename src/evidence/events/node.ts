@@ -25,3 +25,13 @@ export const nodeUsage = z.strictObject({
   /** What it keeps on disk; null where that is not known. */
   disk_bytes: z.number().nullable(),
 });
+
+/** A database that takes writes, by a write that it took. */
+export const writable = {
+  node: z.string(),
+  timeline: count,
+  /** Log that it had received and not replayed when it was to be promoted. */
+  replay_bytes: z.number().exactOptional(),
+  /** Until then it was a standby, as far as somebody watched it. */
+  not_before_ms: z.number().exactOptional(),
+};

@@ -12,6 +12,7 @@ import { integrityFailures, lossOf } from '../loss/loss.ts';
 import {
   classesOfDrill,
   isDamaged,
+  namelessIn,
   readingDoubts,
   type Count,
   type LossBasis,
@@ -56,11 +57,20 @@ export function measureFailbackLoss(
     rpo_target_ms: null,
     mistake_ms: null,
     taken_ms: null,
+    nameless: namelessIn(
+      run,
+      { store, reading: COUNT.main, region: start.region },
+      start.started_ms,
+    ),
     secondMissing: SECOND_MISSING,
   });
   const isProved = reading.length === 0 && !isDamaged(basis, store);
   const failures = isProved ? failbackFailures(plan, loss) : [];
-  const more = [...continuityDoubts(plan, from, first, classified), ...thinDoubts(loss)];
+  const more = [
+    ...continuityDoubts(plan, from, first, classified),
+    ...thinDoubts(loss),
+    ...splitDoubts(loss),
+  ];
   return measuredOfStore(store, name, loss, [...reasons, ...doubts('loss', more)], failures);
 }
 
@@ -149,6 +159,10 @@ function thinDoubts({ classes, acknowledged_before }: Loss): string[] {
   const writes = counted(acknowledged_before, 'write');
   const needed = `${ZERO_LOSS_WRITES_MIN} are needed to say that nothing was lost`;
   return [`Only ${writes} acknowledged just before the move; ${needed}.`];
+}
+
+function splitDoubts({ split_brain_missing: missing }: Loss): string[] {
+  return missing === null ? [] : [`Split-brain writes of the failback are not known: ${missing}.`];
 }
 
 /** Nothing at all may be lost in a failback, by whichever side. */

@@ -1,6 +1,5 @@
 // What became of every write: counts per outcome and class, how far back the loss reaches, and
 // which side acknowledged what.
-import { regionOf } from '../../base/node-name.ts';
 import { writesOwnTable } from '../../drill/attached/clients.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
 import type { LedgerHeader } from '../../evidence/ledger/ledger.ts';
@@ -9,10 +8,10 @@ import type { Operations } from '../../evidence/ledger/operation.ts';
 import { countClasses, idOf, rowsOf, type Classified } from './classify.ts';
 import type { Id, Interval, Loss, SecondOpinion } from '../../drill/measurement.ts';
 import { ceilGrain, floorGrain } from '../grain.ts';
-import { countRows, earliestOf, spansOf } from '../operations/schedule.ts';
+import { countRows, spansOf } from '../operations/schedule.ts';
 import type { Failure } from '../measured.ts';
-import type { Disaster } from '../timeline.ts';
 import { counted, writeId, writeIds } from '../words.ts';
+import { SIDE, sidesOf, splitBrain, type Nameless, type Struck } from './sides.ts';
 
 interface LossInputs {
   readonly plan: Plan;
@@ -26,12 +25,11 @@ interface LossInputs {
   readonly mistake_ms: number | null;
   /** When the new side took a write of drill's own that no ledger has; null: nobody tried. */
   readonly taken_ms: number | null;
+  /** Null: answers name the server. */
+  readonly nameless: Nameless | null;
   /** Why there is no reading of the old disk; null: there is none to ask. */
   readonly secondMissing: string | null;
 }
-
-/** The region that service went away from, and when; in a failback by a planned move. */
-type Struck = Pick<Disaster, 'region' | 'started_ms' | 'injected_ms'>;
 
 export const LOST_IDS_MAX = 20;
 const VIOLATION_IDS_MAX = 5;
@@ -49,9 +47,12 @@ export function lossOf(inputs: LossInputs): Loss {
   const { plan, header, operations, classified, disaster, secondMissing } = inputs;
   const sides = sidesOf(operations, header, disaster);
   const isActiveActive = plan.strategy === 'active-active';
+  const { taken_ms, nameless } = inputs;
   const split = isActiveActive
-    ? { certain: 0, possible: 0 }
-    : splitBrainOf(operations, sides, { from_ms: disaster.started_ms, taken_ms: inputs.taken_ms });
+    ? { certain: 0, possible: 0, missing: null }
+    : splitBrain(operations, sides, {
+        ...{ from_ms: disaster.started_ms, taken_ms, classified, nameless },
+      });
   const byAcknowledgement = (a: number, b: number) =>
     operations.done_ms.at(a) - operations.done_ms.at(b) ||
     operations.writer.at(a) - operations.writer.at(b) ||
@@ -61,7 +62,7 @@ export function lossOf(inputs: LossInputs): Loss {
   const late = rowsOf(classified, 'late');
   const survived = (row: number) => classified.present[row]! > 0;
   // No answer names a server: an old one took it that was none any more, or nobody did.
-  const since_ms = inputs.taken_ms ?? Infinity;
+  const since_ms = taken_ms ?? Infinity;
   const lostSince = lost.filter((row) => {
     return sides[row] === SIDE.nobody && operations.sent_ms.at(row) > since_ms;
   });
@@ -88,6 +89,7 @@ export function lossOf(inputs: LossInputs): Loss {
     classes: countClasses(classified),
     split_brain: split.certain,
     split_brain_possible: split.possible,
+    split_brain_missing: split.missing,
     lost_bytes: lost.length * header.payload_bytes,
     rpo: point([...lostByOld, ...late]),
     rpo_after_return_ms: classified.hasReturned ? point(lostByOld).value : null,
@@ -218,69 +220,4 @@ export function integrityFailures(plan: Plan, loss: Loss): Failure[] {
     found.push({ code: 'write-lost-after-recovery', text });
   }
   return found;
-}
-
-export const SIDE = { nobody: 0, old: 1, new: 2 } as const;
-
-/**
- * The side of every acknowledged write, by row. The timeline in its reply decides: a promotion
- * begins a new one. A reply without a timeline is judged by the region of the node that sent it.
- */
-export function sidesOf(
-  operations: Operations,
-  header: LedgerHeader,
-  disaster: Struck,
-): Uint8Array {
-  const { count, kind, outcome, timeline, node, done_ms } = operations;
-  const regions: readonly (string | undefined)[] = header.nodes.map(regionOf);
-  const isWrite = (row: number) =>
-    kind.at(row) !== OPERATION_KIND.read && outcome.at(row) === OUTCOME.acknowledged;
-  let oldTimeline = 0;
-  // A little more than asked for, since the end of a span is left out.
-  for (const [first, end] of spansOf(operations, done_ms, -Infinity, disaster.started_ms + 1)) {
-    for (let row = first; row < end; row++) {
-      if (!isWrite(row) || done_ms.at(row) > disaster.started_ms) continue;
-      oldTimeline = Math.max(oldTimeline, timeline.at(row));
-    }
-  }
-  const sides = new Uint8Array(count);
-  for (let row = 0; row < count; row++) {
-    if (!isWrite(row)) continue;
-    const region = regions[node.at(row)];
-    if (timeline.at(row) > 0 && oldTimeline > 0) {
-      sides[row] = timeline.at(row) > oldTimeline ? SIDE.new : SIDE.old;
-    } else if (region !== undefined) {
-      sides[row] = region === disaster.region ? SIDE.old : SIDE.new;
-    }
-  }
-  return sides;
-}
-
-/**
- * What the old side acknowledged although the new one had begun: certainly, since it was sent after
- * the reply to the new side's first write; possibly, since it was in flight together with that. The
- * first write is one after `from_ms`: a second region may always have served.
- */
-function splitBrainOf(
-  operations: Operations,
-  sides: Uint8Array,
-  { from_ms, taken_ms }: { readonly from_ms: number; readonly taken_ms: number | null },
-) {
-  const own = earliestOf(
-    operations.done_ms,
-    operations,
-    (row) => sides[row] === SIDE.new && operations.done_ms.at(row) >= from_ms,
-  );
-  const { sent_ms, done_ms } = operations;
-  const first_ms = Math.min(taken_ms ?? Infinity, own === null ? Infinity : done_ms.at(own));
-  if (first_ms === Infinity) return { certain: 0, possible: 0 };
-  const sent_first_ms = own === null ? first_ms : Math.min(first_ms, sent_ms.at(own));
-  let certain = 0;
-  let possible = 0;
-  for (let row = 0; row < operations.count; row++) {
-    if (sides[row] !== SIDE.old) continue;
-    if (sent_ms.at(row) > first_ms) certain++;
-    else if (done_ms.at(row) > sent_first_ms) possible++;
-  }
-  return { certain, possible };
 }

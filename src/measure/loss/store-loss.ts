@@ -2,6 +2,7 @@
 // count of survivors proves something when it comes from the right databases, read completely, and
 // a second opinion does not contradict it.
 import { regionOf } from '../../base/node-name.ts';
+import { writesOwnTable } from '../../drill/attached/clients.ts';
 import type { Doubt, Loss, StoreLoss } from '../../drill/measurement.ts';
 import { hasDisaster } from '../../drill/plan/clock.ts';
 import type { StoreRole } from '../../drill/plan/plan.ts';
@@ -14,7 +15,8 @@ import { harmOf } from '../operations/harm.ts';
 import type { Disaster, EventOf, Slice, Timeline } from '../timeline.ts';
 import { capital, counted, plainDetail, writeId } from '../words.ts';
 import { classify, DRILL_SIGHTS, rowOfWrite, type Classified } from './classify.ts';
-import { integrityFailures, lossOf, SIDE, sidesOf } from './loss.ts';
+import { integrityFailures, lossOf } from './loss.ts';
+import { SIDE, sidesOf, type Nameless } from './sides.ts';
 
 export interface LossBasis {
   readonly run: Timeline;
@@ -46,7 +48,8 @@ export function measureLoss(basis: LossBasis, from: StoreEvidence): Measured<Sto
     disaster,
     rpo_target_ms: targets?.rpo_ms ?? null,
     mistake_ms: harmOf(run, disaster)?.harmed_ms ?? null,
-    taken_ms: takenMs(run, disaster),
+    taken_ms: takenOver(run, disaster)[0]?.t ?? null,
+    nameless: namelessOf(run, disaster, store),
     secondMissing: secondMissingOf(run, store, disaster),
   });
   const isProved = reading.length === 0 && !isDamaged(basis, store);
@@ -56,10 +59,41 @@ export function measureLoss(basis: LossBasis, from: StoreEvidence): Measured<Sto
 }
 
 /** Of a system of somebody's own: each server is tried, whoever else writes to it or not. */
-function takenMs(run: Timeline, { region, started_ms }: Disaster): number | null {
-  if (run.plan.attached === undefined) return null;
-  const taken = run.all('database.writable').filter((each) => each.t >= started_ms);
-  return taken.find(({ node }) => regionOf(node) !== region)?.t ?? null;
+function takenOver(run: Timeline, { region, started_ms }: Disaster) {
+  if (run.plan.attached === undefined) return [];
+  return run.all('database.writable').filter(({ t, node }) => {
+    return t >= started_ms && regionOf(node) !== region;
+  });
+}
+
+/** Null: drill's own clients ask the server itself. */
+function namelessOf(run: Timeline, disaster: Disaster, store: StoreRole): Nameless | null {
+  const { started_ms, region } = disaster;
+  const taken = takenOver(run, disaster);
+  const since = taken.map(({ not_before_ms }) => not_before_ms ?? started_ms);
+  const since_ms = taken.length === 0 ? started_ms : Math.min(...since);
+  // Where no other server took a write, nobody but the old side can have what is there.
+  if (taken.length === 0) return namelessIn(run, null, since_ms);
+  return namelessIn(run, { store, reading: 'serving', region }, since_ms);
+}
+
+/** `read`: the reading that counts, and the region that service went away from. */
+export function namelessIn(
+  run: Timeline,
+  read: { readonly store: StoreRole; readonly reading: Reading; readonly region: string } | null,
+  since_ms: number,
+): Nameless | null {
+  const { attached } = run.plan;
+  if (attached === undefined || writesOwnTable(attached.clients)) return null;
+  if (read === null) return { since_ms, untold: null };
+  if (attached.count?.by !== 'sql') {
+    const untold = 'topology.system.count is a command, which counts all servers as one';
+    return { since_ms, untold };
+  }
+  const node = readOf(run, read.store, read.reading)?.node;
+  const isOfNew = node !== undefined && regionOf(node) !== read.region;
+  const untold = isOfNew ? null : `what was counted is in region ${read.region} itself`;
+  return { since_ms, untold };
 }
 
 /** With its files damaged, nothing that a store's count shows is proved. */

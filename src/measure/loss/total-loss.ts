@@ -17,6 +17,8 @@ export function totalLoss(stores: readonly StoreLoss[]): Loss | null {
     classes: sumOf(losses.map(({ classes }) => classes)),
     split_brain: sum(({ split_brain }) => split_brain),
     split_brain_possible: sum(({ split_brain_possible }) => split_brain_possible),
+    split_brain_missing:
+      losses.find((loss) => loss.split_brain_missing)?.split_brain_missing ?? null,
     lost_bytes: sum(({ lost_bytes }) => lost_bytes),
     rpo: worst(losses.map(({ rpo }) => rpo)),
     rpo_after_return_ms: afterReturn(losses),

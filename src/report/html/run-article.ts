@@ -184,11 +184,24 @@ const CLASSES = [
 
 function lossTable({ loss }: Result): string {
   if (loss === null) return '';
-  const rows = CLASSES.filter(([name]) => loss[name] > 0 || name === 'lost').map(
-    ([name, meaning]) => [name.replaceAll('_', ' '), formatCount(loss[name]), meaning],
-  );
+  const shown = CLASSES.filter(([name]) => name === 'lost' || (loss[name] ?? 1) > 0);
+  const rows = shown.map(([name, meaning]) => {
+    return [name.replaceAll('_', ' '), ...writesIn(loss, name, meaning)];
+  });
   const ids = loss.lost_ids.length === 0 ? '' : idLine(loss.lost_ids, loss.lost);
   return section('Writes', tableOf(['class', 'writes', 'meaning'], rows) + ids);
+}
+
+/** How many, and what that means; where it is not known, why. */
+function writesIn(
+  loss: NonNullable<Result['loss']>,
+  name: (typeof CLASSES)[number][0],
+  meaning: string,
+): [string, string] {
+  const writes = loss[name];
+  if (writes !== null) return [formatCount(writes), meaning];
+  const { split_brain_low: least = 0, split_brain_missing: why = '' } = loss;
+  return [least === 0 ? 'not measured' : `${formatCount(least)} at least`, why];
 }
 
 function idLine(ids: readonly string[], lost: number): string {

@@ -21,8 +21,8 @@ const NAME_WIDTH = 12;
 /** What there is to say of the counts, beside them; of two stores each with its name. */
 export function lossSentences(loss: ResultLoss): string[] {
   return storesOf(loss).flatMap(({ title, part }, _, { length }) => {
-    const violations = VIOLATIONS.filter(([name]) => part[name] > 0).map(([name, meaning]) => {
-      return `${formatCount(part[name])} ${name.replaceAll('_', ' ')}: ${meaning}.`;
+    const violations = violationsOf(part).map(({ name, writes, meaning }) => {
+      return `${formatCount(writes)} ${name.replaceAll('_', ' ')}: ${meaning}.`;
     });
     const said = [...violations, ...sentences(part)];
     return length < 2 ? said : said.map((sentence) => `${title}: ${sentence}`);
@@ -50,15 +50,15 @@ function lossSection(title: string, loss: ResultStoreLoss, width: number, paint:
     [loss.unsent, 'unsent        no region that would take them, or no answer of DNS'],
   ];
   const counts = rows.filter(([n], i) => n > 0 || i === 0);
-  const violations = VIOLATIONS.filter(([name]) => loss[name] > 0);
-  const numbers = [...counts.map(([n]) => n), ...violations.map(([name]) => loss[name])];
+  const violations = violationsOf(loss);
+  const numbers = [...counts.map(([n]) => n), ...violations.map(({ writes }) => writes)];
   const digits = Math.max(...numbers.map((n) => formatCount(n).length));
   return [
     paint('bold', title),
     ...counts.map(([n, words]) => `  ${padStart(formatCount(n), digits)}  ${words}`.trimEnd()),
-    ...violations.flatMap(([name, meaning]) =>
+    ...violations.flatMap(({ name, writes, meaning }) =>
       wrap(meaning, width - digits - NAME_WIDTH - 6).map((line, i) => {
-        const number = i === 0 ? formatCount(loss[name]) : '';
+        const number = i === 0 ? formatCount(writes) : '';
         const label = (i === 0 ? name : '').padEnd(NAME_WIDTH);
         return `  ${padStart(number, digits)}  ${paint('bad', `${label}  ${line}`)}`;
       }),
@@ -67,6 +67,14 @@ function lossSection(title: string, loss: ResultStoreLoss, width: number, paint:
       wrap(sentence, width - 2).map((line) => `  ${paint('dim', line)}`),
     ),
   ];
+}
+
+/** Those that there are; one whose number is not known is none of them. */
+function violationsOf(loss: ResultStoreLoss) {
+  return VIOLATIONS.flatMap(([name, meaning]) => {
+    const writes = loss[name] ?? 0;
+    return writes > 0 ? [{ name, writes, meaning }] : [];
+  });
 }
 
 function acknowledgedWords(loss: ResultStoreLoss, paint: Paint): string {
@@ -98,6 +106,12 @@ function sentences(loss: ResultStoreLoss): string[] {
         'vanished: it is not.',
     );
   }
+  const { split_brain_low: least = 0, split_brain_missing: missing } = loss;
+  if (missing !== undefined) {
+    const known =
+      least === 0 ? 'not measured' : `at least ${formatCount(least)}, more not measured`;
+    lines.push(`Split-brain writes: ${known}, since ${missing}.`);
+  }
   const second = secondOpinion(loss);
   return second === null ? lines : [...lines, second];
 }
@@ -107,6 +121,7 @@ function rpoWords({ rpo_ms, rpo_high_ms, split_brain }: ResultStoreLoss): string
   const beyond =
     rpo_high_ms !== null && rpo_high_ms > rpo_ms ? ` (at most ${formatDuration(rpo_high_ms)})` : '';
   const reach = `${formatDuration(rpo_ms)}${beyond}`;
+  if (split_brain === null) return `, acknowledged within ${reach}`;
   // What the old side went on to acknowledge was lost too.
   if (split_brain > 0) return `, acknowledged within ${reach}, also after the fault`;
   return `, acknowledged in the last ${reach} before the fault`;

@@ -117,16 +117,19 @@ function lossWords(
   since: string,
 ): string {
   if (lost === 0) return 'no acknowledged write was lost';
-  const reach =
-    rpo_ms === null
-      ? ''
-      : split_brain > 0
-        ? `, acknowledged within ${formatDuration(rpo_ms)} and also after ${since}`
-        : `, the oldest ${formatDuration(rpo_ms)} before ${since}`;
+  const reach = rpo_ms === null ? '' : `, ${reachWords(rpo_ms, split_brain, since)}`;
   const parts = Object.values(STORES).flatMap(({ written, title }) => {
     const part = stores[written];
     return part === undefined ? [] : [`${formatCount(part.lost)} in ${title}`];
   });
   const where = parts.length < 2 ? '' : ` (${parts.join(', ')})`;
   return `${lostWrites(lost)}${where}${reach}`;
+}
+
+/** Whether some of them were acknowledged after it may not be known. */
+function reachWords(rpo_ms: number, split_brain: number | null, since: string): string {
+  const reach = formatDuration(rpo_ms);
+  if (split_brain === null) return `acknowledged within ${reach}`;
+  if (split_brain > 0) return `acknowledged within ${reach} and also after ${since}`;
+  return `the oldest ${reach} before ${since}`;
 }

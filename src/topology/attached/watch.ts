@@ -30,6 +30,8 @@ interface WatchOptions {
 export class Watch {
   readonly #options: WatchOptions;
   readonly #seen = new Map<string, ServerLook>();
+  /** By node, when it was asked last and answered as a standby. */
+  readonly #stood_ms = new Map<string, number>();
   /** By node, the first and the last look of those at which it took writes without a break. */
   readonly #reign = new Map<string, { readonly first: ServerLook; last: ServerLook }>();
   readonly #changes = new EventEmitter();
@@ -125,9 +127,14 @@ export class Watch {
     }
     if (state === 'primary') {
       const isNew = last !== undefined && last.state !== 'primary';
-      if (isNew)
-        this.#options.emit('database.writable', { node, timeline: timeline ?? 0 }, answered_ms);
+      if (isNew) {
+        const not_before_ms = this.#stood_ms.get(node);
+        const since = not_before_ms === undefined ? {} : { not_before_ms };
+        const taken = { node, timeline: timeline ?? 0, ...since };
+        this.#options.emit('database.writable', taken, answered_ms);
+      }
     }
+    if (state === 'standby') this.#stood_ms.set(node, look.asked_ms);
     this.#reigns(look);
     this.#changes.emit('look');
   }

@@ -7,15 +7,21 @@ import { Worker, type Job } from './command-worker.ts';
 
 /** A program that always says something else does so with each write. */
 const TOLD_MAX = 20;
+const SHOWN = 80;
 
-/** `tell` hears of what nobody would see otherwise. */
-export function commandTransport(way: CommandWay, tell: (text: string) => void): Transport {
+/** `nodes` are the servers of the system; `tell` hears of what nobody would see otherwise. */
+export function commandTransport(
+  way: CommandWay,
+  nodes: readonly string[],
+  tell: (text: string) => void,
+): Transport {
   const waiting: Job[] = [];
   const onFree = (worker: Worker) => {
     const next = waiting.shift();
     if (next !== undefined) worker.take(next);
   };
-  const options = { onFree, tell: atMost(TOLD_MAX, tell) };
+  const told = atMost(TOLD_MAX, tell);
+  const options = { onFree, tell: told, nodeOf: nodesAmong(nodes, told) };
   const workers = Array.from({ length: way.workers }, () => new Worker(way, options));
   for (const worker of workers) worker.start();
   return {
@@ -37,6 +43,18 @@ export function commandTransport(way: CommandWay, tell: (text: string) => void):
       for (const { onReply } of waiting.splice(0)) onReply(bareReply(OUTCOME.refused, 'not sent'));
       for (const worker of workers) worker.close();
     },
+  };
+}
+
+/** A name that is none of theirs is no server; that is told once. */
+function nodesAmong(nodes: readonly string[], tell: (text: string) => void) {
+  let isTold = false;
+  return (name: string): string | null => {
+    if (nodes.includes(name)) return name;
+    const shown = JSON.stringify(name.slice(0, SHOWN));
+    if (!isTold) tell(`it names ${shown}, which is no server of topology.system.databases`);
+    isTold = true;
+    return null;
   };
 }
 

@@ -26,6 +26,8 @@ export interface Job {
 interface WorkerOptions {
   readonly onFree: (worker: Worker) => void;
   readonly tell: (text: string) => void;
+  /** The server of that name; null: there is none. */
+  readonly nodeOf: (name: string) => string | null;
 }
 
 export class Worker {
@@ -109,7 +111,8 @@ export class Worker {
     const reply = replyIn(line, job.request);
     if (reply !== null) {
       this.#fruitless = 0;
-      return this.#settle(job, reply);
+      const node = reply.node === null ? null : this.#options.nodeOf(reply.node);
+      return this.#settle(job, { ...reply, node });
     }
     const detail = `it said ${shown} of ${job.request.writer}-${job.request.sequence}`;
     this.#options.tell(`${detail}, which is no answer`);

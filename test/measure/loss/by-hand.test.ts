@@ -5,7 +5,8 @@ import type { Loss } from '../../../src/drill/measurement.ts';
 import type { Plan } from '../../../src/drill/plan/plan.ts';
 import type { Reading } from '../../../src/evidence/survivors.ts';
 import { classify, DRILL_SIGHTS } from '../../../src/measure/loss/classify.ts';
-import { integrityFailures, lossOf, SIDE, sidesOf } from '../../../src/measure/loss/loss.ts';
+import { integrityFailures, lossOf } from '../../../src/measure/loss/loss.ts';
+import { SIDE, sidesOf } from '../../../src/measure/loss/sides.ts';
 import {
   EAST,
   header,
@@ -57,6 +58,7 @@ function count(ops: readonly Op[], parts: Parts = {}): Loss {
     ...{ plan: parts.plan ?? plan, header, operations, classified, disaster },
     ...{ rpo_target_ms: parts.rpo_target_ms ?? null, mistake_ms: parts.mistake_ms ?? null },
     taken_ms: null,
+    nameless: null,
     secondMissing: 'nobody looked',
   });
 }

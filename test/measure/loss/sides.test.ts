@@ -2,7 +2,7 @@
 // says.
 import { expect } from 'chai';
 import { NO_NODE } from '../../../src/evidence/ledger/operation.ts';
-import { SIDE, sidesOf } from '../../../src/measure/loss/loss.ts';
+import { SIDE, sidesOf } from '../../../src/measure/loss/sides.ts';
 import { measure } from '../../../src/measure/measure.ts';
 import type { Loss } from '../../../src/drill/measurement.ts';
 import {

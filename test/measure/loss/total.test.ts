@@ -12,6 +12,7 @@ const lossOf = (n: number, changes: Partial<Loss> = {}): Loss => ({
   classes: Object.fromEntries(CLASS_NAMES.map((name, at) => [name, at * n])) as Loss['classes'],
   split_brain: 11 * n,
   split_brain_possible: 13 * n,
+  split_brain_missing: null,
   lost_bytes: 17 * n,
   rpo: { value: 100 * n, low: 90 * n, high: 110 * n },
   rpo_after_return_ms: 50 * n,

@@ -112,6 +112,15 @@ describe('the page of a run', () => {
     expect(page).not.to.match(/NaN|undefined|null</);
   });
 
+  it('says that split-brain writes were not measured, and why', () => {
+    const loss = { ...view.result.loss!, split_brain: null, split_brain_missing: 'nobody <says>' };
+    const result = { ...view.result, loss };
+    const views = [{ ...view, result }];
+    const row = /split brain<\/\w+><\w+[^>]*>not measured<\/\w+><\w+[^>]*>nobody &lt;says&gt;</;
+    expect(reportPage({ views, series: [], refused: [] })).to.match(row);
+    expect(page).not.to.contain('split brain');
+  });
+
   it('needs nothing else, runs one script that it names, and is small', () => {
     const [data = [], script = [], ...others] = page.matchAll(/<script([^>]*)>(.*?)<\/script>/gs);
     expect(others).to.deep.equal([]);

@@ -150,6 +150,12 @@ describe('summary', () => {
     expect(text).not.to.include('corrupt');
   });
 
+  it('says that split-brain writes were not measured, and why', () => {
+    const said = 'Split-brain writes: at least 2, more not measured, since nobody says.';
+    expect(show(results.nameless)).to.contain(said);
+    expect(show(passed)).not.to.match(/split.brain/i);
+  });
+
   it('does not present an inconclusive run as certain', () => {
     const text = show(doubtful);
     expect(text).to.include('not certain enough to judge');

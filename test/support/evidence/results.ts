@@ -169,6 +169,12 @@ export const lied: Result = {
   loss: lossWith({ unexpected: 3, duplicated: 1, split_brain: 2, wrong_reads: 4 }),
 };
 
+/** Its answers name no server. */
+export const nameless: Result = {
+  ...passed,
+  loss: lossWith({ split_brain: null, split_brain_low: 2, split_brain_missing: 'nobody says' }),
+};
+
 export const doubtful: Result = {
   ...passed,
   verdict: 'inconclusive',

@@ -95,7 +95,10 @@ describe('a watch on the servers of somebody’s own', () => {
       `${EAST} standby`,
     ]);
     expect(of('database.writable')).to.have.length(1);
-    expect(of('database.writable')[0]).to.include({ node: WEST, timeline: 2, t: 3 * EVERY_MS });
+    const since = { not_before_ms: 2 * EVERY_MS };
+    expect(of('database.writable')[0]).to.include({
+      ...{ node: WEST, timeline: 2, t: 3 * EVERY_MS, ...since },
+    });
     expect(of('primaries.overlapped')).to.deep.equal([]);
     expect(lookers.every(({ isClosed }) => isClosed)).to.equal(true);
   });

@@ -99,7 +99,7 @@ for (const how of ['partition', 'freeze'] as const) {
         expect(reasonsOf(ended)).to.contain(
           `Split-brain writes: ${split_brain}, and none is allowed`,
         );
-        expect(lost, 'what only the old side has').to.be.at.least(split_brain);
+        expect(lost, 'what only the old side has').to.be.at.least(split_brain!);
         expect([second, second_missing]).to.deep.equal([
           null,
           "region east lives, and only a dead primary's disk can be opened",
