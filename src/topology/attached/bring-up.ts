@@ -6,7 +6,9 @@ import { endpointOf, type OwnWay } from '../../drill/attached/own-way.ts';
 import type { PlannedSystem } from '../../drill/attached/system.ts';
 import { isOwnPlan, type OwnPlan } from '../../drill/consent/consent.ts';
 import type { Endpoint } from '../../evidence/event.ts';
+import { STORE_FILES } from '../../evidence/evidence.ts';
 import type { OrderId } from '../../evidence/restore.ts';
+import { runFile } from '../../evidence/run-files.ts';
 import { runCommand } from '../../host/command.ts';
 import { orProblem, OperationFailed, unlessFailed } from '../../host/operation-failed.ts';
 import { commandOutput } from '../../host/process/command-output.ts';
@@ -129,6 +131,7 @@ function systemOver(parts: Parts): System {
   const planned = plan.attached;
   const servers = known.map(({ server }) => server);
   const own = ownOver(parts);
+  const ledger = runFile(place.directory, STORE_FILES.orders.ledger);
   const serving = async (signal?: AbortSignal) => {
     const asked = { how: planned.primary, servers, picture: watch.picture, environment, signal };
     const primary = await namedPrimary(asked);
@@ -151,7 +154,7 @@ function systemOver(parts: Parts): System {
     },
     region: (name) => regionOver(name, servers, parts),
     serving,
-    health: () => healthOf({ plan, servers, counting, own, serving }),
+    health: () => healthOf({ plan, servers, counting, ledger, clock: context.clock, own, serving }),
     way: { gslb: null, database: null, own: parts.way },
     mark: place.id,
     directory: place.directory,

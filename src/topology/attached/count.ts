@@ -6,13 +6,12 @@ import { countPhrase, writesOwnTable } from '../../drill/attached/clients.ts';
 import { filledIn } from '../../drill/attached/own-way.ts';
 import type { PlannedSystem } from '../../drill/attached/system.ts';
 import type { Argv } from '../../drill/fields.ts';
-import type { CheckResult } from '../../evidence/event.ts';
 import type { OrderId } from '../../evidence/restore.ts';
 import type { SalvagedRow } from '../../evidence/salvage.ts';
 import { payloadNotTold, type SurvivorRow } from '../../evidence/survivors.ts';
 import { commandLines } from '../../host/process/command-lines.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
-import { OperationFailed, orProblem, reasonOf } from '../../host/operation-failed.ts';
+import { OperationFailed, orProblem } from '../../host/operation-failed.ts';
 import { ASKING, type OwnServer } from '../../postgres/own/server.ts';
 import type { Told } from '../../postgres/own/told.ts';
 import { ordersByIds, readOrders } from '../../postgres/read/orders.ts';
@@ -165,25 +164,6 @@ export async function requireNothingCounted(
     found: counted(rows, 'row'),
     hint: 'have each write keep {run}, and count the rows of {run} alone',
   });
-}
-
-/** What the clients have written by now is what it counts: else it would count nothing of them. */
-export async function countChecks(
-  { clients, count }: Pick<PlannedSystem, 'clients' | 'count'>,
-  counting: Counting,
-  primary: OwnServer | null,
-  seed_rows: number,
-): Promise<CheckResult[]> {
-  if (writesOwnTable(clients) || count === undefined || primary === null) return [];
-  const name = 'what clients write is counted';
-  const least = Math.max(1, seed_rows);
-  try {
-    const { rows } = await counting.read(primary, () => {});
-    const detail = `${counted(rows, 'row')}, ${least} at least were promised`;
-    return [{ name, ok: rows >= least, detail }];
-  } catch (error) {
-    return [{ name, ok: false, detail: reasonOf(error) }];
-  }
 }
 
 function counted(rows: number, what: string): string {

@@ -7,19 +7,24 @@ import type { CheckResult } from '../../evidence/event.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import type { OwnServer } from '../../postgres/own/server.ts';
 import type { OwnSystem } from '../system/own.ts';
-import { countChecks, type Counting } from './count.ts';
+import type { Clock } from '../../host/clock.ts';
+import type { Counting } from './count.ts';
+import { countChecks, promisedIn } from './count-check.ts';
 
 interface Asked {
   readonly plan: OwnPlan;
   readonly servers: readonly OwnServer[];
   readonly counting: Counting;
+  /** The file of what clients do, to which they write. */
+  readonly ledger: string;
+  readonly clock: Clock;
   readonly own: OwnSystem;
   /** The region that the system calls its primary's. */
   readonly serving: () => Promise<readonly string[]>;
 }
 
 export async function healthOf(asked: Asked): Promise<CheckResult[]> {
-  const { plan, servers, counting, own, serving } = asked;
+  const { plan, servers, counting, ledger, clock, own, serving } = asked;
   const { from } = plan.replication;
   const primary = own.picture().find(({ state }) => state === 'primary');
   const where = primary === undefined ? 'no server takes writes' : `${primary.node} takes writes`;
@@ -30,6 +35,7 @@ export async function healthOf(asked: Asked): Promise<CheckResult[]> {
     (error: unknown) => ({ ok: false, detail: reasonOf(error) }),
   );
   const server = servers.find(({ node }) => node === primary?.node) ?? null;
+  const promised = () => promisedIn(ledger);
   return [
     {
       name: `the primary is in ${from}`,
@@ -38,7 +44,7 @@ export async function healthOf(asked: Asked): Promise<CheckResult[]> {
     },
     { name: 'the system says so too', ...word },
     ...(await notBrokenYet(asked)),
-    ...(await countChecks(plan.attached, counting, server, plan.workload.seed_rows)),
+    ...(await countChecks(plan.attached, { counting, primary: server, promised, clock })),
     ...(primary === undefined ? [] : await own.follow(plan.regions.map(({ name }) => name))),
   ];
 }

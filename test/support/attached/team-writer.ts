@@ -1,13 +1,13 @@
 // A program of a team that lives long: a line of JSON for each order, a line for what came of it. It
-// forgets the fourth order of the third writer, the eighth and so on.
-import { readFileSync } from 'node:fs';
+// forgets some once something was broken, which a file says.
+import { existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { Team, type TeamOrder } from './team.ts';
+import { isForgotten, Team, type TeamOrder } from './team.ts';
 
-const [servers = ''] = process.argv.slice(2);
+const [servers = '', broken = ''] = process.argv.slice(2);
 const urls = JSON.parse(readFileSync(servers, 'utf8')) as string[];
-const team = new Team(urls, ({ writer, sequence }) => {
-  return writer === 3 && sequence % 4 === 0 ? 'forgotten' : 'none';
+const team = new Team(urls, (order) => {
+  return existsSync(broken) && isForgotten(order) ? 'forgotten' : 'none';
 });
 const OUTCOMES = { stored: 'acknowledged', refused: 'refused', unknown: 'unknown' } as const;
 

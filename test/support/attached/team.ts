@@ -24,6 +24,11 @@ export type Taken = 'stored' | 'refused' | 'unknown';
 /** What becomes of an order that is said to be stored. */
 export type Mistake = (order: TeamOrder) => 'none' | 'forgotten' | 'twice';
 
+/** Which orders a team forgets that forgets some; never a marker. */
+export function isForgotten({ writer, sequence }: TeamOrder): boolean {
+  return writer < 1_025 && writer % 2 === 1 && sequence % 2 === 0;
+}
+
 /** As the superuser, on the primary; drill's role may read it. */
 export async function makeTeamTable({ admins }: Stack): Promise<void> {
   const [primary] = Object.values(admins);

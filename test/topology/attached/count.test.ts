@@ -1,17 +1,20 @@
 // What clients wrote into tables of a team's own, as it is counted on a real PostgreSQL, or by a
 // program of the team's; and what is refused before anything is broken.
 import { expect } from 'chai';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { payloadOf } from '../../../src/base/payload.ts';
 import type { PlannedCount } from '../../../src/drill/attached/clients.ts';
+import { createLedger } from '../../../src/evidence/ledger/ledger.ts';
+import { NO_NODE, OPERATION_KIND, OUTCOME } from '../../../src/evidence/ledger/operation.ts';
 import { payloadNotTold, type SurvivorRow } from '../../../src/evidence/survivors.ts';
+import { hostClock, type Clock } from '../../../src/host/clock.ts';
 import { EnvironmentError } from '../../../src/host/environment-error.ts';
 import type { OwnServer } from '../../../src/postgres/own/server.ts';
-import {
-  countChecks,
-  countingOf,
-  requireNothingCounted,
-} from '../../../src/topology/attached/count.ts';
-import { rowOf } from '../../support/evidence/synthetic.ts';
+import { countChecks, promisedIn } from '../../../src/topology/attached/count-check.ts';
+import { countingOf, requireNothingCounted } from '../../../src/topology/attached/count.ts';
+import { header, rowOf } from '../../support/evidence/synthetic.ts';
 import { startTestDatabase, type TestDatabase } from '../../support/postgres/database.ts';
 
 const HTTP = {
@@ -61,6 +64,7 @@ const prints = (...lines: readonly string[]): PlannedCount => ({
 
 describe('the count of what a team’s own program wrote', function () {
   this.timeout(60_000);
+  const directory = mkdtempSync(join(tmpdir(), 'drill-count-'));
   let database: TestDatabase;
   let server: OwnServer;
   const insert = (run: string, sequence: number) =>
@@ -76,7 +80,10 @@ describe('the count of what a team’s own program wrote', function () {
     for (const sequence of [1, 2, 2, 3]) await insert('run-1', sequence);
     await insert('run-2', 4);
   });
-  after(async () => await database.stop());
+  after(async () => {
+    rmSync(directory, { recursive: true });
+    await database.stop();
+  });
 
   const sql = (text: string): PlannedCount => ({ by: 'sql', sql: text });
   const OF_RUN = "select sequence, payload, writer, run from theirs where run = '{run}'";
@@ -161,20 +168,78 @@ describe('the count of what a team’s own program wrote', function () {
     await requireNothingCounted({ clients: HTTP }, counting(), server);
   });
 
-  it('has to be of what clients were promised before anything is broken', async () => {
-    const checks = async (count: PlannedCount, promised: number) => {
-      const [check] = await countChecks(
-        { clients: HTTP, count },
-        counting(count),
-        server,
-        promised,
-      );
-      return check!.ok;
+  const checks = async (count: PlannedCount, promised: readonly number[], clock = hostClock()) => {
+    const asked = {
+      counting: counting(count),
+      primary: server,
+      promised: () => promised.map((sequence) => ({ writer: 3, sequence })),
+      clock,
     };
-    expect(await checks(sql(OF_RUN), 4)).to.equal(true);
-    expect(await checks(sql(OF_RUN), 5)).to.equal(false);
-    expect(await checks(prints(), 0)).to.equal(false);
-    expect(await checks(prints('x'), 0)).to.equal(false);
-    expect(await countChecks({ clients: HTTP }, counting(), server, 5)).to.deep.equal([]);
+    return await countChecks({ clients: HTTP, count }, asked);
+  };
+  /** Does not wait: its time goes by itself. */
+  const hurried = (): Clock => {
+    let now = 0;
+    const tick = () => (now += 1_000);
+    return { now: tick, wall: tick, sleep: () => Promise.resolve() };
+  };
+
+  it('has to be of all that clients were promised before anything is broken', async () => {
+    const whole = { name: 'what clients write is counted', ok: true };
+    expect(await checks(sql(OF_RUN), [1, 2, 3])).to.deep.equal([
+      { ...whole, detail: '3 acknowledged writes' },
+    ]);
+    const [short] = await checks(sql(OF_RUN), [1, 2, 3, 4, 5], hurried());
+    expect(short!.ok).to.equal(false);
+    expect(short!.detail).to.match(
+      /^2 of 5 acknowledged writes are not in it, .* \(writer-sequence 3-4, 3-5\); see whether .*theirs/,
+    );
+    for (const [count, promised] of [
+      [prints(), [1]],
+      [prints('x'), [1]],
+      [sql(OF_RUN), []],
+    ] as const) {
+      expect((await checks(count, promised, hurried()))[0]!.ok).to.equal(false);
+    }
+  });
+
+  it('may come a moment later', async () => {
+    const file = join(directory, 'late');
+    const late: PlannedCount = {
+      by: 'command',
+      command: ['sh', '-c', `cat ${file} 2>/dev/null; echo '${line(1)}' > ${file}`],
+    };
+    expect((await checks(late, [1]))[0]!.ok).to.equal(true);
+  });
+
+  it('takes what was promised from the ledger that is still written to', () => {
+    const file = join(directory, 'ledger.bin');
+    const ledger = createLedger(file, header);
+    const kinds = [OPERATION_KIND.seed, OPERATION_KIND.write, OPERATION_KIND.read] as const;
+    kinds.forEach((kind, at) => {
+      const id = { kind, writer: at, sequence: 7 };
+      ledger.send({ ...id, scheduled_ms: 1, sent_ms: 2 });
+      ledger.outcome({
+        ...id,
+        outcome: OUTCOME.acknowledged,
+        done_ms: 3,
+        node: NO_NODE,
+        timeline: 0,
+        flags: 0,
+      });
+    });
+    ledger.send({
+      kind: OPERATION_KIND.write,
+      writer: 1,
+      sequence: 8,
+      scheduled_ms: 4,
+      sent_ms: 5,
+    });
+    ledger.flush();
+    expect(promisedIn(file)).to.deep.equal([
+      { writer: 0, sequence: 7 },
+      { writer: 1, sequence: 7 },
+    ]);
+    ledger.close();
   });
 });
