@@ -32,6 +32,8 @@ export interface WorkloadSettings {
   readonly sample_every_ms: number;
   /** `rate`: open-loop at the planned rate. `closed`: as fast as it goes, for benchmarks only. */
   readonly pace: 'rate' | 'closed';
+  /** Seed rows that are sent in a second at most; absent: as many as the service takes. */
+  readonly seed_rows_per_s?: number;
 }
 
 /*

@@ -1,4 +1,5 @@
-// Seed rows: written through the service before the load, as fast as its stated capacity lets them.
+// Seed rows: written through the service before the load, as fast as its stated capacity lets them,
+// or as a system of somebody's own is to bear.
 import { SEED_ROWS_AT_ONCE, SEED_ROWS_MS } from '../drill/plan/limits.ts';
 import { OPERATION_KIND, OUTCOME, SEED_WRITER } from '../evidence/ledger/operation.ts';
 import type { Clock } from '../host/clock.ts';
@@ -16,15 +17,17 @@ const UNANSWERED_AT_MOST = 2 * SEED_ROWS_AT_ONCE;
  * many were not answered, and when the time is over.
  */
 export async function writeSeedRows(
-  rows: number,
+  { rows, per_s }: { readonly rows: number; readonly per_s: number },
   clock: Clock,
   attempt: (operation: DueOperation) => Promise<OperationEnd>,
 ): Promise<number> {
   const limit_ms = clock.now() + SEED_ROWS_MS;
+  const turn = turnsOf(per_s, clock);
   const done = { sequence: 0, claimed: 0, written: 0, unanswered: 0, hasFailed: false };
 
   const writeOne = async (): Promise<void> => {
     while (!done.hasFailed) {
+      await turn();
       const row = ++done.sequence;
       const { outcome, detail } = await attempt({
         kind: OPERATION_KIND.seed,
@@ -63,4 +66,14 @@ export async function writeSeedRows(
   };
   await Promise.all(Array.from({ length: Math.min(SEED_ROWS_AT_ONCE, rows) }, work));
   return done.written;
+}
+
+/** Each call waits for its turn: so many in a second, and none is made up for. */
+function turnsOf(per_s: number, clock: Clock): () => Promise<void> {
+  let next_ms = -Infinity;
+  return async () => {
+    const at_ms = Math.max(next_ms, clock.now());
+    next_ms = at_ms + 1_000 / per_s;
+    if (at_ms > clock.now()) await clock.sleep(at_ms - clock.now());
+  };
 }

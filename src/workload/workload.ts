@@ -83,8 +83,10 @@ export class Workload {
   /** Writes the seed rows; rejects when the service does not take them. */
   async seed(): Promise<{ rows: number }> {
     const { clock } = this.#parts;
+    const { workload, seed_rows_per_s = Infinity } = this.#settings;
     const attempt = (operation: DueOperation) => this.#attempt(operation);
-    return { rows: await writeSeedRows(this.#settings.workload.seed_rows, clock, attempt) };
+    const pace = { rows: workload.seed_rows, per_s: seed_rows_per_s };
+    return { rows: await writeSeedRows(pace, clock, attempt) };
   }
 
   /** Begins to schedule. */

@@ -216,3 +216,12 @@ export function planSystem(
       stop_when === undefined ? null : { command: stop_when.command, for_ms: stop_when.for },
   };
 }
+
+/** Writes in a second that a system is to bear at most, by their number and by their bytes. */
+export function writesAtMost(
+  rate_at_most: number,
+  bytes_at_most: number | undefined,
+  payload_bytes: number,
+): number {
+  return Math.min(rate_at_most, (bytes_at_most ?? Infinity) / payload_bytes);
+}

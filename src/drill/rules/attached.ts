@@ -1,11 +1,12 @@
 // What belongs to a system of somebody's own, and what only to one that drill makes.
 import { countPhrase } from '../attached/clients.ts';
-import { guardOf, ownRegions } from '../attached/system.ts';
+import { guardOf, ownRegions, writesAtMost } from '../attached/system.ts';
 import type { Drill } from '../file/schema.ts';
 import { hasDisaster } from '../plan/clock.ts';
 import { runtimeNamed, type Runtimes } from '../file/runtimes.ts';
 import { LAB_STRATEGIES, OWN_SYSTEM } from '../names.ts';
 import { deadlineMs } from '../plan/deadline.ts';
+import { SEED_ROWS_MS } from '../plan/limits.ts';
 import { guessHint } from '../../base/closest.ts';
 import { isHostAndPort } from '../../base/host-port.ts';
 import { formatDuration, writeRate, writeSize } from '../../base/units.ts';
@@ -27,6 +28,8 @@ export const attachedRules = [
 ];
 
 const SYSTEM = ['topology', 'system'];
+/** Of the time for seed rows: a busy machine takes the rest. */
+const SEED_SHARE = 0.9;
 
 function systemBelongs({ runtime, topology }: Drill, runtimes: Runtimes): Problem[] {
   const { system, strategy, guard } = topology;
@@ -93,6 +96,15 @@ function loadIsCapped({ topology: { system, guard }, workload }: Drill): Problem
       `${writeRate(workload.rate)} is more than a system of your own is to bear ` +
       `(topology.guard.rate_at_most: ${writeRate(rate_at_most)})`;
     found.push(error([['workload', 'rate'], ['topology', 'guard'], SYSTEM], message));
+  }
+  const per_s = writesAtMost(rate_at_most, bytes_at_most, workload.payload);
+  const seed_rows = Math.floor((per_s * SEED_ROWS_MS * SEED_SHARE) / 1_000);
+  if (workload.seed_rows > seed_rows) {
+    const message =
+      `${workload.seed_rows} rows cannot be written in ${formatDuration(SEED_ROWS_MS)}, which is ` +
+      `all the time for them, at what a system of your own is to bear (topology.guard); ` +
+      `${seed_rows} can`;
+    found.push(error([['workload', 'seed_rows'], ['topology', 'guard'], SYSTEM], message));
   }
   if (workload.updates > 0) {
     const message = 'shared rows are updated in a system that drill makes';

@@ -2,6 +2,7 @@
 // to load), told where to go once the system is up, sampled while they run.
 import { allDone } from '../../base/all-done.ts';
 import { reasonOf, unlessFailed } from '../../host/operation-failed.ts';
+import { writesAtMost } from '../../drill/attached/system.ts';
 import {
   ratesOf,
   storesOf,
@@ -96,6 +97,7 @@ export class StoreLoad {
       database: workload.via === 'sql' ? system.way.database : null,
       sample_every_ms: SAMPLE_EVERY_MS,
       pace: 'rate',
+      ...seedPaceOf(plan),
     };
     await this.#prepare('start', settings);
     this.#watchLag(system);
@@ -212,6 +214,14 @@ function workloadOf({ workload, redis }: Plan, store: StoreRole): PlannedWorkloa
     updates: 0,
     seed_rows,
   };
+}
+
+/** What a system of somebody's own is to bear holds before the warm-up too. */
+function seedPaceOf({ attached, workload }: Plan): Pick<WorkloadSettings, 'seed_rows_per_s'> {
+  if (attached === undefined) return {};
+  const { rate_at_most_per_s, bytes_at_most } = attached;
+  const { payload_bytes } = workload;
+  return { seed_rows_per_s: writesAtMost(rate_at_most_per_s, bytes_at_most, payload_bytes) };
 }
 
 /** The clients of all stores, begun and ended together. */

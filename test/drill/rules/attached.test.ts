@@ -277,6 +277,16 @@ describe('a system of somebody’s own in a drill file', () => {
     expect(heads(borne)).to.deep.equal([]);
   });
 
+  it('bears no more seed rows than its guard allows in their time', () => {
+    const many = (rows: number, payload = '256B') =>
+      heads(file().replace('50/s', `50/s, seed_rows: ${rows}, payload: ${payload}`)).join('\n');
+    expect(many(4_500)).to.equal('');
+    expect(many(4_501)).to.match(
+      /workload.seed_rows: 4501 rows cannot be written in 50 s, .*4500 can/,
+    );
+    expect(many(4_500, '15KiB')).to.match(/; 2929 can/);
+  });
+
   it('is asked for where attached has none, and the reverse', () => {
     const lab = file().replace(/ {2}system:\n(.*\n)*faults/, '  strategy: warm-standby\nfaults');
     expect(heads(lab).join('\n')).to.match(/attached is for a system of your own: name it/);

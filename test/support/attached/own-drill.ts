@@ -215,17 +215,34 @@ function argumentsOf(pid: string): string {
   }
 }
 
-/** The acknowledged writes of the run, by the export of its ledger. */
-export async function acknowledgedIn({ place }: Pick<OwnRun, 'place'>): Promise<string[]> {
+interface LedgerLine {
+  readonly kind: string;
+  readonly outcome: string;
+  readonly writer: number;
+  readonly sequence: number;
+  readonly sent_ms: number | null;
+}
+
+/** What clients did, by the export of the ledger of the run. */
+async function linesOf({ place }: Pick<OwnRun, 'place'>): Promise<LedgerLine[]> {
   const { stdout } = await place.run(['ledger', 'latest', '--format', 'ndjson']);
-  const rows = stdout
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const lines = stdout.split('\n').filter((line) => line !== '');
+  return lines.map((line) => JSON.parse(line) as LedgerLine);
+}
+
+/** The acknowledged writes of the run. */
+export async function acknowledgedIn(ran: Pick<OwnRun, 'place'>): Promise<string[]> {
   // A marker comes so late that the other program may not have seen it before the tables go.
   const counted = ['write', 'seed'];
-  const written = rows.filter(({ kind, outcome }) => {
-    return counted.includes(String(kind)) && outcome === 'acknowledged';
+  const written = (await linesOf(ran)).filter(({ kind, outcome }) => {
+    return counted.includes(kind) && outcome === 'acknowledged';
   });
-  return written.map(({ writer, sequence }) => `${String(writer)}-${String(sequence)}`);
+  return written.map(({ writer, sequence }) => `${writer}-${sequence}`);
+}
+
+/** In how long how many seed rows were sent. */
+export async function seedPaceOf(ran: Pick<OwnRun, 'place'>) {
+  const seeds = (await linesOf(ran)).filter(({ kind }) => kind === 'seed');
+  const sent_ms = seeds.map((each) => each.sent_ms!);
+  return { rows: seeds.length, over_ms: Math.max(...sent_ms) - Math.min(...sent_ms) };
 }

@@ -1,7 +1,17 @@
 // A region with two servers is lost with both at once: the clock starts at the blow, and every one of
 // them has to follow again.
 import { expect } from 'chai';
+<<<<<<< HEAD
 import { acknowledgedIn } from '../../support/attached/own-drill.ts';
+=======
+import {
+  acknowledgedIn,
+  runOwn,
+  seedPaceOf,
+  type OwnDrill,
+  type OwnRun,
+} from '../../support/attached/own-drill.ts';
+>>>>>>> b429f4fd (Seed rows in somebody's own system are sent no faster than its guard allows: sixteen at once came to thousands a second)
 import { query } from '../../support/attached/orders.ts';
 import { stackOfEach } from '../../support/attached/own-suite.ts';
 import { requireRepmgr } from '../../support/attached/programs.ts';
@@ -38,6 +48,8 @@ describe('a drill of a region with two servers', function () {
     expect(started.map((each) => 'disaster' in each && each.disaster)).to.deep.equal([true, false]);
     expect(started[1]!.t - started[0]!.t).to.be.below(100);
     expect(ran.result.recovery!.rto_ms).to.be.greaterThan(0);
+    const { rows, over_ms } = await seedPaceOf(ran);
+    expect(over_ms, 'faster than the guard allows').to.be.at.least((rows - 1) * 10 - 50);
     const kept = ran.ids.get(WEST)!;
     const gone = (await acknowledgedIn(ran)).filter((id) => !kept.has(id));
     expect(ran.result.loss!.lost).to.equal(gone.length);
