@@ -15,8 +15,6 @@ export interface OwnSuite {
   readonly keep: (place: Workplace) => Workplace;
   /** A script of the team's, in the directory of the stack. */
   readonly script: (name: string, body: string) => Argv;
-  /** Another stack in place of that one. */
-  readonly again: () => Promise<void>;
 }
 
 /** Called within a suite. `requires` skips it where a part is missing. */
@@ -55,10 +53,6 @@ export function stackOfEach(
       writeFileSync(file, `#!/bin/sh\n${body}\n`);
       chmodSync(file, 0o755);
       return [file];
-    },
-    again: async () => {
-      await stack!.down();
-      stack = await start();
     },
   };
 }
