@@ -1,17 +1,7 @@
 // A region with two servers is lost with both at once: the clock starts at the blow, and every one of
 // them has to follow again.
 import { expect } from 'chai';
-<<<<<<< HEAD
-import { acknowledgedIn } from '../../support/attached/own-drill.ts';
-=======
-import {
-  acknowledgedIn,
-  runOwn,
-  seedPaceOf,
-  type OwnDrill,
-  type OwnRun,
-} from '../../support/attached/own-drill.ts';
->>>>>>> b429f4fd (Seed rows in somebody's own system are sent no faster than its guard allows: sixteen at once came to thousands a second)
+import { acknowledgedIn, seedPaceOf } from '../../support/attached/own-drill.ts';
 import { query } from '../../support/attached/orders.ts';
 import { stackOfEach } from '../../support/attached/own-suite.ts';
 import { requireRepmgr } from '../../support/attached/programs.ts';
