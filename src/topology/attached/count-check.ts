@@ -55,7 +55,7 @@ export async function countChecks(
   return [{ name, ok: false, detail }];
 }
 
-/** What a ledger that is still written to has as acknowledged: no loss may be hidden in the rest. */
+/** What is acknowledged by a ledger that is still written to. */
 export function promisedIn(ledger: string): OrderId[] {
   const following = followLedger(ledger);
   try {
