@@ -1,9 +1,6 @@
 // The fault `command` where a number hangs on when it bit: it is looked at from its start, and not
 // from the end of a command that takes its time, or that only asks for what comes later.
 import { expect } from 'chai';
-import { createServer, type Server } from 'node:net';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { command } from '../../src/fault/command.ts';
 import type { FaultContext } from '../../src/fault/fault.ts';
 import { hostClock } from '../../src/host/clock.ts';
@@ -13,27 +10,21 @@ import { untilUndone, type OwnSystem } from '../../src/topology/system/own.ts';
 import type { System } from '../../src/topology/system/system.ts';
 import { plan } from '../support/evidence/results.ts';
 import { plannedFault } from '../support/plan/planned-fault.ts';
+import { hangUp, startTcpServer, type TcpServer } from '../support/servers/tcp.ts';
 
 describe('the fault command', () => {
   const clock = hostClock();
-  let server: Server;
+  let server: TcpServer;
 
   beforeEach(async () => {
-    server = createServer((socket) =>
-      socket
-        .on('error', () => {})
-        .resume()
-        .end(),
-    );
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    server = await startTcpServer(hangUp);
   });
-  afterEach(() => void server.close(() => {}));
+  afterEach(() => server.close());
 
   type Run = (argv: readonly string[]) => Promise<void>;
 
   function contextOf(run: Run, stated: object, rto_from: 'fault' | 'effect') {
-    const { port } = server.address() as AddressInfo;
+    const { port } = server;
     const placeOf = () => ({ host: '127.0.0.1', port, database: null });
     const own: Partial<OwnSystem> = {
       run,
@@ -58,7 +49,7 @@ describe('the fault command', () => {
     let gone_ms = NaN;
     const run = async () => {
       await clock.sleep(250);
-      server.close();
+      void server.close();
       gone_ms = clock.now();
       await clock.sleep(600);
     };
@@ -70,7 +61,7 @@ describe('the fault command', () => {
   });
 
   it('is there once it is seen, where the command only asks for it', async () => {
-    const run = async () => void setTimeout(() => server.close(), 300);
+    const run = async () => void setTimeout(() => void server.close(), 300);
     const began_ms = clock.now();
     const { bitten } = await command.inject(contextOf(run, { starts: 'effect' }, 'fault'));
     expect(clock.now() - began_ms).to.be.at.least(295);
@@ -106,8 +97,7 @@ describe('the fault command', () => {
     const silent = { seen: { by: 'silent', where: 'there' }, takes_at_most_ms: 200 };
     const { fault, system } = contextOf(async () => {}, silent, 'fault');
     expect(await isUndone({ fault, system })).to.equal(true);
-    server.close();
-    await once(server, 'close');
+    await server.close();
     expect(await isUndone({ fault, system })).to.equal(false);
   });
 

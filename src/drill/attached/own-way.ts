@@ -1,5 +1,5 @@
 // The way of a team's own clients, as the program of the clients is told it: with the secrets in
-// it, so that it stands in no file. And what of a write a template may name.
+// it, so that it stands in no file; and templates of what a team is asked.
 import { withoutBrackets } from '../../base/host-port.ts';
 import type { Argv } from '../fields.ts';
 
@@ -52,20 +52,14 @@ export interface CommandWay {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** What a write is, in a template or in a line. */
-export interface WriteNamed {
-  readonly run: string;
-  readonly writer: number;
-  readonly sequence: number;
-  readonly payload: string;
-}
-
-const PLACEHOLDER = /\{(run|writer|sequence|payload)\}/g;
-
-export function filledIn(template: string, write: Partial<WriteNamed>): string {
-  return template.replaceAll(PLACEHOLDER, (all, name: keyof WriteNamed) =>
-    String(write[name] ?? all),
-  );
+/** A template with names in braces, `{run}`: what has a value is filled in, the rest stays. */
+export function filledIn(
+  template: string,
+  values: Readonly<Record<string, string | number>>,
+): string {
+  return template.replaceAll(/\{(\w+)\}/g, (all, name: string) => {
+    return Object.hasOwn(values, name) ? String(values[name]) : all;
+  });
 }
 
 /** Whether a list of statuses has it: `2xx` takes in 201. */

@@ -1,5 +1,6 @@
 // Which server the system itself calls its primary. Its word alone proves nothing: the server has
 // to take writes too, as the watch sees it.
+import { filledIn } from '../../drill/attached/own-way.ts';
 import type { PlannedSystem } from '../../drill/attached/system.ts';
 import { commandOutput } from '../../host/process/command-output.ts';
 import { OperationFailed } from '../../host/operation-failed.ts';
@@ -41,9 +42,9 @@ async function namesOf({ how, servers, picture, environment, signal }: Asked): P
       const answers = await Promise.all(
         servers.map(async (server) => {
           // Who is gone, or says anything else, is none.
-          const answer = await fetch(filledIn(how.http, server), { signal: stop }).catch(
-            () => null,
-          );
+          const { node: name, region, address } = server;
+          const url = filledIn(how.http, { host: address.host, region, name });
+          const answer = await fetch(url, { signal: stop }).catch(() => null);
           await answer?.body?.cancel();
           return answer?.status === 200 ? [server.node] : [];
         }),
@@ -63,12 +64,4 @@ async function namesOf({ how, servers, picture, environment, signal }: Asked): P
 function isNamed({ node, address }: OwnServer, said: string): boolean {
   const { host, port } = address;
   return [node, node.split('/')[1], host, `${host}:${port}`].includes(said);
-}
-
-/** The placeholders that a template may have. */
-function filledIn(template: string, { node, region, address }: OwnServer): string {
-  return template
-    .replaceAll('{host}', address.host)
-    .replaceAll('{region}', region)
-    .replaceAll('{name}', node);
 }

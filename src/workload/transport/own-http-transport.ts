@@ -46,7 +46,8 @@ export function ownHttpTransport(way: HttpWay, timeout_ms: number): Transport {
     ask: (asked) => {
       const { connection, request } = asked;
       connection.mayHaveLeft = connection.isUp;
-      const write = { run: way.run, ...request };
+      const { writer, sequence, payload } = request;
+      const write = { run: way.run, writer, sequence, payload };
       const { pathname, search } = new URL(filledIn(way.url, write));
       const { method, headers } = way;
       const options = { method, path: pathname + search, headers, body: filledIn(way.body, write) };

@@ -10,7 +10,8 @@ import { ASKING, type OwnServer } from '../../../src/postgres/own/server.ts';
 import { dropTables } from '../../../src/postgres/own/drop.ts';
 import { makeTables, tablesOf } from '../../../src/postgres/own/tables.ts';
 import { withConnection } from '../../../src/postgres/server/connection.ts';
-import { startTestDatabase, type TestDatabase } from '../../support/postgres/database.ts';
+import type { TestDatabase } from '../../support/postgres/database.ts';
+import { startOwnDatabase } from '../../support/postgres/own-database.ts';
 
 const FIRST = tablesOf('dr_drill', '20261130T010203Z-own-1a2b');
 const SECOND = tablesOf('dr_drill', '20261130T010203Z-own-3c4d');
@@ -21,10 +22,7 @@ describe('drill’s own tables in somebody’s database', function () {
   let server: OwnServer;
 
   before(async () => {
-    database = await startTestDatabase();
-    const address = database.address();
-    server = { node: 'east/db1', region: 'east', address };
-    await database.query(`grant create on database orders to ${address.user}`);
+    ({ database, server } = await startOwnDatabase());
   });
   after(() => database.stop());
 
@@ -103,11 +101,8 @@ describe('drill’s own tables in somebody’s database', function () {
   });
 
   it('go on each of two servers that take writes', async () => {
-    const other = await startTestDatabase();
+    const { database: other, server: second } = await startOwnDatabase('west/db2');
     try {
-      const { user } = other.address();
-      await other.query(`grant create on database orders to ${user}`);
-      const second = { node: 'west/db2', region: 'west', address: other.address() };
       for (const each of [server, second]) await makeTables(each, FIRST);
       await dropTables([server, second], FIRST);
       expect(await schemas()).to.equal(0);

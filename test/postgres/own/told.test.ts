@@ -9,7 +9,8 @@ import { makeTables, tablesOf } from '../../../src/postgres/own/tables.ts';
 import { identifierOf, logOf, timelineOf } from '../../../src/postgres/own/told.ts';
 import { readOrders } from '../../../src/postgres/read/orders.ts';
 import { withConnection } from '../../../src/postgres/server/connection.ts';
-import { startTestDatabase, type TestDatabase } from '../../support/postgres/database.ts';
+import type { TestDatabase } from '../../support/postgres/database.ts';
+import { startOwnDatabase } from '../../support/postgres/own-database.ts';
 
 const LIMITS = { connect_ms: 5_000, statement_ms: 5_000 } as const;
 
@@ -44,10 +45,7 @@ describe('a server that keeps its log to itself', function () {
   let server: OwnServer;
 
   before(async () => {
-    database = await startTestDatabase();
-    const address = database.address();
-    server = { node: 'east/db1', region: 'east', address };
-    await database.query(`grant create on database orders to ${address.user}`);
+    ({ database, server } = await startOwnDatabase());
   });
   after(() => database.stop());
 

@@ -55,6 +55,11 @@ export function echo(socket: Socket): void {
   socket.pipe(socket);
 }
 
+/** As one that lives and has nothing to say. */
+export function hangUp(socket: Socket): void {
+  socket.resume().end();
+}
+
 /** What arrived on one side of a connection; times count from the call of `watch`. */
 export interface Arrival {
   readonly bytes: Buffer;

@@ -6,7 +6,8 @@ import type { OwnServer } from '../../../src/postgres/own/server.ts';
 import { makeTables, tablesOf } from '../../../src/postgres/own/tables.ts';
 import { follows } from '../../../src/topology/attached/follows.ts';
 import { it } from '../../support/commands.ts';
-import { startTestDatabase, type TestDatabase } from '../../support/postgres/database.ts';
+import type { TestDatabase } from '../../support/postgres/database.ts';
+import { startOwnDatabase } from '../../support/postgres/own-database.ts';
 
 const TABLES = tablesOf('dr_drill', 'follows');
 const STANDBY = `create schema told; grant usage on schema told to public;
@@ -19,16 +20,12 @@ describe('servers that have to follow', function () {
   let west: OwnServer;
 
   before(async () => {
-    databases.push(...(await Promise.all([startTestDatabase(), startTestDatabase()])));
-    const servers = databases.map((database, at): OwnServer => {
-      const node = at === 0 ? 'east/db1' : 'west/db2';
-      return { node, region: node.split('/')[0]!, address: database.address() };
-    });
-    [east, west] = servers as [OwnServer, OwnServer];
-    for (const [at, server] of servers.entries()) {
-      const { user } = server.address;
-      await databases[at]!.query(`grant create on database orders to ${user}`);
-      await databases[at]!.query(STANDBY);
+    const nodes = ['east/db1', 'west/db2'];
+    const made = await Promise.all(nodes.map((node) => startOwnDatabase(node)));
+    databases.push(...made.map(({ database }) => database));
+    [east, west] = made.map(({ server }) => server) as [OwnServer, OwnServer];
+    for (const { database, server } of made) {
+      await database.query(STANDBY);
       await makeTables(server, TABLES);
     }
   });

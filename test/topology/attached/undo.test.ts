@@ -1,9 +1,7 @@
 // `drill clean` on a system of somebody's own: a command that nobody has agreed to is not run,
 // whatever the log of a run says.
 import { expect } from 'chai';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isOwnPlan, makeConsent, withSystemConsent } from '../../../src/drill/consent/consent.ts';
@@ -12,31 +10,25 @@ import { sha256 } from '../../../src/host/sha256.ts';
 import { performUndo } from '../../../src/topology/undo.ts';
 import { ownDrill } from '../../support/plan/own-drill.ts';
 import { planOf } from '../../support/plan/plan-of.ts';
+import { hangUp, startTcpServer, type TcpServer } from '../../support/servers/tcp.ts';
 
 describe('the undo of a command', () => {
   let directory: string;
   let made: string;
   /** Takes connections, as a server does that is back. */
-  let server: Server;
+  let server: TcpServer;
   beforeEach(async () => {
-    server = createServer((socket) =>
-      socket
-        .on('error', () => {})
-        .resume()
-        .end(),
-    );
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    server = await startTcpServer(hangUp);
     directory = mkdtempSync(join(tmpdir(), 'drill-own-undo-'));
     made = join(directory, 'made');
   });
-  afterEach(() => {
-    server.close();
+  afterEach(async () => {
+    await server.close();
     rmSync(directory, { recursive: true, force: true });
   });
 
   const plan = () => {
-    const { port } = server.address() as AddressInfo;
+    const { port } = server;
     const [db1, db2] = [port, port].map((each) => `postgres://drill@127.0.0.1:${each}/app`);
     const drill = ownDrill({ databases: { 'east/db1': db1!, 'west/db2': db2! } });
     return planOf(
@@ -73,8 +65,7 @@ describe('the undo of a command', () => {
 
   it('counts only where it is seen: that it ended with 0 is not enough', async () => {
     write(agreed());
-    server.close();
-    await once(server, 'close');
+    await server.close();
     expect(await undo(['touch', made])).to.deep.equal(['"it" was undone, and is not seen to be']);
     expect(existsSync(made)).to.equal(true);
   });
