@@ -103,10 +103,14 @@ function gatesOf(
 }
 
 /** A dump has the fields of a clock, and not its zone: no more than a bound follows. */
-function ageWords(rpo: RestoreResult['rpo'], { backup }: RestoreFacts): string {
+function ageWords(rpo: RestoreResult['rpo'], facts: RestoreFacts): string {
+  const { backup } = facts;
   if (rpo?.by !== 'backup' || backup?.kind !== 'pg_dump')
     return 'the age of the newest transaction is';
-  return 'when it was begun stands in the dump without a zone, so that its age is at most';
+  const until = backup.started_until ?? null;
+  const least_ms = until === null ? 0 : Math.max(0, Date.parse(facts.at) - Date.parse(until));
+  const why = 'when it was begun stands in the dump without a zone';
+  return `${why}, so that its age is at least ${formatDuration(least_ms)} and at most`;
 }
 
 /** Why the age of what is newest is not known. */

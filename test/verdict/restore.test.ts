@@ -90,12 +90,13 @@ describe('the verdict of a restore drill', () => {
 
   it('tells the age of a dump as a bound, of which nobody knows more', () => {
     const newest = { transaction_at: null, heartbeat_at: null };
-    const backup = { ...FACTS.backup!, kind: 'pg_dump' } as const;
+    const until = { started_until: '2026-11-30T11:00:00.000Z' };
+    const backup = { ...FACTS.backup!, kind: 'pg_dump', ...until } as const;
     const result = judge('targets: { rpo: 5h }\n', { newest, backup });
     expect(result.verdict).to.equal('inconclusive');
     expect(result.reasons[0])
       .to.include('without a zone')
-      .and.include('at most 6 h')
+      .and.match(/at least 1 h.* and at most 6 h/)
       .and.include('drill heartbeat');
     expect(judge('targets: { rpo: 6h }\n', { newest, backup }).verdict).to.equal('pass');
   });

@@ -49,6 +49,10 @@ export const restoreFactsForm = z.object({
       started_at: time
         .nullable()
         .describe('Of a dump, the earliest: it does not say in which zone its clock was.'),
+      started_until: time
+        .nullable()
+        .exactOptional()
+        .describe('Of a dump, the latest. Left out: it is known exactly.'),
       start_lsn: text.nullable(),
       timeline: z.number().nullable(),
     })

@@ -65,9 +65,8 @@ function factCells({ facts, rpo }: RestoreResult): string[][] {
   const { backup, restored, server, newest } = facts;
   const rows: string[][] = [];
   if (backup !== null) {
-    const { major, bytes, format, system, kind = 'basebackup', label = null, started_at } = backup;
-    const what = kind === 'pg_dump' ? 'begun not before' : 'begun';
-    const began = started_at === null ? '' : `, ${what} ${started_at}`;
+    const { major, bytes, format, system, kind = 'basebackup', label = null } = backup;
+    const began = beganWords(backup);
     const words = `PostgreSQL ${major}, ${formatBytes(bytes)}, ${format}${began}`;
     rows.push(['backup', words]);
     if (label !== null) rows.push([kind, label]);
@@ -83,6 +82,16 @@ function factCells({ facts, rpo }: RestoreResult): string[][] {
     rows.push(['age', words]);
   }
   return rows;
+}
+
+/** A dump has the fields of a clock, and not its zone. */
+function beganWords({
+  started_at,
+  started_until = null,
+}: NonNullable<RestoreResult['facts']['backup']>): string {
+  if (started_at === null) return '';
+  const span = started_until === null ? started_at : `from ${started_at} to ${started_until}`;
+  return `, begun ${span}`;
 }
 
 function restoredCells(

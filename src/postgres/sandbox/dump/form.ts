@@ -9,14 +9,17 @@ export interface DumpFacts {
   readonly label: string;
   /** The earliest that it can have begun, in ISO form; null: it does not say when. */
   readonly started_at: string | null;
+  /** The latest. */
+  readonly started_until: string | null;
   /** Tables whose rows are in it; null: that shows only once it is loaded. */
   readonly tables: number | null;
   /** The database that it makes for itself (`--create`); null: it goes into one that is there. */
   readonly creates: string | null;
 }
 
-/** No place on earth is further ahead of UTC. */
+/** No place on earth is further ahead of UTC, and none further behind it. */
 const AHEAD_MS = 14 * 3_600_000;
+const BEHIND_MS = 12 * 3_600_000;
 
 const MARK = { custom: 'PGDMP', tar: 'toc.dat\0' } as const;
 
@@ -40,8 +43,7 @@ export function readListing(listing: string): DumpFacts | string {
   return {
     major,
     label: time === undefined ? name : `${name}, ${time}`,
-    // The fields of a clock are in it, and not its zone.
-    started_at: time === undefined ? null : earliest(time),
+    ...startOf(time),
     tables,
     creates: null,
   };
@@ -64,7 +66,7 @@ export function readBeginning(sql: string): DumpFacts | string {
   return {
     major,
     label: time === undefined ? 'SQL' : `SQL, ${time}`,
-    started_at: time === undefined ? null : earliest(time),
+    ...startOf(time),
     tables: null,
     creates,
   };
@@ -85,6 +87,12 @@ function majorIn(version: string | undefined): number | null {
   return major === undefined ? null : Number(major);
 }
 
-function earliest(time: string): string {
-  return new Date(Date.parse(`${time.replace(' ', 'T')}Z`) - AHEAD_MS).toISOString();
+/** The fields of a clock are in it, and not its zone. */
+function startOf(time: string | undefined): Pick<DumpFacts, 'started_at' | 'started_until'> {
+  if (time === undefined) return { started_at: null, started_until: null };
+  const there = Date.parse(`${time.replace(' ', 'T')}Z`);
+  const [started_at, started_until] = [there - AHEAD_MS, there + BEHIND_MS].map((ms) =>
+    new Date(ms).toISOString(),
+  );
+  return { started_at: started_at!, started_until: started_until! };
 }

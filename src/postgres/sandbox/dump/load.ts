@@ -90,9 +90,10 @@ export async function loadDump(loading: Loading): Promise<Found> {
 }
 
 function factsOf({ format, bytes, facts }: Dump): NonNullable<RestoreFacts['backup']> {
-  const { label, major, started_at } = facts;
+  const { label, major, started_at, started_until } = facts;
   const none = { system: null, start_lsn: null, timeline: null };
-  return { kind: 'pg_dump', label, format, bytes, major: String(major), started_at, ...none };
+  const started = { started_at, started_until };
+  return { kind: 'pg_dump', label, format, bytes, major: String(major), ...started, ...none };
 }
 
 /** Of the forms that pg_restore reads from one file it says so itself. */
