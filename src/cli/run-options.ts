@@ -1,5 +1,7 @@
 // The flags of the verbs that run drills and of those that look at runs, and which run is meant.
-import { findFinishedRun, runIds } from '../archive/run-list.ts';
+import { findRestore } from '../archive/restores.ts';
+import { LATEST } from '../archive/run-directory.ts';
+import { findFinishedRun, nameOf, runIds } from '../archive/run-list.ts';
 import { parseDuration } from '../base/units.ts';
 import { UserError } from '../screen/user-error.ts';
 import { runsIn } from '../session/place.ts';
@@ -38,7 +40,19 @@ export async function askedRunOrSeries(
   return { place: placeOf(runs, args, context) };
 }
 
+/** The directory of the restore drill that is named, where no run is; null: none. */
+export function restoreNamed(runs: string, word: string, directory: string): string | null {
+  const isRun = runIds(runs).some((id) => id.startsWith(word) || nameOf(id) === word);
+  return isRun || word === LATEST ? null : findRestore(runs, word, directory);
+}
+
 function placeOf(runs: string, args: VerbArguments, { directory, screen }: CliContext): string {
+  const word = String(args['run']);
+  if (restoreNamed(runs, word, directory) !== null) {
+    throw new UserError(`"${word}" is a restore drill, which has no journal, ledger or page`, {
+      hint: `drill show ${word}, drill judge ${word}`,
+    });
+  }
   const { place, note } = findFinishedRun(runs, String(args['run']), directory);
   if (note !== null) screen.stderr.write(`${note}\n`);
   return place;

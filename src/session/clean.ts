@@ -1,5 +1,6 @@
 // Cleans up after runs, one by one, from their undo logs.
 import { basename, dirname, join, resolve } from 'node:path';
+import { restoresIn } from '../archive/restores.ts';
 import { brokenOff, placeIds } from '../archive/run-list.ts';
 import { cleanRun, type Cleaned, type Perform } from '../engine/clean/clean-run.ts';
 import { runsWithScratch } from '../engine/begin/scratch.ts';
@@ -18,7 +19,10 @@ export interface CleanedRun {
 
 /** The directories of all runs that may have left something: those in `runs`, and this user's. */
 export function cleanable(runs: string): string[] {
-  return [...placeIds(runs).map((id) => join(runs, id)), ...runsWithScratch()];
+  const places = [runs, restoresIn(runs)].flatMap((folder) =>
+    placeIds(folder).map((id) => join(folder, id)),
+  );
+  return [...places, ...runsWithScratch()];
 }
 
 /**

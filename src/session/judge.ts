@@ -37,7 +37,7 @@ export function judgeRun(directory: string): Judged {
   return { result, stored: compareStored(runFile(directory, 'result'), writeResult(result)) };
 }
 
-function compareStored(file: string, again: string): StoredResult {
+export function compareStored(file: string, again: string): StoredResult {
   if (!existsSync(file)) return { state: 'absent' };
   const text = readWhole(file).toString('utf8');
   if (text === again) return { state: 'agrees' };
@@ -83,7 +83,7 @@ function shown(value: unknown): string {
 }
 
 /** In which value the stored result is another one; null: in none, or there is none. */
-export function otherValue({ stored }: Judged): string | null {
+export function otherValue({ stored }: Pick<Judged, 'stored'>): string | null {
   const differences = stored.state === 'differs' ? stored.differences : [];
   return differences.find(({ key, isStored }) => isStored && !WORDS.test(key))?.text ?? null;
 }

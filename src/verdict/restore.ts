@@ -35,6 +35,12 @@ export function judgeRestore(file: RestoreFile, facts: RestoreFacts): RestoreRes
   };
 }
 
+/** What is left behind takes nothing from a failure. */
+export function withLeft(judged: RestoreResult, left: readonly string[]): RestoreResult {
+  if (left.length === 0) return judged;
+  return { ...judged, verdict: judged.verdict === 'fail' ? 'fail' : 'unclean', left };
+}
+
 function reasonsOf(gates: readonly RestoreGate[], verdict: RestoreGate['verdict']): string[] {
   return gates.flatMap((gate) => (gate.verdict === verdict ? [gate.reason ?? gate.name] : []));
 }

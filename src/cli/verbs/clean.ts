@@ -12,7 +12,7 @@ import { cleanable, cleanRuns, removeHalves, type CleanedRun } from '../../sessi
 import { unaskedIn, type Unasked } from '../../session/attached/unasked.ts';
 import { EXIT, worstExit } from '../../verdict/exit-code.ts';
 import { cleanOrphans, mentionOrphans } from '../orphans.ts';
-import { outOption, runsOf } from '../run-options.ts';
+import { outOption, restoreNamed, runsOf } from '../run-options.ts';
 import { cleanCommand } from '../session-of.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 
@@ -41,7 +41,7 @@ export const cleanVerb: Verb = {
     if (args['orphans'] === true) return await cleanOrphans(runs, wanted, args, context);
     if (args['yes'] === true) throw new UserError('--yes goes with --orphans');
     const isNamed = wanted !== undefined;
-    const directories = isNamed ? [findRun(runs, wanted, context.directory)] : cleanable(runs);
+    const directories = isNamed ? [meantBy(wanted, runs, context)] : cleanable(runs);
     const kept = isNamed || args['kept'] === true;
     const meant = { kept, each: isNamed, ...(isNamed ? {} : { unasked: unaskedIn(runs) }) };
     const code = await cleanAndTell(directories, meant, CLEAN_WORDS, args, context);
@@ -51,6 +51,10 @@ export const cleanVerb: Verb = {
     return code;
   },
 };
+
+function meantBy(wanted: string, runs: string, { directory }: CliContext): string {
+  return restoreNamed(runs, wanted, directory) ?? findRun(runs, wanted, directory);
+}
 
 export const downVerb: Verb = {
   command: 'down [run]',

@@ -7,14 +7,16 @@ import { runFile } from '../../evidence/run-files.ts';
 import { isThere } from '../../host/files.ts';
 import { count, table } from '../../screen/text.ts';
 import { judgeRun, type Judged, type StoredResult } from '../../session/judge.ts';
+import { judgeRestoreAgain, writeRestore } from '../../session/restore/judge-restore.ts';
 import { BROKE_OFF } from '../../verdict/judge.ts';
 import { gateMeasured, gateTarget } from '../../verdict/gate-words.ts';
 import { writeResult } from '../../verdict/assess.ts';
 import type { Result } from '../../verdict/result.ts';
 import { EXIT, worstExit } from '../../verdict/exit-code.ts';
-import { askedRun, outOption, runPositional } from '../run-options.ts';
+import { askedRun, outOption, restoreNamed, runPositional, runsOf } from '../run-options.ts';
 import { cleanCommand } from '../session-of.ts';
 import type { CliContext, Verb } from '../verb.ts';
+import { restoreText } from './restore/text.ts';
 
 const DIFFERENCES_MAX = 20;
 
@@ -29,9 +31,33 @@ export const judgeVerb: Verb = {
     ['drill judge', 'the latest run'],
     ['drill judge .drill/runs/latest --json', 'the recomputed result, for another program'],
   ],
-  run: async (args, context) =>
-    judge(await askedRun(args, context), args['json'] === true, context),
+  run: async (args, context) => {
+    const runs = await runsOf(args, context);
+    const isJson = args['json'] === true;
+    const restore = restoreNamed(runs, String(args['run']), context.directory);
+    if (restore !== null) return judgeRestored(restore, isJson, context);
+    return judge(await askedRun(args, context), isJson, context);
+  },
 };
+
+function judgeRestored(place: string, isJson: boolean, { screen }: CliContext): number {
+  const { stdout, stderr } = screen;
+  try {
+    const { result, stored } = judgeRestoreAgain(place);
+    stdout.write(isJson ? writeRestore(result) : restoreText(result, stdout.hasColour));
+    (isJson ? stderr : stdout).write(storedText(stored));
+    const agrees = stored.state !== 'differs';
+    return worstExit([EXIT[result.verdict], agrees ? EXIT.pass : EXIT.inconclusive]);
+  } catch (error) {
+    return unjudged(error, stderr);
+  }
+}
+
+function unjudged(error: unknown, stderr: CliContext['screen']['stderr']): number {
+  if (!(error instanceof EvidenceError)) throw error;
+  stderr.write(`${error.message}\n`);
+  return EXIT.inconclusive;
+}
 
 /** A result that does not agree with its evidence is no pass, whatever it says. */
 function judge(place: string, isJson: boolean, context: CliContext): number {
@@ -40,9 +66,7 @@ function judge(place: string, isJson: boolean, context: CliContext): number {
   try {
     judged = judgeRun(place);
   } catch (error) {
-    if (!(error instanceof EvidenceError)) throw error;
-    stderr.write(`${error.message}\n`);
-    return EXIT.inconclusive;
+    return unjudged(error, stderr);
   }
   const { result, stored } = judged;
   stdout.write(isJson ? writeResult(result) : verdictLines(result, basename(place)));

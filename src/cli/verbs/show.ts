@@ -7,12 +7,26 @@ import { summaryText } from '../../report/summary/summary.ts';
 import { readKeptSystem } from '../../topology/kept-system.ts';
 import { commandName } from '../../screen/command-name.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
-import { unverifiedText, verifiedResult } from '../../session/judge.ts';
+import { otherValue, unverifiedText, verifiedResult } from '../../session/judge.ts';
+import { EvidenceError } from '../../evidence/evidence-error.ts';
+import { UserError } from '../../screen/user-error.ts';
+import {
+  judgeRestoreAgain,
+  writeRestore,
+  type RestoreJudged,
+} from '../../session/restore/judge-restore.ts';
 import { seriesText } from '../../report/series/text.ts';
 import type { SeriesFile } from '../../session/series-files.ts';
 import { doubtfulRuns, judgedOf, readTrials } from '../../session/series-results.ts';
-import { askedRunOrSeries, outOption, runPositional } from '../run-options.ts';
+import {
+  askedRunOrSeries,
+  outOption,
+  restoreNamed,
+  runPositional,
+  runsOf,
+} from '../run-options.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
+import { restoreText } from './restore/text.ts';
 
 export const showVerb: Verb = {
   command: 'show [run]',
@@ -24,11 +38,14 @@ export const showVerb: Verb = {
   examples: [
     ['drill show', 'the latest run'],
     ['drill show region-outage', 'the newest run of that drill'],
+    ['drill show last-nights-backup', 'the newest restore by a file of that name'],
     ['drill show 20261122T201317Z --json', 'one run, for another program'],
     ['drill show 20261122T201317Z-region-outage-series-3fa2', 'the trials of a series, together'],
   ],
   run: async (args, context) => {
     const { screen, directory, environment } = context;
+    const restore = restoreNamed(await runsOf(args, context), String(args['run']), directory);
+    if (restore !== null) return showRestore(restore, args, context);
     const asked = await askedRunOrSeries(args, context);
     if ('series' in asked) return showSeriesText(asked.series, args, context);
     const { place } = asked;
@@ -57,6 +74,28 @@ export const showVerb: Verb = {
     return EXIT.inconclusive;
   },
 };
+
+/** As far as it follows from what was found, whatever stands in its result. */
+function showRestore(place: string, args: VerbArguments, { screen }: CliContext): number {
+  const { stdout, stderr } = screen;
+  let judged: RestoreJudged;
+  try {
+    judged = judgeRestoreAgain(place);
+  } catch (error) {
+    if (!(error instanceof EvidenceError)) throw error;
+    throw new UserError(error.message, {
+      hint: 'drill list restores',
+      exitCode: EXIT.inconclusive,
+    });
+  }
+  const { result } = judged;
+  const isJson = args['json'] === true;
+  stdout.write(isJson ? writeRestore(result) : restoreText(result, stdout.hasColour));
+  const differs = otherValue(judged);
+  if (differs === null) return EXIT.pass;
+  stderr.write(unverifiedText(place, differs));
+  return EXIT.inconclusive;
+}
 
 function showSeriesText(file: SeriesFile, args: VerbArguments, context: CliContext): number {
   const { stdout, stderr } = context.screen;

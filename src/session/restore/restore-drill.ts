@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRunDirectory, newRunId } from '../../archive/run-directory.ts';
+import { FACTS_FILE, RESTORE_FILE, restoresIn } from '../../archive/restores.ts';
 import { parseRestore } from '../../drill/restore/parse.ts';
 import type { RestoreFile } from '../../drill/restore/schema.ts';
 import type { Diagnostic } from '../../drill/file/diagnostic.ts';
@@ -32,11 +33,12 @@ import { UserError } from '../../screen/user-error.ts';
 import { deferScrub } from '../../topology/embedded/undo.ts';
 import type { RunPlace } from '../../topology/system/system.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
-import { judgeRestore } from '../../verdict/restore.ts';
+import { judgeRestore, withLeft } from '../../verdict/restore.ts';
 import { placeAt } from '../place.ts';
 import type { Surroundings } from '../session.ts';
 import { readSource, unreadDiagnostic } from '../source.ts';
 import { version } from '../version.ts';
+import { writeRestore } from './judge-restore.ts';
 
 const KEY_BYTES = 16;
 
@@ -54,11 +56,6 @@ export async function readRestore(
   if ('problem' in source) return { read: null, diagnostics: [unreadDiagnostic(source)] };
   const { restore, diagnostics } = parseRestore(source);
   return { read: restore === null ? null : { restore, source }, diagnostics };
-}
-
-/** Where restore drills keep what they found, in the folder of runs. */
-export function restoresIn(runs: string): string {
-  return join(runs, 'restores');
 }
 
 export interface RestoreDrill extends RestoreRead {
@@ -85,7 +82,7 @@ export async function runRestore(
     ? openDump(backup, restore.database, opening)
     : openBackup(backup, opening));
   createRunDirectory(restores, place.id, false);
-  writeFileSync(join(place.directory, 'restore.yaml'), source.bytes, { mode: 0o600 });
+  writeFileSync(join(place.directory, RESTORE_FILE), source.bytes, { mode: 0o600 });
   onBegun(place);
   const undoLog = createUndoLog(runFile(place.directory, 'undo'));
   const clock = hostClock();
@@ -106,11 +103,9 @@ export async function runRestore(
   undoLog.close();
   if ('error' in ended) throw left.length === 0 ? ended.error : unclean(left, ended.error);
   const { facts } = ended;
-  writeJson(join(place.directory, 'facts.json'), facts);
-  const judged = judgeRestore(restore, facts);
-  const result: RestoreResult =
-    left.length === 0 ? judged : { ...judged, verdict: worse(judged.verdict), left };
-  writeJson(join(place.directory, 'result.json'), result);
+  write(join(place.directory, FACTS_FILE), writeRestore(facts));
+  const result = withLeft(judgeRestore(restore, facts), left);
+  write(runFile(place.directory, 'result'), writeRestore(result));
   return { result, place };
 }
 
@@ -120,11 +115,6 @@ function unclean(left: readonly string[], cause: unknown): UserError {
     hint: 'drill clean',
     exitCode: EXIT.unclean,
   });
-}
-
-/** What is left behind takes nothing from a failure. */
-function worse(verdict: RestoreResult['verdict']): RestoreResult['verdict'] {
-  return verdict === 'fail' ? verdict : 'unclean';
 }
 
 interface Running {
@@ -181,6 +171,6 @@ async function restoreOpened(
   return await restoreBackup({ ...seeing, source: opened, view: opened.view(view) });
 }
 
-function writeJson(file: string, value: unknown): void {
-  writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+function write(file: string, text: string): void {
+  writeFileSync(file, text, { mode: 0o600 });
 }

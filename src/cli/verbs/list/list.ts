@@ -31,9 +31,10 @@ import { judgedOf, readTrials } from '../../../session/series-results.ts';
 import { drillFiles, SHIPPED_DRILLS } from '../../../session/find-drill.ts';
 import { outOption, runsOf } from '../../run-options.ts';
 import { listFault, listFaults, listRecoveries, listRecovery, type Listed } from './kinds.ts';
+import { listOfRestores, restoreWords } from './restores.ts';
 import { NO_VALUE, type CliContext, type Verb, type VerbArguments } from '../../verb.ts';
 
-const THINGS = ['faults', 'recoveries', 'drills', 'runs', 'series'] as const;
+const THINGS = ['faults', 'recoveries', 'drills', 'runs', 'series', 'restores'] as const;
 type Thing = (typeof THINGS)[number];
 
 export const listVerb: Verb = {
@@ -87,6 +88,8 @@ const LISTS: Readonly<Record<Thing, List>> = {
   drills: (_args, context) => listDrills(context),
   runs: listOfRuns,
   series: listOfSeries,
+  restores: async (args, context) =>
+    listOfRestores(await runsOf(args, context), STATE_WORDS, context),
 };
 
 function listDrills({ directory, screen, environment }: CliContext): Listed {
@@ -146,7 +149,8 @@ async function listOfRuns(args: VerbArguments, context: CliContext): Promise<Lis
   }));
   if (entries.length === 0) {
     const command = commandName(environment);
-    return { json, lines: [`No runs yet. Try: ${command} run drills/region-outage.yaml`] };
+    const words = `No runs yet. Try: ${command} run drills/region-outage.yaml`;
+    return { json, lines: [words, ...restoreWords(runs)] };
   }
   const hasUp = entries.some(({ state }) => state === 'kept');
   const titles = ['RUN', 'VERDICT', 'RTO', 'LOST', ...(hasUp ? ['SYSTEM'] : [])];
@@ -156,6 +160,7 @@ async function listOfRuns(args: VerbArguments, context: CliContext): Promise<Lis
   const words = [
     ...left.map((id) => `${id}, regions of a series: ${STATE_WORDS.stopped}`),
     ...orderWords(entries, madeLast(runs)),
+    ...restoreWords(runs),
   ];
   return { json, lines: [...rows, ...words.map((text) => paint('warn', text))] };
 }
@@ -247,7 +252,10 @@ const STATE_WORDS = {
 } as const;
 
 function refuseRunFlags(what: Thing, args: VerbArguments): void {
-  const refused = { runs: [], series: ['prune'] }[what as string] ?? ['prune', 'out'];
+  const refused = { runs: [], series: ['prune'], restores: ['prune'] }[what as string] ?? [
+    'prune',
+    'out',
+  ];
   const given = refused.find((name) => args[name] !== undefined);
   if (given === undefined) return;
   throw new UserError(`--${given} goes with runs, not with ${what}`);
@@ -260,7 +268,7 @@ function nameIn(args: VerbArguments): string | undefined {
 function refuseName(what: Thing, args: VerbArguments): void {
   const name = nameIn(args);
   if (name === undefined || what === 'faults' || what === 'recoveries') return;
-  const hint = what === 'runs' || what === 'series' ? { hint: `drill show ${name}` } : {};
+  const hint = what !== 'drills' ? { hint: `drill show ${name}` } : {};
   throw new UserError(
     `"${name}": of ${what} none is listed alone, but faults and recoveries`,
     hint,

@@ -1,9 +1,10 @@
 // `drill restore`: is the backup that you have one that you can come back from?
+import { restoresIn } from '../../../archive/restores.ts';
 import { Interruption } from '../../../engine/frame/context.ts';
 import { UserError } from '../../../screen/user-error.ts';
 import { cleanBrokenOff } from '../../../session/clean.ts';
 import { runsIn } from '../../../session/place.ts';
-import { readRestore, restoresIn, runRestore } from '../../../session/restore/restore-drill.ts';
+import { readRestore, runRestore } from '../../../session/restore/restore-drill.ts';
 import { EXIT } from '../../../verdict/exit-code.ts';
 import { writeDiagnostics } from '../../read-drill.ts';
 import { outOption } from '../../run-options.ts';
