@@ -28,11 +28,19 @@ export class OperationFailed extends Error {
 /** What a driver's call rejected with, in the driver's words; its own error is the cause. */
 export function driverFailure(error: unknown, what: string): OperationFailed {
   if (error instanceof OperationFailed) return error;
-  const found = error instanceof Error ? error.message : String(error);
+  const found = saidBy(error);
   return new OperationFailed(
     { what, expected: 'what was asked to be done', found },
     { cause: error, words: found },
   );
+}
+
+/** What it says; of several addresses of a name each has its own. */
+export function saidBy(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { message, code, errors } = error as Partial<AggregateError & { code: string }>;
+  const all = errors?.map((each: Error) => each.message).join('; ');
+  return message || all || code || 'an error without a word';
 }
 
 /** Has every request by `method` of the client reject with an `OperationFailed`. */
@@ -69,14 +77,14 @@ export function reasonOf(error: unknown): string {
  */
 export async function orProblem<T>(
   work: Promise<T>,
-  problem: () => Omit<EnvironmentProblem, 'found'>,
+  problem: (error: unknown) => Omit<EnvironmentProblem, 'found'>,
   signal?: AbortSignal,
 ): Promise<T> {
   try {
     return await work;
   } catch (error) {
     signal?.throwIfAborted();
-    throw partFailure({ ...problem(), found: reasonOf(error) }, error);
+    throw partFailure({ ...problem(error), found: reasonOf(error) }, error);
   }
 }
 

@@ -6,7 +6,7 @@ import type { Pool, PoolClient, QueryResult } from 'pg';
 import { hostNow } from '../host/clock.ts';
 import { EnvironmentError } from '../host/environment-error.ts';
 import { connectionString } from '../host/database/connection.ts';
-import { databaseWords, tlsHint } from '../host/database/words.ts';
+import { connectHint, databaseWords } from '../host/database/words.ts';
 import { isRefusal } from '../base/sql-state.ts';
 import type { DatabaseAddress } from '../drill/database-address.ts';
 
@@ -136,7 +136,8 @@ export class QueueDatabase implements Statements {
         expected: 'PostgreSQL 13 or newer, in which this user may make the schema drill_queue',
         found: databaseWords(error, this.#address),
         hint:
-          tlsHint(cause) ?? 'psql with the same address shows whether it can be reached from here',
+          connectHint(cause, 'its password') ??
+          'psql with the same address shows whether it can be reached from here',
       },
       { cause: error },
     );

@@ -6,7 +6,7 @@ import type { DatabaseAddress } from '../../drill/database-address.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { closeConnection } from '../../host/database/close.ts';
 import { connectionString } from '../../host/database/connection.ts';
-import { databaseWords, tlsHint } from '../../host/database/words.ts';
+import { connectHint, databaseWords } from '../../host/database/words.ts';
 
 /** `unreachable`: it may answer another time. `refused`: it has answered, and says no. */
 type Failure = 'unreachable' | 'refused';
@@ -67,7 +67,7 @@ export async function withHistory<T>(
 function told(error: unknown, address: DatabaseAddress): Error {
   if (error instanceof SharedHistoryError) return error;
   const isFinal = error instanceof EnvironmentError || isRefusal(error);
-  const hint = tlsHint(error);
+  const hint = connectHint(error, 'its password');
   const words = `${databaseWords(error, address)}${hint === null ? '' : ` (${hint})`}`;
   return new SharedHistoryError(isFinal ? 'refused' : 'unreachable', words, error);
 }

@@ -1,6 +1,7 @@
 // The heartbeat of a database that somebody has: made on their word, and kept going until it is
 // stopped, through restarts and fail-overs.
 import type { Clock } from '../../host/clock.ts';
+import { connectHint } from '../../host/database/words.ts';
 import { orProblem, reasonOf } from '../../host/operation-failed.ts';
 import { ownAddress } from '../../postgres/own/address.ts';
 import {
@@ -44,10 +45,10 @@ export async function uninstallHeartbeat(address: DatabaseAddress): Promise<void
 }
 
 async function met<T>({ host, port, database }: DatabaseAddress, work: Promise<T>): Promise<T> {
-  return await orProblem(work, () => ({
+  return await orProblem(work, (error) => ({
     what: `the database ${database} at ${host}:${port}`,
     expected: 'to reach it and be let in',
-    hint: 'see the address; the password comes from the environment: PGPASSWORD',
+    hint: connectHint(error, 'PGPASSWORD in the environment') ?? 'see the address and the role',
   }));
 }
 

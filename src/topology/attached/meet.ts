@@ -4,6 +4,7 @@ import { differencesFrom, type Difference, type OwnPlan } from '../../drill/cons
 import type { PlannedSystem } from '../../drill/attached/system.ts';
 import { NOT_TOLD } from '../../drill/attached/consent-form.ts';
 import { commandOutput } from '../../host/process/command-output.ts';
+import { connectHint } from '../../host/database/words.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { orProblem } from '../../host/operation-failed.ts';
 import { ASKING, type OwnServer } from '../../postgres/own/server.ts';
@@ -39,7 +40,11 @@ export async function meet(planned: PlannedSystem, environment: Variables): Prom
   const known = await Promise.all(servers.map((server) => acquaint(server, planned)));
   const primary = onlyPrimary(known);
   const log = withConnection(primary.server.address, ASKING, logOf);
-  return { known, primary, log: await orProblem(log, () => cannotMeet(primary.server)) };
+  return {
+    known,
+    primary,
+    log: await orProblem(log, (error) => cannotMeet(primary.server, error)),
+  };
 }
 
 /** Whether this machine speaks to what the drill file says; null: it does, or nobody asks. */
@@ -107,18 +112,16 @@ async function acquaint(server: OwnServer, planned: PlannedSystem): Promise<Acqu
     );
     return { facts, identity: await identifierOf(client) };
   });
-  const { facts, identity } = await orProblem(asking, () => cannotMeet(server));
+  const { facts, identity } = await orProblem(asking, (error) => cannotMeet(server, error));
   if (identity.told === null && planned.identity === null) throw nameless(server, identity);
   return { server, ...facts, identifier: identity.told ?? NOT_TOLD };
 }
 
-function cannotMeet({ node, address }: OwnServer) {
+function cannotMeet({ node, address }: OwnServer, error: unknown) {
   return {
     what: `${node}, at ${address.own?.shown ?? address.host}`,
     expected: 'to be let in: every server has to be healthy before a drill',
-    hint:
-      'see whether it runs, whether its pg_hba.conf lets this role in from here, and that the ' +
-      'address is that of the server itself, of no pooler',
+    hint: connectHint(error, 'topology.system.password') ?? 'ask it with psql, as this role',
   };
 }
 

@@ -142,7 +142,9 @@ describe('runs and the shared history', function () {
     expect(gone.out).to.match(
       /^to +postgres:\/\/ada@127\.0\.0\.1:1\/drill\nsent +0\nwaiting +1\n$/,
     );
-    expect(gone.err).to.match(/^drill: connect ECONNREFUSED 127\.0\.0\.1:1\n$/);
+    expect(gone.err).to.match(
+      /^drill: connect ECONNREFUSED 127\.0\.0\.1:1 \(nobody listens .*\)\n$/,
+    );
     const there = await asked({});
     expect([there.code, there.err]).to.deep.equal([0, '']);
     expect(there.out).to.match(/sent +1\nwaiting +0\n$/);
