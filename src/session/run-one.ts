@@ -12,7 +12,7 @@ import { markedEnvironment } from '../host/process/environment.ts';
 import { recoveries } from '../recovery/registry.ts';
 import type { RunPlace } from '../topology/system/system.ts';
 import type { Result } from '../verdict/result.ts';
-import { requireConsent } from './attached/consent.ts';
+import { requireConsent, requirePrimaryThere } from './attached/consent.ts';
 import { requireCommands } from './commands.ts';
 import { requireStayable, runtimeAgainst, type Against } from './kept.ts';
 import { shareRun } from './history/share.ts';
@@ -54,8 +54,12 @@ export async function requireRunnable(
   for (const { drill, settings } of drills) {
     await checkRuntimeFiles(drill.runtime, settings, surroundings);
   }
+  let isFirst = true;
   for (const drill of drills) {
-    await requireConsent(drill, surroundings, confirmed);
+    const met = await requireConsent(drill, surroundings, confirmed);
+    // Those after it may be meant for where it leaves the primary.
+    if (met !== null && isFirst) await requirePrimaryThere(drill, met);
+    isFirst &&= met === null;
     requireCommands(drill, surroundings);
   }
 }

@@ -1,13 +1,13 @@
 // `drill attach` on two real servers: it changes nothing, and without what it writes no drill is run.
 import { expect } from 'chai';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { attachVerb } from '../../src/cli/verbs/attach.ts';
 import { runVerb } from '../../src/cli/verbs/run.ts';
 import type { EnvironmentError } from '../../src/host/environment-error.ts';
 import { sha256 } from '../../src/host/sha256.ts';
 import { readDrill } from '../../src/session/read.ts';
-import { keepToItself, query } from '../support/attached/orders.ts';
+import { keepToItself, patiently, query } from '../support/attached/orders.ts';
 import { requireRepmgr } from '../support/attached/programs.ts';
 import type { Stack } from '../support/attached/stack.ts';
 import { startTwoServers } from '../support/attached/two-servers.ts';
@@ -139,6 +139,89 @@ describe('drill attach', function () {
     expect(wrong.stdout).to.match(/WRONG +topology.system.primary +it says west\/db2/);
     expect(wrong.stdout).to.match(/WRONG +seen of power off db1 +it ended with 0, and/);
     expect(wrong.code).to.equal(4);
+  });
+
+  it('says at once that the primary stands in the other region', async () => {
+    const turned = Object.fromEntries(Object.entries(databases).toReversed());
+    const password = 'password: { env: DRILL_TEST_PASSWORD }';
+    const text = ownDrill({ databases: turned, system: password });
+    writeFileSync(join(folder, 'own.yaml'), text.replace('region: east', 'region: west'));
+    const told =
+      /the primary of own: expected it in west, .* found it in east now: east\/db1 takes/;
+    const { code, stdout } = await attach();
+    expect(code).to.equal(0);
+    expect(stdout)
+      .to.match(/refused by 1 safety rail:/)
+      .and.match(told);
+    expect(stdout).to.contain('move it back to west with the tool of the system');
+    expect(await refusal({ confirm: 'own' })).to.match(told);
+    const tried = await attach({ 'dry-run': true, confirm: 'own' }).catch(
+      (error: Error) => error.message,
+    );
+    expect(tried).to.match(told);
+    expect(readdirSync(folder)).to.have.members(['own.yaml', 'consent.yaml']);
+  });
+
+  /** What an attach comes to where it is not let in. */
+  const kept = async (
+    change: (url: string) => string,
+    more: Record<string, string | undefined> = {},
+    password = '{ env: DRILL_TEST_PASSWORD }',
+  ) => {
+    const own = { ...databases, [EAST]: change(databases[EAST]!) };
+    writeFileSync(
+      join(folder, 'own.yaml'),
+      ownDrill({ databases: own, system: password === '' ? '' : `password: ${password}` }),
+    );
+    const all = { ...environment(), ...more };
+    return await call(attachVerb, { file: 'own.yaml' }, folder, all).then(
+      () => 'it was let in',
+      ({ problem: { found, hint } }: EnvironmentError) => `${found} / ${hint}`,
+    );
+  };
+  const same = (url: string) => url;
+
+  it('says of each way not to be let in what to do', async () => {
+    const elsewhere = (host: string) => (url: string) => url.replace(/127\.0\.0\.1:\d+/, host);
+    const told: Record<string, () => Promise<string>> = {
+      'ECONNREFUSED.* / nobody listens there': () => kept(elsewhere('127.0.0.1:1')),
+      '(ENOTFOUND|EAI_AGAIN).* / this machine finds no such name': () =>
+        kept(elsewhere('db1.no-such.invalid')),
+      'password authentication failed.* / the role or its password is wrong.*system\\.password':
+        () => kept(same, { DRILL_TEST_PASSWORD: 'no' }),
+      'not set / export DRILL_TEST_PASSWORD': () => kept(same, { DRILL_TEST_PASSWORD: undefined }),
+      'must be a .*string / it asks for a password.*topology\\.system\\.password': () =>
+        kept(same, {}, ''),
+      'database "nowhere" does not exist / see the name of the database': () =>
+        kept((url) => url.replace(/[^/]+$/, 'nowhere')),
+      'does not support SSL connections / turn on ssl there': () =>
+        kept((url) => `${url}?sslmode=require`),
+    };
+    for (const [words, attempt] of Object.entries(told)) {
+      expect(await attempt()).to.match(new RegExp(words));
+    }
+  });
+
+  it('says what to do where a role may not come, or finds no room', async () => {
+    const admin = stack.admins[EAST];
+    const limits = {
+      'connection limit 0': 'too many connections for role "drill" / end connections',
+      nologin: 'role "drill" is not permitted to log in / alter role … login',
+    };
+    for (const [limit, words] of Object.entries(limits)) {
+      await query(admin, `alter role drill ${limit}`);
+      expect(await kept(same)).to.contain(words);
+      await query(admin, 'alter role drill login connection limit 250');
+    }
+    const [{ file } = {}] = await query(admin, "select current_setting('hba_file') as file");
+    const rules = readFileSync(String(file), 'utf8');
+    const reload = async (text: string, words: string) => {
+      writeFileSync(String(file), text);
+      await query(admin, 'select pg_reload_conf()');
+      await patiently(words, async () => ((await kept(same)).includes(words) ? true : null));
+    };
+    await reload(`host all drill 127.0.0.1/32 reject\n${rules}`, 'have a line of its pg_hba.conf');
+    await reload(rules, 'it was let in');
   });
 
   // The last one: what is taken away there is not given back.

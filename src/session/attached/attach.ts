@@ -10,7 +10,7 @@ import { UserError } from '../../screen/user-error.ts';
 import type { SystemFound, Tried } from '../../topology/attached/look-around.ts';
 import type { DrillRead } from '../read.ts';
 import type { Surroundings } from '../session.ts';
-import { requireConsent } from './consent.ts';
+import { requireConsent, requirePrimaryThere } from './consent.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -70,7 +70,8 @@ export async function dryRun(
   confirmed: string | null,
 ): Promise<readonly Tried[]> {
   const { plan } = ownOf(read);
-  await requireConsent(read, { environment }, confirmed);
+  const met = await requireConsent(read, { environment }, confirmed);
+  if (met !== null) await requirePrimaryThere(read, met);
   const { tryCommands } = await import('../../topology/attached/look-around.ts');
   return await tryCommands(plan, environment);
 }

@@ -1,9 +1,11 @@
 // The consent to drill a system of somebody's own, held against what is to be run and against what
 // is really there, before anything is begun.
 import { differencesFrom, isOwnPlan, type Difference } from '../../drill/consent/consent.ts';
+import { EnvironmentError } from '../../host/environment-error.ts';
 import { hostClock } from '../../host/clock.ts';
 import { shellWord } from '../../screen/text.ts';
 import { UserError } from '../../screen/user-error.ts';
+import type { Met } from '../../topology/attached/meet.ts';
 import type { ConsentRead } from '../consent/read-consent.ts';
 import type { DrillRead } from '../read.ts';
 import type { Surroundings } from '../session.ts';
@@ -15,15 +17,16 @@ type Place = Pick<Surroundings, 'directory' | 'environment'>;
 
 /**
  * Throws a `UserError` where the drill is of somebody's own system and not what they agreed to.
- * `confirmed`: the name of the drill, as somebody has typed it; null: nobody has.
+ * `confirmed`: the name of the drill, as somebody has typed it; null: nobody has. Resolves to whom
+ * this machine speaks to; null: drill makes the system.
  */
 export async function requireConsent(
   drill: DrillRead,
   { environment }: Pick<Place, 'environment'>,
   confirmed: string | null,
-): Promise<void> {
+): Promise<Met | null> {
   const { plan, consent: read } = drill;
-  if (!isOwnPlan(plan) || read === undefined || read === null) return;
+  if (!isOwnPlan(plan) || read === undefined || read === null) return null;
   const { consent, problem } = read;
   const attach = `drill attach ${shellWord(drill.file)}`;
   if (consent === null) {
@@ -43,7 +46,15 @@ export async function requireConsent(
   // What follows speaks to the system: the drivers are loaded now, and for such drills alone.
   const { meetAgreed } = await import('../../topology/attached/meet.ts');
   const found = await meetAgreed(plan.attached, environment);
-  if ('point' in found) refuse(found);
+  return 'point' in found ? refuse(found) : found;
+}
+
+/** Throws an `EnvironmentError` where a run before has left the primary elsewhere. */
+export async function requirePrimaryThere({ plan }: DrillRead, { primary }: Met): Promise<void> {
+  if (!isOwnPlan(plan)) return;
+  const { primaryElsewhere } = await import('../../topology/attached/rails/place.ts');
+  const elsewhere = primaryElsewhere(plan, primary.server.node);
+  if (elsewhere !== null) throw new EnvironmentError(elsewhere);
 }
 
 /** That this drill is meant: its name was typed, or its consent is named by its hash. */

@@ -10,6 +10,7 @@ import type { OwnSystem } from '../system/own.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Counting } from './count.ts';
 import { countChecks, promisedIn } from './count-check.ts';
+import { turnHint } from './rails/place.ts';
 
 interface Asked {
   readonly plan: OwnPlan;
@@ -28,7 +29,6 @@ export async function healthOf(asked: Asked): Promise<CheckResult[]> {
   const { from } = plan.replication;
   const primary = own.picture().find(({ state }) => state === 'primary');
   const where = primary === undefined ? 'no server takes writes' : `${primary.node} takes writes`;
-  const turn = `move it to ${from} first, or let the regions change places in the file`;
   const isThere = primary !== undefined && regionOf(primary.node) === from;
   const word = await serving().then(
     ([region]) => ({ ok: region === from, detail: `the system says ${region}` }),
@@ -40,7 +40,10 @@ export async function healthOf(asked: Asked): Promise<CheckResult[]> {
     {
       name: `the primary is in ${from}`,
       ok: isThere,
-      detail: isThere || primary === undefined ? where : `${where}; ${turn}`,
+      detail:
+        isThere || primary === undefined
+          ? where
+          : `${where}; ${turnHint(from, regionOf(primary.node))}`,
     },
     { name: 'the system says so too', ...word },
     ...(await notBrokenYet(asked)),

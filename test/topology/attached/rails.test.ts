@@ -149,6 +149,16 @@ describe('a safety rail', function () {
     });
   });
 
+  it('refuses a primary that a run before has left in the other region', async () => {
+    const [found, ...others] = await refusals({ change: { node: 'west/db2' } });
+    expect(others).to.deep.equal([]);
+    expect(found!.name).to.equal('the primary where the drill looks for it');
+    expect(found!.text)
+      .to.contain('expected it in east, whose servers the file names first')
+      .and.contain('found it in west now: west/db2 takes writes / move it back to east');
+    expect(await refusals({ change: { node: 'west/db2', isPrimary: false } })).to.deep.equal([]);
+  });
+
   it('refuses a transaction that is open for long', async () => {
     await connected(async (other) => {
       await other.query('begin');

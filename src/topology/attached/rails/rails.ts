@@ -11,10 +11,11 @@ import { withConnection } from '../../../postgres/server/connection.ts';
 import type { Met } from '../meet.ts';
 import { databaseRails } from './database.ts';
 import { production } from './names.ts';
+import { place } from './place.ts';
 import type { Facts, Rail, RailSeen } from './rail.ts';
 import { serverRails } from './server.ts';
 
-const RAILS: readonly Rail[] = [production, ...databaseRails, ...serverRails];
+const RAILS: readonly Rail[] = [place, production, ...databaseRails, ...serverRails];
 
 interface RailOptions {
   readonly allow: readonly Allowed[];
