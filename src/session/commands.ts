@@ -2,7 +2,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { ownCommands } from '../drill/consent/commands.ts';
-import { isOwnPlan } from '../drill/consent/consent.ts';
+import { isOwnPlan, type OwnPlan } from '../drill/consent/consent.ts';
 import type { Diagnostic } from '../drill/file/diagnostic.ts';
 import type { Drill } from '../drill/file/schema.ts';
 import type { Plan } from '../drill/plan/plan.ts';
@@ -50,19 +50,37 @@ function ofFault(fault: Drill['faults'][number], index: number): Stated[] {
 }
 
 /** All that a drill of somebody's own system runs: an undo that is not there is found too late. */
-function consentedIn(plan: Plan): Stated[] {
+function consentedIn(drill: Drill, plan: OwnPlan): Stated[] {
   return ownCommands(plan).map(({ of, use, command }) => {
-    return { what: `the command \`${use}\` of ${of}`, path: of, command };
+    return { what: `the command \`${use}\` of ${of}`, path: keyOf(of, drill), command };
   });
 }
 
-/** The first that cannot be run here. */
-function missingOf(commands: readonly Stated[], place: Place): Missing | null {
-  for (const { command, ...of } of commands) {
+/** Of a fault or a step, by its title. */
+function keyOf(title: string, { faults, recover: { steps = [], back = [] } }: Drill): string {
+  const at = faults.findIndex((each) => {
+    return each.kind === 'command' && (each.title ?? each.run.join(' ')) === title;
+  });
+  if (at >= 0) return `faults.${at}`;
+  if (steps.some((step) => step.by !== 'drill' && step.title === title)) return 'recover.steps';
+  return back.some((step) => step.title === title) ? 'recover.back' : title;
+}
+
+interface Read {
+  readonly drill: Drill;
+  readonly plan: Plan;
+}
+
+/** Those that cannot be run here, each program once. */
+export function missingCommands({ drill, plan }: Read, place: Place): Missing[] {
+  const stated = isOwnPlan(plan) ? consentedIn(drill, plan) : statedIn(drill);
+  const missing = stated.flatMap(({ command, ...of }): Missing[] => {
     const found = missingProgram(command, place);
-    if (found !== null) return { ...of, found };
-  }
-  return null;
+    return found === null ? [] : [{ ...of, found }];
+  });
+  const isFirst = ({ found }: Missing, at: number) =>
+    missing.findIndex((other) => other.found === found) === at;
+  return missing.filter(isFirst);
 }
 
 /** Why a command cannot be run; null: it can. */
@@ -82,22 +100,18 @@ function missingProgram([program = '']: readonly string[], place: Place): string
   }
 }
 
-/** A warning for `drill check`: the drill may be meant for another machine. */
-export function commandWarnings(drill: Drill, file: string, place: Place): Diagnostic[] {
-  const missing = missingOf(statedIn(drill), place);
-  if (missing === null) return [];
-  const { path, found } = missing;
-  const message = `expected a program that can be run on this machine, found ${found}`;
-  return [{ severity: 'warning', path, message, source: file, place: null }];
+/** Warnings, for `drill check` and all that read a drill: it may be meant for another machine. */
+export function commandWarnings(read: Read, source: string, place: Place): Diagnostic[] {
+  return missingCommands(read, place).map(({ what, path, found }) => {
+    const message = `expected a program that can be run on this machine, found ${found}: ${what}`;
+    return { severity: 'warning', path, message, source, place: null };
+  });
 }
 
 /** Throws an `EnvironmentError`. */
-export function requireCommands(
-  { drill, plan }: { readonly drill: Drill; readonly plan: Plan },
-  place: Place,
-): void {
-  const missing = missingOf(isOwnPlan(plan) ? consentedIn(plan) : statedIn(drill), place);
-  if (missing === null) return;
+export function requireCommands(read: Read, place: Place): void {
+  const [missing] = missingCommands(read, place);
+  if (missing === undefined) return;
   const { what, path, found } = missing;
   const hint = `${path}: name a program that is there`;
   throw new EnvironmentError({ what, expected: 'a program that can be run', found, hint });

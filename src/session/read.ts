@@ -86,7 +86,7 @@ export async function inspectDrill(
   const source = typeof word === 'string' ? await readSource(file, place.directory) : word;
   if (!('problem' in source)) {
     const plain = parseDrill(source, layers);
-    const warnings = plain.drill === null ? [] : commandWarnings(plain.drill, file, place);
+    const warnings = warningsOf(plain, file, place);
     const parsed = { ...plain, diagnostics: [...plain.diagnostics, ...warnings] };
     if (problems.length === 0) return { file, parsed, bytes: source.bytes };
     const diagnostics = [...problems, ...parsed.diagnostics];
@@ -101,6 +101,11 @@ export async function inspectDrill(
     parsed: { ...parsed, diagnostics: [...problems, missing, ...others] },
     bytes: null,
   };
+}
+
+function warningsOf({ drill, settings }: ParsedDrill, file: string, place: Place): Diagnostic[] {
+  if (drill === null) return [];
+  return commandWarnings({ drill, plan: planDrill(drill, settings.seed, '') }, file, place);
 }
 
 /** A word may have been meant as the name of a drill. */

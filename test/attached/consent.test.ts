@@ -95,7 +95,18 @@ describe('drill attach', function () {
 
   it('is of no use where a command is not there, or the lever has no folder', async () => {
     write({ guard: 'stop_when: { command: [./alarm.sh] }' });
-    await attach();
+    const { stderr } = await attach();
+    for (const [key, of] of [
+      ['topology.guard.stop_when', './alarm.sh here: the command `run` of topology.guard'],
+      ['faults.0', './off.sh here: the command `run` of power off db1'],
+      ['faults.0', './on.sh here: the command `undo` of power off db1'],
+    ]) {
+      const words = `warning: ${key}: expected a program that can be run on this machine, found no`;
+      expect(stderr).to.contain(`own.yaml: ${words} file ${of}`);
+    }
+    const tried = await attach({ 'dry-run': true, confirm: 'own' });
+    expect(tried.code).to.equal(4);
+    expect(tried.stdout).to.match(/WRONG +the command `undo` of power off db1 +no file/);
     expect(await refusal({ confirm: 'own' }))
       .to.contain('the command `run` of topology.guard.stop_when')
       .and.contain('no file ./alarm.sh');
@@ -125,7 +136,9 @@ describe('drill attach', function () {
       const seenBy = `seen: { command: ["${word}"] }`;
       writeFileSync(
         file,
-        readFileSync(file, 'utf8').replace('seen: { refuses: east/db1 }', seenBy),
+        readFileSync(file, 'utf8')
+          .replace('seen: { refuses: east/db1 }', seenBy)
+          .replaceAll(/\.\/(on|off)\.sh/g, '/bin/true'),
       );
       await attach();
       const hash = sha256(readFileSync(consent()));

@@ -8,6 +8,7 @@ import { sha256 } from '../../host/sha256.ts';
 import { userWords } from '../../host/users.ts';
 import { UserError } from '../../screen/user-error.ts';
 import type { SystemFound, Tried } from '../../topology/attached/look-around.ts';
+import { missingCommands } from '../commands.ts';
 import type { DrillRead } from '../read.ts';
 import type { Surroundings } from '../session.ts';
 import { requireConsent, requirePrimaryThere } from './consent.ts';
@@ -73,7 +74,10 @@ export async function dryRun(
   const met = await requireConsent(read, { environment }, confirmed);
   if (met !== null) await requirePrimaryThere(read, met);
   const { tryCommands } = await import('../../topology/attached/look-around.ts');
-  return await tryCommands(plan, environment);
+  const missing = missingCommands(read, { environment }).map(({ what, found: detail }) => {
+    return { what, ok: false, detail };
+  });
+  return [...missing, ...(await tryCommands(plan, environment))];
 }
 
 /** Throws a `UserError` where drill makes the system itself. */
