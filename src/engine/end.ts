@@ -3,7 +3,8 @@
 import type { Keep } from '../drill/file/settings.ts';
 import { allDone } from '../base/all-done.ts';
 import { followsAgainMs } from '../drill/plan/budget.ts';
-import { healWatchMs } from '../drill/plan/plan.ts';
+import { healWatchMs, type Plan } from '../drill/plan/plan.ts';
+import { partsOf } from '../drill/recovery/back.ts';
 import type { CheckResult, KeptNode } from '../evidence/event.ts';
 import { readEvidence } from '../evidence/run-files.ts';
 import { isFailure } from '../host/operation-failed.ts';
@@ -17,7 +18,6 @@ import { reportFailure } from './frame/failure.ts';
 import type { StandstillWatch } from './frame/standstill.ts';
 import type { Load } from './load/load.ts';
 import type { SteadyState } from './load/steady.ts';
-import { readElsewhere } from './verification/read-elsewhere.ts';
 import { awaitService } from './recovery/await-service.ts';
 import type { Recovery } from './recovery/recovery.ts';
 
@@ -43,35 +43,37 @@ interface SoFar {
 export async function heal(run: RunContext, soFar: SoFar, stopped: AbortSignal): Promise<void> {
   const { faults, recovery, system, disaster_ms } = soFar;
   if (faults === undefined) return;
-  faults.healing.abort();
   try {
-    // Where it hurts, nothing is read first.
-    const mayRead = disaster_ms !== undefined && !stopped.aborted;
-    if (system !== undefined && mayRead) await readElsewhere(run, system);
-  } finally {
     await faults.open.healRest(run, stopped);
+  } finally {
+    faults.healing.abort();
   }
   await recovery?.undo(run);
-  const healed_ms = faults.open.lastHealed_ms;
   if (stopped.aborted) return;
-  if (healed_ms !== null) {
+  const own = system?.own ?? null;
+  // What nothing has to undo mends itself, from the end of the recovery on.
+  const mendsItself = own !== null && disaster_ms !== undefined;
+  const mending_ms = faults.open.lastHealed_ms ?? (mendsItself ? run.clock.now() : null);
+  if (mending_ms !== null) {
     const watching = { ...run, signal: AbortSignal.any([run.signal, stopped]) };
+    const isUndone = faults.open.areUndone;
+    if (own !== null && !isUndone) run.emit('run.noted', { text: NOT_UNDONE });
     await allDone([
-      watchAfter(healed_ms, watching, soFar),
-      followAgain(watching, faults.open.areHealed ? (system?.own ?? null) : null),
+      watchAfter(mending_ms, watching, soFar),
+      followAgain(watching, isUndone ? own : null),
     ]);
-  }
-  if (system?.own && disaster_ms !== undefined && !faults.open.areHealed) {
-    run.emit('run.noted', { text: NOT_UNDONE });
   }
   await faults.lookAtLinks(run);
   await recovery?.checkFence(run);
 }
 
-/** What was lost of somebody's own is protected again once it follows, whatever it answers. */
+/**
+ * What was lost of somebody's own is protected again once it follows, whatever it answers. Where
+ * steps of the way back make it anew, it has to follow by their end.
+ */
 async function followAgain(run: RunContext, own: OwnSystem | null): Promise<void> {
-  if (own === null) return;
   const { plan, clock, signal, emit } = run;
+  if (own === null || isRebuilt(plan)) return;
   const began_ms = clock.now();
   const regions = plan.regions.map(({ name }) => name);
   const deadline_ms = began_ms + followsAgainMs(plan);
@@ -82,6 +84,10 @@ async function followAgain(run: RunContext, own: OwnSystem | null): Promise<void
   });
   const ok = checks.every((check) => check.ok);
   emit('servers.followed', { ok, checks: [...checks], ms: clock.now() - began_ms });
+}
+
+function isRebuilt({ failback, recover: { back = [] } }: Plan): boolean {
+  return failback && partsOf(back).rebuild.length > 0;
 }
 
 async function watchAfter(healed_ms: number, run: RunContext, soFar: SoFar): Promise<void> {

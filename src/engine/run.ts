@@ -122,8 +122,9 @@ export function drillTasks(keep: Keep, stopped: AbortSignal): readonly Task<Fact
       await verify(run, system, load);
       return {};
     }),
-    task('failback', ['system', 'load', 'returns'], async (run, { system, load }) => {
-      await whileGuarded(run, system, () => failBack(run, system, load));
+    task('failback', ['system', 'load', 'faults', 'returns'], async (run, facts) => {
+      const { system, load, faults } = facts;
+      await whileGuarded(run, system, faults, () => failBack(run, system, load));
       return {};
     }),
     always('down', async (run, facts) => await bringDown(run, facts, { keep, stopped })),

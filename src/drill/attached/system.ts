@@ -128,7 +128,10 @@ export const guard = z
       .describe('What `workload.rate` × `workload.payload` may come to in a second.'),
     hurt_for: duration('1s', '24h')
       .prefault('10m')
-      .describe('What was broken is undone at the latest so long after the first fault began.'),
+      .describe(
+        'All is undone at the latest so long after the first fault began: what was broken, and ' +
+          'what the way back did.',
+      ),
     lever: z
       .string()
       .min(1)

@@ -18,6 +18,8 @@ const DOWN_MS = 90_000;
 const REPORT_MS = 10_000;
 /** A server that was started again, on a busy machine. */
 const FOLLOWS_MS = 30_000;
+/** What one server of somebody's own alone holds is read for so long before anything is undone. */
+export const READ_FIRST_MS = 30_000;
 /** What an event loop and a few requests take besides what was asked for. */
 const SLACK_MS = 10_000;
 
@@ -53,6 +55,7 @@ export function phaseBudgets(plan: Plan): Readonly<Record<Phase, number>> {
     heal:
       healing +
       commands +
+      readFirstMs(plan) +
       followsAgainMs(plan) +
       healWatchMs(plan) +
       confirmServiceMs(plan) +
@@ -68,6 +71,11 @@ export function phaseBudgets(plan: Plan): Readonly<Record<Phase, number>> {
 function commandsMs({ faults }: Plan): number {
   const own = faults.map((fault) => (fault.kind === 'command' ? 3 * fault.takes_at_most_ms : 0));
   return own.reduce((sum, ms) => sum + ms, 0);
+}
+
+/** Once for each undo. */
+function readFirstMs({ attached, faults }: Plan): number {
+  return attached === undefined ? 0 : faults.length * READ_FIRST_MS;
 }
 
 /** Each of the way back, one after the other. */

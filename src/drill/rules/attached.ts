@@ -24,7 +24,11 @@ export const attachedRules = [
   rule('step-marks-fit', ['topology.system', 'recover.steps'], marksFit),
   rule('own-faults-fit', ['topology.system', 'faults'], faultsFit),
   rule('own-faults-hit-one-region', ['topology.system', 'faults.*.region'], hitOneRegion),
-  rule('own-harm-ends', ['topology', 'faults', 'recover', 'targets', 'disaster'], harmEnds),
+  rule(
+    'own-harm-ends',
+    ['topology', 'faults', 'recover', 'targets', 'disaster', 'failback'],
+    harmEnds,
+  ),
 ];
 
 const SYSTEM = ['topology', 'system'];
@@ -272,17 +276,22 @@ function hitOneRegion({ topology: { system }, faults }: Drill): Problem[] {
   return [error(['faults', index, 'region'], message)];
 }
 
-/** Nothing is undone before the deadline where the recovery takes so long. */
+/** Until the lost region follows again, and until service is moved. */
+const WAYS_BACK = 2;
+
+/** Nothing is undone before the deadline where the recovery takes so long, or the way back. */
 function harmEnds(drill: Drill): Problem[] {
-  const { topology, faults } = drill;
+  const { topology, faults, failback } = drill;
   if (topology.system === undefined) return [];
   const { hurt_for } = guardOf(topology.guard);
   const waits_ms = deadlineMs(drill);
   const takes = faults.map((fault) => (fault.kind === 'command' ? fault.takes_at_most : 0));
-  const needed_ms = waits_ms + Math.max(0, ...takes);
+  const back_ms = failback ? WAYS_BACK * waits_ms : 0;
+  const needed_ms = waits_ms + back_ms + Math.max(0, ...takes);
   if (needed_ms <= hurt_for) return [];
+  const and = back_ms === 0 ? '' : ', and the way back is given up';
   const message =
-    `${formatDuration(needed_ms)} until the recovery is given up and a command has ended, and ` +
-    `all is undone after ${formatDuration(hurt_for)} (topology.guard.hurt_for)`;
+    `${formatDuration(needed_ms)} until the recovery is given up and a command has ended${and}, ` +
+    `and all is undone after ${formatDuration(hurt_for)} (topology.guard.hurt_for)`;
   return [error([['topology', 'guard', 'hurt_for'], ['recover', 'deadline'], SYSTEM], message)];
 }

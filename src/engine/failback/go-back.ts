@@ -38,7 +38,10 @@ export async function goBack(run: RunContext, system: System, load: Load): Promi
   return isDone;
 }
 
-/** What is written comes to every server of the region; why it did not yet is told once. */
+/**
+ * What is written comes to every server of the region, and to all others: none of them is looked at
+ * later. Why it did not yet is told once.
+ */
 function untilFollows(
   own: OwnSystem,
   region: string,
@@ -47,10 +50,12 @@ function untilFollows(
 ): AnyStep {
   return {
     title: `see that ${region} follows`,
-    run: async ({ clock, emit, signal }) => {
+    run: async ({ plan, clock, emit, signal }) => {
       const began_ms = since_ms ?? clock.now();
+      const everywhere = plan.regions.map(({ name }) => name);
       for (let isTold = false; ; isTold = true) {
-        const open = openAmong(await own.follow([region]));
+        const there = await own.follow([region]);
+        const open = openAmong(there) ?? openAmong(await own.follow(everywhere));
         signal.throwIfAborted();
         if (open === null) break;
         if (!isTold) emit('run.noted', { text: `${region} does not follow yet: ${open}` });

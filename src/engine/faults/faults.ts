@@ -13,6 +13,7 @@ import { comingWith } from '../../drill/plan/disaster.ts';
 import { beforeDeadline } from '../frame/before-deadline.ts';
 import { asBug, type RunContext } from '../frame/context.ts';
 import type { Vitals } from '../load/vitals.ts';
+import { Elsewhere } from '../verification/read-elsewhere.ts';
 import { OpenFaults } from './open-faults.ts';
 import { previewLoss, type Stake } from './preview.ts';
 
@@ -28,14 +29,23 @@ interface RecoveryBeside {
 }
 
 export class Faults {
-  /** What is still to be healed; after each heal the fence is looked at. */
-  readonly open = new OpenFaults(async (run, index) => {
-    this.#taking.delete(index);
-    await this.#recovery.checkFence(run);
+  /**
+   * What is still to be healed. What an old primary alone holds is read before each heal; after it
+   * the fence is looked at.
+   */
+  readonly open = new OpenFaults({
+    before: async (run, by, stopped) => {
+      await this.#elsewhere.read(run, stopped).catch((bug: unknown) => run.fail(asBug(bug)));
+      if (by === 'end') this.healing.abort();
+    },
+    after: async (run, index) => {
+      this.#taking.delete(index);
+      await this.#recovery.checkFence(run);
+    },
   });
   /** When the disaster started, before the first call that injects it; null: not yet. */
   disaster_ms: number | null = null;
-  /** Aborts when all that is still there is healed: nobody has to see to that any more. */
+  /** Aborts when all that is left is healed in the end: nobody has to see to that any more. */
   readonly healing = new AbortController();
   /** When the first one of all started; Infinity: not yet. */
   began_ms = Infinity;
@@ -47,6 +57,7 @@ export class Faults {
   stake: Stake | null = null;
   readonly #system: System;
   readonly #recovery: RecoveryBeside;
+  readonly #elsewhere: Elsewhere;
   readonly #proofs: Promise<boolean>[] = [];
   /** The faults that have a region taken away by now. */
   readonly #taking = new Set<number>();
@@ -54,6 +65,7 @@ export class Faults {
   constructor(system: System, recovery: RecoveryBeside) {
     this.#system = system;
     this.#recovery = recovery;
+    this.#elsewhere = new Elsewhere(system);
   }
 
   /** Injects each at its time after `from_ms`, or once its condition holds. */

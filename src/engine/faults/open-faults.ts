@@ -37,17 +37,25 @@ interface Open extends Lasting {
   healing: Promise<boolean> | null;
 }
 
+export interface Heals {
+  /** Rejects for nothing: a heal is not put off by what goes wrong. */
+  before(run: RunContext, by: HealedBy, stopped: AbortSignal): Promise<void>;
+  /** Of the fault with that index. */
+  after(run: RunContext, index: number): Promise<void>;
+}
+
+type HealedBy = 'schedule' | 'end';
+
 export class OpenFaults {
-  readonly #afterHeal: (run: RunContext, index: number) => Promise<void>;
+  readonly #heals: Heals;
   /** Newest first. */
   readonly #open: Open[] = [];
   readonly #scheduled: Promise<void>[] = [];
   /** When the last heal was done; null: there was none. */
   lastHealed_ms: number | null = null;
 
-  /** `afterHeal` is done after each heal, of the fault with that index. */
-  constructor(afterHeal: (run: RunContext, index: number) => Promise<void>) {
-    this.#afterHeal = afterHeal;
+  constructor(heals: Heals) {
+    this.#heals = heals;
   }
 
   /** Aborts when the fault is healed; never for what cannot be. */
@@ -56,9 +64,9 @@ export class OpenFaults {
     return open?.over.signal ?? new AbortController().signal;
   }
 
-  /** Whether all that can be healed was; what cannot be is there for good. */
-  get areHealed(): boolean {
-    return this.#open.every(({ heal, over }) => heal !== null && over.signal.aborted);
+  /** Whether all that can be healed was. */
+  get areUndone(): boolean {
+    return this.#open.every(({ heal, over }) => heal === null || over.signal.aborted);
   }
 
   /** When the last of that kind is healed by its schedule; -Infinity: none is there. */
@@ -80,6 +88,7 @@ export class OpenFaults {
       await clock.sleep(due_ms - ahead_ms - clock.now(), signal);
       await look(run, open, Math.min(WATCH_MS, ahead_ms * WATCH_SHARE));
       await clock.sleep(due_ms - clock.now(), signal);
+      await this.#heals.before(run, 'schedule', signal);
       await this.#heal(run, open, 'schedule');
     })();
     // Of a run that was stopped the end heals.
@@ -109,6 +118,8 @@ export class OpenFaults {
       this.#open.map((open) => async () => {
         // One that failed at its time was looked at then; a run that was stopped proves nothing.
         if (open.planned.heal_after_ms === null && !stopped.aborted) await look(run, open);
+        if (open.over.signal.aborted) return;
+        await this.#heals.before(run, 'end', stopped);
         if (open.heal !== null) await this.#heal(run, open, 'end');
       }),
     );
@@ -141,12 +152,12 @@ export class OpenFaults {
   }
 
   /** Once; what failed is tried again when it is asked for again. */
-  async #heal(run: RunContext, open: Open, by: 'schedule' | 'end'): Promise<void> {
+  async #heal(run: RunContext, open: Open, by: HealedBy): Promise<void> {
     open.healing ??= this.#tryHeal(run, open, by);
     if (!(await open.healing)) open.healing = null;
   }
 
-  async #tryHeal(run: RunContext, open: Open, by: 'schedule' | 'end'): Promise<boolean> {
+  async #tryHeal(run: RunContext, open: Open, by: HealedBy): Promise<boolean> {
     const { emit, clock } = run;
     const { index } = open.planned;
     try {
@@ -158,7 +169,7 @@ export class OpenFaults {
       return false;
     }
     open.over.abort(new Error('the fault was healed'));
-    await this.#afterHeal(run, index);
+    await this.#heals.after(run, index);
     return true;
   }
 }

@@ -18,27 +18,23 @@ const ASK_EVERY_MS = 500;
 /** So long a drill goes on blind: more than one ask that never ends. */
 const UNKNOWN_AT_MOST_MS = 15_000;
 
-/** From before the first fault until it heals; nothing of a system that drill makes. */
+/** From before the first fault until what is left is healed; nothing of a system of drill's. */
 export function guardRun(run: RunContext, { own }: System, faults: Begun): void {
   if (own === null) return;
-  const signal = AbortSignal.any([run.signal, faults.healing.signal]);
-  const guarded = { ...run, signal };
-  for (const guarding of [hurtsNoLonger(guarded, faults), stopsWhereItHurts(guarded, own)]) {
-    guarding.catch((error: unknown) => signal.aborted || run.fail(asBug(error)));
-  }
+  guardUntil(faults.healing.signal, run, own, { faults, found: NOT_UNDONE });
 }
 
-/** The same alarm while service is moved back, when nothing is broken that could be undone. */
+/** The same while service is moved back, which is not begun where there is no time left. */
 export async function whileGuarded(
   run: RunContext,
   { own }: System,
+  faults: Pick<Begun, 'began_ms'>,
   work: () => Promise<void>,
 ): Promise<void> {
   if (own === null) return await work();
+  if (hasHurtForLong(run, faults)) return stopLate(run, NOT_BACK);
   const over = new AbortController();
-  const signal = AbortSignal.any([run.signal, over.signal]);
-  const guarding = stopsWhereItHurts({ ...run, signal }, own);
-  guarding.catch((error: unknown) => signal.aborted || run.fail(asBug(error)));
+  guardUntil(over.signal, run, own, { faults, found: NOT_BACK });
   try {
     await work();
   } finally {
@@ -46,14 +42,38 @@ export async function whileGuarded(
   }
 }
 
-async function hurtsNoLonger(run: RunContext, faults: Begun): Promise<void> {
-  const { plan, clock, signal } = run;
-  const { hurt_for_ms } = plan.attached!;
+interface Hurt {
+  readonly faults: Pick<Begun, 'began_ms'>;
+  /** What it is stopped for, where it hurts for too long. */
+  readonly found: string;
+}
+
+function guardUntil(over: AbortSignal, run: RunContext, own: OwnSystem, hurt: Hurt): void {
+  const signal = AbortSignal.any([run.signal, over]);
+  const guarded = { ...run, signal };
+  for (const guarding of [hurtsNoLonger(guarded, hurt), stopsWhereItHurts(guarded, own)]) {
+    guarding.catch((error: unknown) => signal.aborted || run.fail(asBug(error)));
+  }
+}
+
+const NOT_UNDONE = 'it was not undone';
+const NOT_BACK = 'service was not moved back';
+
+async function hurtsNoLonger(run: RunContext, { faults, found }: Hurt): Promise<void> {
+  const { clock, signal } = run;
   await until({ clock, deadline_ms: Infinity, every_ms: LOOK_EVERY_MS, signal }, async () => {
-    return clock.now() >= faults.began_ms + hurt_for_ms ? true : null;
+    return hasHurtForLong(run, faults) ? true : null;
   });
-  const condition = `topology.guard.hurt_for: ${writeDuration(hurt_for_ms)}`;
-  stopRun(run, { condition, found: 'it was not undone', verdict: 'inconclusive' });
+  stopLate(run, found);
+}
+
+function hasHurtForLong({ plan, clock }: RunContext, { began_ms }: Pick<Begun, 'began_ms'>) {
+  return clock.now() >= began_ms + plan.attached!.hurt_for_ms;
+}
+
+function stopLate(run: RunContext, found: string): void {
+  const condition = `topology.guard.hurt_for: ${writeDuration(run.plan.attached!.hurt_for_ms)}`;
+  stopRun(run, { condition, found, verdict: 'inconclusive' });
 }
 
 async function stopsWhereItHurts(run: RunContext, own: OwnSystem): Promise<void> {

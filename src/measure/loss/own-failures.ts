@@ -5,7 +5,7 @@ import { formatDuration } from '../../base/units.ts';
 import type { EventBodies } from '../../evidence/event.ts';
 import { named, STORES } from '../../drill/stores.ts';
 import type { Doubt } from '../../drill/measurement.ts';
-import { doubt, type Failure } from '../measured.ts';
+import { doubt, doubts, type Failure } from '../measured.ts';
 import type { Disaster, Timeline } from '../timeline.ts';
 import { plainDetail } from '../words.ts';
 
@@ -46,8 +46,29 @@ function overlapsOf(run: Timeline): [nodes: string, times: Overlap[]][] {
   return [...found];
 }
 
+export function ownDoubts(run: Timeline, disaster: Disaster): Doubt[] {
+  if (run.plan.attached === undefined) return [];
+  return [...notMoved(run, disaster), ...doubts('loss', unreadElsewhere(run))];
+}
+
+/** What one server alone held is gone once it is undone, by drill or by the other side's switch. */
+function unreadElsewhere(run: Timeline): string[] {
+  const reads = run.all('survivors.read').filter(({ reading }) => reading === 'old-primary');
+  const failed = reads.filter(({ ok }) => !ok);
+  if (failed.length > 0) {
+    return failed.map(({ node, detail }) => {
+      return `What stood in one of ${node} alone ${UNREAD}: ${plainDetail(detail)}.`;
+    });
+  }
+  if (reads.length > 0) return [];
+  const both = overlapsOf(run).filter(([, [first]]) => first!.from_ms < run.failback_ms);
+  return both.map(([nodes]) => `What stood in one of ${nodes} alone ${UNREAD}.`);
+}
+
+const UNREAD = 'was not read before it was undone';
+
 /** A recovery by commands whose system is where it was: whatever they did, nothing failed over. */
-export function ownDoubts(run: Timeline, { region }: Disaster): Doubt[] {
+function notMoved(run: Timeline, { region }: Disaster): Doubt[] {
   const began_ms = run.first('recovery.started')?.t;
   if (began_ms === undefined || run.plan.recover.with !== 'commands') return [];
   const looks = run.all('server.seen');
@@ -64,8 +85,10 @@ function unprotected(run: Timeline): Failure[] {
   const open = run.all('servers.followed').flatMap(({ checks, ms }) => {
     return checks.filter(({ ok }) => !ok).map((check) => ({ ...check, ms }));
   });
+  const isUndone = run.plan.faults.some(({ effect }) => effect.heals);
+  const since = isUndone ? 'all was undone' : 'the recovery';
   return open.map(({ name, detail, ms }) => {
-    const after = `${formatDuration(ms)} after all was undone`;
+    const after = `${formatDuration(ms)} after ${since}`;
     const text = `Not protected again, ${after}: ${name}? ${plainDetail(detail)}.`;
     return { code: 'not-protected', text };
   });

@@ -31,4 +31,18 @@ describe('the guard of a system of one’s own', () => {
       '1 m 00 s until the recovery is given up and a command has ended, and all is undone after 59 s',
     );
   });
+
+  it('lets service be moved back in that time too, where it is', () => {
+    const back = (guard: string) =>
+      errorsOf(
+        `${ownDrill({ guard }).replace('deadline: 40s }', 'deadline: 40s, back: [{ command: [./b.sh] }] }')}failback: true\n`,
+      );
+    expect(back('hurt_for: 140s')).to.deep.equal([]);
+    const [first, ...others] = back('hurt_for: 139s');
+    expect(others).to.deep.equal([]);
+    expect(first).to.contain(
+      '2 m 20 s until the recovery is given up and a command has ended, and',
+    );
+    expect(first).to.contain('the way back is given up, and all is undone after 2 m 19 s');
+  });
 });

@@ -83,11 +83,11 @@ describe('the guard of a run', () => {
   it('asks the same while service is moved back, and no longer', async () => {
     let hurts = false;
     const guard = 'stop_when: { command: [./hurts.sh], for: 2s }';
-    const { context, system, over, asked, stopped } = guarded(guard, () => (hurts ? 0 : 1));
+    const { context, system, faults, over, asked, stopped } = guarded(guard, () => (hurts ? 0 : 1));
     over.abort();
     let moved = () => {};
     const moving = () => new Promise<void>((resolve) => (moved = resolve));
-    const once = whileGuarded(context.run, system, moving);
+    const once = whileGuarded(context.run, system, faults, moving);
     await pass(context, 3_000);
     moved();
     await once;
@@ -95,12 +95,36 @@ describe('the guard of a run', () => {
     expect(before).to.be.greaterThan(3);
     await pass(context, 3_000);
     expect(asked.length).to.equal(before);
-    const again = whileGuarded(context.run, system, moving);
+    const again = whileGuarded(context.run, system, faults, moving);
     hurts = true;
     await pass(context, 3_500);
     expect(stopped()).to.deep.equal(['topology.guard.stop_when: ./hurts.sh']);
     moved();
     await again;
+  });
+
+  it('counts on from the first fault while service is moved back, and begins nothing later', async () => {
+    const { context, system, faults, over, stopped } = guarded('hurt_for: 3m');
+    faults.began_ms = context.clock.now();
+    await pass(context, 30_000);
+    over.abort(); // all is healed
+    await pass(context, 10_000);
+    let begun = 0;
+    let moved = () => {};
+    const moving = () => {
+      begun += 1;
+      return new Promise<void>((resolve) => (moved = resolve));
+    };
+    const moved_back = whileGuarded(context.run, system, faults, moving);
+    await pass(context, 139_800);
+    expect(stopped()).to.deep.equal([]);
+    await pass(context, 400);
+    expect(stopped()).to.deep.equal(['topology.guard.hurt_for: 3m']);
+    expect(context.run.signal.aborted).to.equal(true);
+    moved();
+    await moved_back;
+    await whileGuarded(context.run, system, faults, moving);
+    expect([begun, stopped().length]).to.deep.equal([1, 2]);
   });
 
   it('ends a run that would go on blind, which the journal has told before', async () => {

@@ -2,9 +2,11 @@
 // system calls its primary, and a server that never follows again: each fails a run.
 import { expect } from 'chai';
 import type { RunEvent } from '../../../src/evidence/event.ts';
-import { ownFailures } from '../../../src/measure/loss/own-failures.ts';
+import { ownDoubts, ownFailures } from '../../../src/measure/loss/own-failures.ts';
 import { Timeline, type Disaster } from '../../../src/measure/timeline.ts';
 import { plan, TIMES } from '../../support/evidence/synthetic.ts';
+import { ownDrill } from '../../support/plan/own-drill.ts';
+import { planOf } from '../../support/plan/plan-of.ts';
 
 const NODES = ['east/db1', 'west/db2'];
 const disaster = { started_ms: TIMES.faultStarted } as Disaster;
@@ -12,6 +14,10 @@ const disaster = { started_ms: TIMES.faultStarted } as Disaster;
 function failures(...events: readonly RunEvent[]) {
   return ownFailures(new Timeline(plan, events), disaster);
 }
+
+const own = planOf(ownDrill());
+const doubtsOf = (...events: readonly RunEvent[]) =>
+  ownDoubts(new Timeline(own, events), disaster).map(({ reason }) => reason);
 
 function overlapped(from_ms: number, to_ms: number, nodes = NODES): RunEvent {
   return { t: to_ms, event: 'primaries.overlapped', nodes, from_ms, to_ms };
@@ -79,15 +85,46 @@ describe('a server that was lost', () => {
     return { t: TIMES.cut, event: 'servers.followed', ok, checks: [check], ms: 30_000 };
   };
 
+  const text = (of: typeof plan) =>
+    ownFailures(new Timeline(of, [followed(false)]), disaster).map((each) => each.text);
+
   it('is protected again once what is written comes to it, whatever it answers', () => {
     expect(failures(followed(true))).to.deep.equal([]);
-    expect(failures(followed(false))).to.deep.equal([
-      {
-        code: 'not-protected',
-        text:
-          'Not protected again, 30 s after all was undone: ' +
-          'what is written comes to east/db1? it had not come.',
-      },
+    const [failure, ...others] = failures(followed(false));
+    expect(failure).to.include({ code: 'not-protected' });
+    expect(others).to.deep.equal([]);
+    expect(text(own)).to.deep.equal([
+      'Not protected again, 30 s after all was undone: ' +
+        'what is written comes to east/db1? it had not come.',
+    ]);
+  });
+
+  it('is that too where nothing had to be undone', () => {
+    const mending = planOf(ownDrill().replace('undo: [./on.sh, db1]', 'undo: none'));
+    expect(text(mending).join()).to.match(/^Not protected again, 30 s after the recovery: /);
+  });
+});
+
+describe('what stood in one server alone', () => {
+  const at = { t: TIMES.cut, event: 'survivors.read', store: 'orders' } as const;
+  const read = (ok: boolean, detail = ''): RunEvent => {
+    const nothing = { rows: 0, timeline: 0, snapshot: '' };
+    return { ...at, reading: 'old-primary', node: NODES.join(' and '), ...nothing, ok, detail };
+  };
+  const both = overlapped(TIMES.faultStarted, TIMES.faultStarted + 1_000);
+
+  it('is in doubt where it was not read before it was undone', () => {
+    expect(doubtsOf(both, read(true))).to.deep.equal([]);
+    expect(doubtsOf(read(true), read(false, 'all was undone at once'))).to.deep.equal([
+      'What stood in one of east/db1 and west/db2 alone was not read before it was undone: ' +
+        'all was undone at once.',
+    ]);
+  });
+
+  it('is in doubt where two took writes, and somebody else undid it first', () => {
+    expect(doubtsOf()).to.deep.equal([]);
+    expect(doubtsOf(both)).to.deep.equal([
+      'What stood in one of east/db1 and west/db2 alone was not read before it was undone.',
     ]);
   });
 });

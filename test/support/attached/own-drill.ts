@@ -29,6 +29,8 @@ export interface OwnDrill {
   /** Faults that come with it, at the same moment. */
   readonly besides?: readonly Pick<OwnDrill, 'run' | 'undo' | 'seen'>[];
   readonly takes_at_most?: string;
+  /** It is undone after so long; left out: after the recovery. */
+  readonly lasts?: string;
   readonly targets?: string;
   /** Who says which server is the primary; left out: each server. */
   readonly primary?: Argv;
@@ -93,7 +95,7 @@ export function ownDrill({ databases }: Pick<Stack, 'databases'>, drill: OwnDril
 }
 
 function faultLines(
-  { run, undo, seen, arm, disarm }: Omit<OwnDrill, 'takes_at_most'>,
+  { run, undo, seen, arm, disarm, lasts }: Omit<OwnDrill, 'takes_at_most'>,
   { takes_at_most = '20s' }: Pick<OwnDrill, 'takes_at_most'>,
   title: string,
 ): string[] {
@@ -107,6 +109,7 @@ function faultLines(
     ...Object.entries({ arm, disarm }).flatMap(([key, command]) => {
       return command === undefined ? [] : [`    ${key}: ${JSON.stringify(command)}`];
     }),
+    ...(lasts === undefined ? [] : [`    for: ${lasts}`]),
     `    seen: ${seen}`,
     `    takes_at_most: ${takes_at_most}`,
   ];

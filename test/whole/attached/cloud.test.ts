@@ -70,6 +70,8 @@ describe('a drill of a managed service', function () {
     const kept = ran.ids.get(WEST)!;
     const gone = (await acknowledgedIn(ran)).filter((id) => !kept.has(id));
     expect(ran.result.loss!.lost).to.equal(gone.length);
+    const followed = ran.place.events().filter(({ event }) => event === 'servers.followed');
+    expect(followed.map((each) => 'ok' in each && each.ok)).to.deep.equal([true]);
     for (const url of Object.values(stack.admins)) {
       const sql = `select nspname from pg_namespace where nspname = 'dr_drill'`;
       expect(await query(url, sql)).to.deep.equal([]);
@@ -162,6 +164,19 @@ describe('a drill of a managed service', function () {
 
     it.full('is judged: its primary is deleted, and the operator promotes another', async () => {
       await isTrue(await run(text, { environment: kubernetes.environment }));
+    });
+
+    it.full('is not protected again where the operator never makes the pod again', async () => {
+      kubernetes.makesAgain = false;
+      const short = cloudFile('cloudnativepg');
+      short.faults[0]!.takes_at_most = '20s';
+      const there = onStack(short, stack, `127.0.0.1:${kubernetes.port}`);
+      const ran = await run(there, { environment: kubernetes.environment });
+      expect(ran.ended.code, ran.ended.stdout).to.equal(1);
+      expect(ran.result.failures.map(({ code }) => code)).to.deep.equal(['not-protected']);
+      expect(ran.result.reasons.join(' ')).to.match(
+        /Not protected again, .* after the recovery: what is written comes to zone-a\/orders-1/,
+      );
     });
 
     it.full('is refused in another cluster, and in a context that is not there', async () => {

@@ -9,6 +9,7 @@ import {
   consentTo,
   ownDrill,
   passwordOf,
+  type OwnDrill,
 } from '../../support/attached/own-drill.ts';
 import { stackOfEach } from '../../support/attached/own-suite.ts';
 import { requireRepmgr } from '../../support/attached/programs.ts';
@@ -172,12 +173,20 @@ describe('a drill of two plain servers', function () {
 
   it.full('that keep their log to themselves: two primaries are told all the same', async () => {
     await keepToItself(own.stack.admins[EAST]);
-    await bothAreTold('    identity: { command: [echo, ours], is: ours }');
+    await bothAreTold({ system: '    identity: { command: [echo, ours], is: ours }' });
   });
 
-  const bothAreTold = async (system = '') => {
+  it.full('of which both take writes for a while: what one alone holds is kept', async () => {
+    const ran = await bothAreTold({ lasts: '6s' });
+    const events = ran.place.events();
+    const at = (name: string) => events.findIndex(({ event }) => event === name);
+    expect(events[at('fault.healed')]).to.include({ by: 'schedule' });
+    expect(at('rows.salvaged')).to.be.within(0, at('fault.healed'));
+  });
+
+  const bothAreTold = async (more: Pick<OwnDrill, 'system' | 'lasts'> = {}) => {
     const ran = await run({
-      system,
+      ...more,
       run: own.stack.command('promote', 'db2'),
       undo: own.stack.undo(),
       seen: `{ command: ${JSON.stringify(bothTakeWrites())} }`,
@@ -205,6 +214,7 @@ describe('a drill of two plain servers', function () {
     const salvaged = ran.place.events().find(({ event }) => event === 'rows.salvaged');
     expect(salvaged).to.have.property('rows').that.is.within(1, gone.length);
     await nothingOfDrill();
+    return ran;
   };
 
   it.full('whose fault does nothing and ends with 0 proves nothing', async () => {

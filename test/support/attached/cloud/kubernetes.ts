@@ -59,6 +59,8 @@ export class Kubernetes {
   /** Where the service for writes leads. */
   #primary: NodeName = 'east/db1';
   readonly uid: string;
+  /** Whether the operator makes the pod again. */
+  makesAgain = true;
 
   private constructor(stack: Stack, claim: Claim, uid: string) {
     this.#stack = stack;
@@ -133,6 +135,6 @@ export class Kubernetes {
     await runArgv(this.#stack.lose('node', 'east/db1'));
     await runArgv(this.#stack.command('promote', 'db2'));
     this.#primary = 'west/db2';
-    await runArgv(this.#stack.undo('east/db1'));
+    if (this.makesAgain) await runArgv(this.#stack.undo('east/db1'));
   }
 }
