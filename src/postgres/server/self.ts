@@ -6,3 +6,6 @@
  */
 export const OWN_ADDRESS = `coalesce(host(inet_server_addr()), '') || ':' ||
   coalesce(inet_server_port()::text, '')`;
+
+/** Of one that was reached over a Unix socket. */
+export const NO_ADDRESS = ':';

@@ -5,7 +5,9 @@ import { reasonOf } from '../../host/operation-failed.ts';
 import { ownAddress } from '../../postgres/own/address.ts';
 import { whoAnswers } from '../../postgres/own/queries.ts';
 import { withConnection, type ConnectionLimits } from '../../postgres/server/connection.ts';
+import { NO_ADDRESS } from '../../postgres/server/self.ts';
 
+const SOCKET = 'over a Unix socket';
 const LIMITS = { connect_ms: 1_000, statement_ms: 1_000 } as const;
 
 interface Led {
@@ -29,7 +31,7 @@ export async function leadsTo(way: OwnWay, limits: ConnectionLimits = LIMITS): P
       const asClients = { ...address, isPlain: true } as const;
       const { own, why } = await withConnection(asClients, limits, whoAnswers);
       const node = servers[own] ?? null;
-      const name = node ?? `a server that nobody named, ${own}`;
+      const name = node ?? `a server that nobody named, ${own === NO_ADDRESS ? SOCKET : own}`;
       if (why === null) {
         return { node, takesWrites: true, detail: `it leads to ${name}, which takes writes` };
       }
