@@ -1,5 +1,6 @@
 // A secret of somebody's, from where a file says that it is. It stands in memory alone.
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { EnvironmentError } from '../environment-error.ts';
 import { orProblem } from '../operation-failed.ts';
 import { commandOutput } from './command-output.ts';
@@ -10,11 +11,15 @@ const COMMAND_MS = 10_000;
 export type StatedSecret =
   { readonly env: string } | { readonly file: string } | { readonly command: readonly string[] };
 
-/** `what` it is, in words. Rejects, as a problem of the environment, where there is none. */
+/**
+ * `what` it is, in words; a file and a command are those of `directory`, or of where drill is called.
+ * Rejects, as a problem of the environment, where there is none.
+ */
 export async function secretOf(
   what: string,
   stated: StatedSecret,
   environment: Readonly<Record<string, string | undefined>>,
+  directory?: string,
 ): Promise<string> {
   if ('env' in stated) {
     const found = environment[stated.env];
@@ -26,9 +31,14 @@ export async function secretOf(
       hint: `export ${stated.env}=… before drill is called`,
     });
   }
-  if ('file' in stated) return fileSecret(what, stated.file);
+  if ('file' in stated) return fileSecret(what, resolve(directory ?? '', stated.file));
   const { command } = stated;
-  const output = commandOutput(command, { environment, atMost_ms: COMMAND_MS });
+  const own = {
+    environment,
+    atMost_ms: COMMAND_MS,
+    ...(directory === undefined ? {} : { cwd: directory }),
+  };
+  const output = commandOutput(command, own);
   const printed = await orProblem(output, () => ({
     what,
     expected: 'the command to print it',

@@ -66,7 +66,7 @@ export async function attach(context: UpContext, environment: Variables): Promis
   const counting = countingOf(planned, { run: place.id, table: tables.orders, log }, theirs);
   await requireNothingCounted(planned, counting, primary.server);
   const stores = ownStores(servers, tables, { log, counting });
-  await defer({ undo: 'own-tables' }, async () => {
+  await defer({ undo: 'own-tables', cwd: workingDirectory() }, async () => {
     await watch.end();
     await Promise.all([...stores.values()].map((store) => store.close()));
     await dropTables(servers, tables);

@@ -14,12 +14,17 @@ const PASSWORD = 'the password of the databases (topology.system.password)';
 
 type Stated = Pick<PlannedSystem, 'databases' | 'password'>;
 
-/** Rejects, as a problem of the environment, where there is no password to be had. */
+/**
+ * Rejects, as a problem of the environment, where there is no password to be had; `directory`: where
+ * the drill was called, if that is not here.
+ */
 export async function ownServers(
   { databases, password }: Stated,
   environment: Variables,
+  directory?: string,
 ): Promise<OwnServer[]> {
-  const secret = password === null ? null : await secretOf(PASSWORD, password, environment);
+  const secret =
+    password === null ? null : await secretOf(PASSWORD, password, environment, directory);
   return databases.map(({ node, url }) => {
     const address = ownAddress(url, secret);
     if (address === null) throw new Error('expected the address of a database');

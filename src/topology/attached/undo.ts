@@ -20,17 +20,29 @@ import { tablesOf } from '../../postgres/own/tables.ts';
 
 const TABLES_MS = 60_000;
 
-export const ownTablesUndo: UndoKind = {
+interface TablesEffect extends Effect {
+  readonly undo: 'own-tables';
+  /** Absent: of an older drill. */
+  readonly cwd?: string;
+}
+
+export const ownTablesUndo: UndoKind<TablesEffect> = {
   undo: 'own-tables',
   inOwnSystem: true,
-  facts: z.object({}),
+  facts: z.object({ cwd: z.string().exactOptional() }),
   describe: () => 'the tables of drill in a system of your own',
   atMost_ms: TABLES_MS,
-  perform: async (_, { own, environment }) => {
+  perform: async (effect, { own, environment }) => {
     try {
       const { attached } = readPlan(own.directory);
       if (attached === undefined) return ['the plan of the run names no system of your own'];
-      const servers = await ownServers(attached, environment);
+      const { password } = attached;
+      const folder = folderOf(effect, own);
+      // A file or a program of that name in another folder is maybe of another system.
+      if (folder === null && password !== null && !('env' in password)) {
+        return [`its password is told in ${effect.cwd}; call drill clean there`];
+      }
+      const servers = await ownServers(attached, environment, folder ?? undefined);
       await dropTables(servers, tablesOf(attached.schema, own.run));
       return [];
     } catch (error) {
@@ -82,7 +94,7 @@ export const commandUndo: UndoKind<CommandEffect> = {
       const fault = faultUndoneBy(plan, command);
       // Of a step of a way back: nothing says how its undo is seen.
       if (fault === undefined) return [];
-      const servers = await ownServers(plan.attached!, environment);
+      const servers = await ownServers(plan.attached!, environment, cwd);
       const look = () => bites(fault, { placeOf: placesOf(servers), run });
       if (!(await untilUndone(fault, clock, look))) {
         const armed = disarm === null ? '' : '; so it stays armed';
@@ -101,7 +113,7 @@ export const commandUndo: UndoKind<CommandEffect> = {
  * Where its words mean what was agreed to: another folder may have another script of that name. One
  * that the log names counts where the run lies below it, or where this process is. Null: neither.
  */
-function folderOf({ cwd }: CommandEffect, { directory }: ProvenRun): string | null {
+function folderOf({ cwd }: { readonly cwd?: string }, { directory }: ProvenRun): string | null {
   const here = workingDirectory();
   if (cwd === undefined || cwd === here) return here;
   return directory.startsWith(cwd.endsWith(sep) ? cwd : cwd + sep) ? cwd : null;

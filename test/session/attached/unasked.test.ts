@@ -40,18 +40,24 @@ describe('a run in a system of somebody’s own, cleaned without being named', (
 
   const runsOf = (folder: string) => join(directory, folder, '.drill', 'runs');
   /** Its runner was killed; `database` tells one system from another. */
-  const plant = (folder: string, id: string, database = 'app') => {
+  const plant = (
+    folder: string,
+    id: string,
+    { database = 'app', password = 'env: IN_TEST', told = {} } = {},
+  ) => {
     const place = join(runsOf(folder), id);
     const scratch = join(directory, `drill-${id}`);
     mkdirSync(place, { recursive: true });
     makeScratch(scratch, { run: id, key: KEY, owner: GONE }, place);
     const { port } = server.address() as AddressInfo;
     const url = `postgres://drill@127.0.0.1:${port}/${database}`;
-    const system = 'password: { env: IN_TEST }';
+    const system = `password: { ${password} }`;
     const plan = planOf(ownDrill({ databases: { 'east/db1': url, 'west/db2': url }, system }));
     writeFileSync(runFile(place, 'plan'), JSON.stringify(plan));
     const owner = { undo: 'owner', run: id, owner: GONE, key: KEY, scratch };
-    const lines = [owner, { undo: 'own-tables' }].map((each) => `${JSON.stringify(each)}\n`);
+    const lines = [owner, { undo: 'own-tables', ...told }].map(
+      (each) => `${JSON.stringify(each)}\n`,
+    );
     writeFileSync(runFile(place, 'undo'), lines.join(''));
     return place;
   };
@@ -77,12 +83,26 @@ describe('a run in a system of somebody’s own, cleaned without being named', (
   });
 
   it('is left where two systems of this folder have the same variable, and entered by name', async () => {
-    plant('here', ID.replace('00aa', '00bb'), 'another');
+    plant('here', ID.replace('00aa', '00bb'), { database: 'another' });
     const place = plant('here', ID);
     expect(await clean(place, PASSWORD)).to.include(
       'IN_TEST is the password of more than one system',
     );
     expect(met).to.equal(0);
     expect(await clean(place, {}, () => null)).to.include(ENTERED);
+  });
+
+  it('has no password of a file that has the same name in this folder', async () => {
+    const password = 'file: password.txt';
+    const told = { cwd: join(directory, 'elsewhere') };
+    const left = await clean(plant('there', ID, { password, told }), {}, () => null);
+    expect(left).to.include(`its password is told in ${told.cwd}; call drill clean there`);
+    const own = { cwd: join(directory, 'there') };
+    const read = await clean(
+      plant('there', ID.replace('00aa', '00cc'), { password, told: own }),
+      {},
+      () => null,
+    );
+    expect(read).to.include(`a file that can be read: ${join(own.cwd, 'password.txt')}`);
   });
 });
