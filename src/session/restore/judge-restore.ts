@@ -12,6 +12,7 @@ import {
 } from '../../evidence/backup/restore-form.ts';
 import { EvidenceError, readWhole } from '../../evidence/evidence-error.ts';
 import { runFile } from '../../evidence/run-files.ts';
+import { isThere } from '../../host/files.ts';
 import { judgeRestore, withLeft } from '../../verdict/restore.ts';
 import { compareStored, type StoredResult } from '../judge.ts';
 
@@ -43,6 +44,9 @@ function fileIn(directory: string): RestoreFile {
 
 function factsIn(directory: string): RestoreFacts {
   const path = join(directory, FACTS_FILE);
+  if (!isThere(path)) {
+    throw new EvidenceError(`${directory} has no ${FACTS_FILE}: it goes on, or came to no end`);
+  }
   const read = fitted(restoreFactsForm, parsed(path));
   if ('value' in read) return read.value;
   throw new EvidenceError(`${path}: ${read.problem}`);
