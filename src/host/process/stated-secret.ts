@@ -12,8 +12,8 @@ export type StatedSecret =
   { readonly env: string } | { readonly file: string } | { readonly command: readonly string[] };
 
 /**
- * `what` it is, in words; a file and a command are those of `directory`, or of where drill is called.
- * Rejects, as a problem of the environment, where there is none.
+ * `what` it is, in words; a file and a command are those of `directory`, or of where drill is
+ * called. Rejects, as a problem of the environment, where there is none.
  */
 export async function secretOf(
   what: string,

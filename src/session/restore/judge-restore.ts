@@ -47,8 +47,10 @@ function factsIn(directory: string): RestoreFacts {
   if (!isThere(path)) {
     throw new EvidenceError(`${directory} has no ${FACTS_FILE}: it goes on, or came to no end`);
   }
-  const read = fitted(restoreFactsForm, parsed(path));
-  if ('value' in read) return read.value;
+  const facts = parsed(path);
+  const read = fitted(restoreFactsForm, facts);
+  // With its keys in the order in which they were written, as in the result.
+  if ('value' in read) return facts as RestoreFacts;
   throw new EvidenceError(`${path}: ${read.problem}`);
 }
 

@@ -15,8 +15,8 @@ const PASSWORD = 'the password of the databases (topology.system.password)';
 type Stated = Pick<PlannedSystem, 'databases' | 'password'>;
 
 /**
- * Rejects, as a problem of the environment, where there is no password to be had; `directory`: where
- * the drill was called, if that is not here.
+ * Rejects, as a problem of the environment, where there is no password to be had; `directory`:
+ * where the drill was called, if that is not here.
  */
 export async function ownServers(
   { databases, password }: Stated,

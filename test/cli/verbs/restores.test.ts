@@ -24,7 +24,6 @@ const FACTS: RestoreFacts = {
   at: '2026-11-30T12:00:00.000Z',
   drill_version: '0',
   backup: {
-    kind: 'pg_dump',
     format: 'custom',
     bytes: 1,
     major: '18',
@@ -32,6 +31,7 @@ const FACTS: RestoreFacts = {
     started_at: '2026-11-30T11:30:00.000Z',
     start_lsn: null,
     timeline: null,
+    kind: 'pg_dump', // in another order than its form
   },
   server: { version: '18.4' },
   restored: {
