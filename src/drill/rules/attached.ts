@@ -144,6 +144,14 @@ function writesAreCounted({ topology: { system }, workload }: Drill): Problem[] 
       'without {run} it counts the rows of earlier runs too, and a run refuses to begin with any';
     found.push(warning(at, message));
   }
+  if (count?.by === 'command') {
+    const message =
+      'a command counts all servers as one, so whether the old primary went on to take writes is ' +
+      'not known, and no run passes, ' +
+      (way === 'http' ? 'as no answer names its server' : 'unless each answer names its `node`') +
+      '; { sql: … } counts in one server';
+    found.push(warning(at, message));
+  }
   return found;
 }
 

@@ -39,9 +39,8 @@ describe('clients of a team’s own in a drill file', () => {
   });
 
   it('are planned with their program, and how many of it there are', () => {
-    const { clients, count } = planOf(
-      "clients: { command: [./write.sh] }, count: { command: [./count.sh, '{run}'] }",
-    );
+    const system = "clients: { command: [./write.sh] }, count: { command: [./count.sh, '{run}'] }";
+    const { clients, count } = planDrill(parse(ownDrill({ system })).drill!, 1, '').attached!;
     expect(clients).to.deep.equal({ by: 'command', command: ['./write.sh'], workers: 8 });
     expect(count).to.deep.equal({ by: 'command', command: ['./count.sh', '{run}'] });
   });
@@ -114,7 +113,7 @@ describe('clients of a team’s own in a drill file', () => {
     );
   });
 
-  it('are warned of where nobody counts, and where the rows of other runs are counted', () => {
+  it('are warned of where nobody counts, or so that no run can pass', () => {
     const warned = (system: string) => {
       const found = heads(ownDrill({ system }));
       expect(found).to.have.length(1);
@@ -124,5 +123,12 @@ describe('clients of a team’s own in a drill file', () => {
     expect(warned('clients: { command: [a] }')).to.match(/warning: .*no loss can be proved/);
     const all = 'clients: { command: [a] }, count: { sql: select }';
     expect(warned(all)).to.match(/warning: .*without \{run\} it counts the rows of earlier runs/);
+    const none = "count: { command: [a, '{run}'] }";
+    expect(warned(`clients: { http: { url: '${URL}' } }, ${none}`)).to.match(
+      /warning: .*no run passes, as no answer names its server/,
+    );
+    expect(warned(`clients: { command: [a] }, ${none}`)).to.match(
+      /warning: .*no run passes, unless each answer names its `node`/,
+    );
   });
 });

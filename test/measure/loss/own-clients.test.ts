@@ -47,6 +47,8 @@ interface Told {
   /** What a program says of the server of a write, by when it was answered. */
   readonly nodeAt?: (done_ms: number) => number;
   readonly isCommand?: boolean;
+  /** Statements of drill's own, in place of an endpoint. */
+  readonly isOwn?: boolean;
   readonly events?: readonly RunEvent[];
 }
 
@@ -61,8 +63,11 @@ function measured(told: Told = {}) {
   const serving = promised.filter((op) => !gone.includes(op)).map(rowOf);
   const disk = gone.filter(({ done_ms }) => isOld?.(done_ms!)).map(rowOf);
   const readings = { serving, ...(isOld && { 'old-primary': disk }) };
-  const { events = journal() } = told;
-  const counted = isCommand ? { ...attached!, count: byCommand } : attached!;
+  const { events = journal(), isOwn = false } = told;
+  const { count: _, ...uncounted } = attached!;
+  const own = { ...uncounted, clients: { by: 'list', connect_ms: 500 } } as const;
+  const over = isCommand ? { ...attached!, count: byCommand } : attached!;
+  const counted = isOwn ? own : over;
   const numbers = measure(
     evidenceOf({ ops: all, plan: { ...plan, attached: counted }, events, readings }),
   );
@@ -120,6 +125,15 @@ describe('split-brain writes of clients whose answers name no server', () => {
     expect(part.loss.split_brain).to.be.within(1, part.lost - 1);
     expect(part.loss.split_brain_missing).to.contain('does not have them');
     expect(part.gate).to.include({ verdict: 'fail', low: part.loss.split_brain, high: null });
+  });
+
+  it('are not known of statements of drill’s own either, where no server was told', () => {
+    expect(measured({ isOwn: true }).loss.split_brain_missing).to.equal(null);
+    const { loss } = measured({ isOwn: true, isGone: isLate });
+    expect(loss.split_brain_missing).to.contain('does not have them');
+    const nodeAt = (done: number) => (done < TIMES.faultStarted + OUTAGE_MS ? EAST : WEST);
+    const named = measured({ isOwn: true, isGone: isLate, nodeAt });
+    expect([named.loss.split_brain, named.loss.split_brain_missing]).to.deep.equal([0, null]);
   });
 
   it('are not known where a command counts all servers as one', () => {

@@ -81,7 +81,7 @@ export function ownDrill({ databases }: Pick<Stack, 'databases'>, drill: OwnDril
     ...(clients === undefined ? [] : [`    clients: ${JSON.stringify(clients)}`]),
     ...(count === undefined ? [] : [`    count: ${JSON.stringify(count)}`]),
     ...(drill.system === undefined ? [] : [drill.system]),
-    'workload: { rate: 50/s, timeout: 2s }',
+    'workload: { rate: 50/s, timeout: 2s, seed_rows: 30 }',
     'warm_up: { at_most: 2s }',
     'steady: { for: 2s }',
     'faults:',

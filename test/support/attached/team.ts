@@ -159,6 +159,8 @@ export function outageOf(stored_ms: readonly number[], events: readonly RunEvent
   const of = <E extends RunEvent['event']>(name: E) =>
     events.find((each): each is RunEvent & { event: E } => each.event === name)!;
   const fault_ms = of('run.started').origin_ms + of('fault.started').t;
-  const known_ms = endOfLongestGap(stored_ms) - fault_ms;
+  // The rate that rises in the beginning has gaps too.
+  const last = stored_ms.findLastIndex((ms) => ms <= fault_ms);
+  const known_ms = endOfLongestGap(stored_ms.slice(Math.max(0, last))) - fault_ms;
   return { known_ms, seen_ms: of('service.sustained').rto_ms };
 }
