@@ -13,6 +13,7 @@ export const FAILURE_CODES = {
   'fence-open': 'The lost region was not fenced when it was there again.',
   'two-primaries': 'Two servers of a system of your own took writes at the same time.',
   'not-protected': 'A server of a system of your own did not follow again in the end.',
+  'no-primary': 'No server of a system of your own took writes in the end.',
   'written-elsewhere': 'Clients write to another server than the system calls its primary.',
   'data-not-restored': 'A restore did not bring back what a mistake had harmed.',
   'database-corrupt': 'A store that serves found its own data damaged.',

@@ -74,7 +74,7 @@ describe('the codes of failures', () => {
   it('are the ones that were given out: none is renamed or used for something else', () => {
     expect(Object.keys(FAILURE_CODES)).to.deep.equal([
       ...['target-missed', 'recovery-step-failed', 'failback-step-failed', 'fence-open'],
-      ...['two-primaries', 'not-protected', 'written-elsewhere'],
+      ...['two-primaries', 'not-protected', 'no-primary', 'written-elsewhere'],
       ...['data-not-restored', 'database-corrupt', 'write-unexpected', 'write-corrupt'],
       ...['write-duplicated', 'write-diverged', 'write-lost-after-recovery'],
       ...['write-lost-in-failback', 'split-brain-in-failback', 'databases-diverged'],

@@ -4,6 +4,9 @@
 export const SERVER_STATES = ['primary', 'standby', 'refuses', 'silent'] as const;
 export type ServerState = (typeof SERVER_STATES)[number];
 
+/** The check that is open where there is nobody whom the others could follow. */
+export const TAKES_WRITES = 'a server takes writes';
+
 /** By a write of drill's own where it is no standby. Times are on the run's clock. */
 export interface ServerLook {
   /** `east/db1` */

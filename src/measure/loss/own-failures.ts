@@ -1,5 +1,6 @@
 // What a system of somebody's own is found to do: two servers that take writes at the same time,
 // clients that are led to another one than it calls its primary, a server that never follows again.
+import { TAKES_WRITES } from '../../evidence/events/server-look.ts';
 import { regionOf } from '../../base/node-name.ts';
 import { formatDuration } from '../../base/units.ts';
 import type { EventBodies } from '../../evidence/event.ts';
@@ -87,8 +88,12 @@ function unprotected(run: Timeline): Failure[] {
   });
   const isUndone = run.plan.faults.some(({ effect }) => effect.heals);
   const since = isUndone ? 'all was undone' : 'the recovery';
-  return open.map(({ name, detail, ms }) => {
+  return open.map(({ name, detail, ms }): Failure => {
     const after = `${formatDuration(ms)} after ${since}`;
+    if (name === TAKES_WRITES) {
+      const text = `No server takes writes, ${after}: ${plainDetail(detail)}.`;
+      return { code: 'no-primary', text };
+    }
     const text = `Not protected again, ${after}: ${name}? ${plainDetail(detail)}.`;
     return { code: 'not-protected', text };
   });

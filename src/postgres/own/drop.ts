@@ -39,10 +39,13 @@ export async function dropTables(
     return !isLeft && last.some(({ is }) => is === 'done') ? true : null;
   });
   if (isDone !== null) return;
+  const none = last.every(({ is }) => is === 'standby') ? 'no server that takes writes: ' : '';
+  const each = last.map(({ node, is, why }) => `${node}: ${is === 'done' ? is : why}`).join('; ');
+  const then = none === '' ? '' : '; promote one, and call drill clean';
   throw new OperationFailed({
     what: `the tables of drill in ${tables.schema}`,
     expected: 'to be dropped on the primary',
-    found: last.map(({ node, is, why }) => `${node}: ${is === 'done' ? is : why}`).join('; '),
+    found: `${none}${each}${then}`,
   });
 }
 
@@ -62,7 +65,7 @@ async function dropOn(server: OwnServer, tables: OwnTables): Promise<Dropped> {
     const sql = 'select pg_is_in_recovery() as standby';
     const { standby } = await oneRow<{ standby: boolean }>(client, sql);
     // One that is behind may have nothing to drop, which proves nothing of the primary.
-    if (standby) return { node, is: 'standby', why: 'expected a primary, found a standby' };
+    if (standby) return { node, is: 'standby', why: 'a standby' };
     await alone(client, () => dropIn(client, node, tables));
     return { node, is: 'done', why: '' };
   } catch (error) {

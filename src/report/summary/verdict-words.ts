@@ -73,13 +73,15 @@ const UNMEASURED: Readonly<Partial<Record<Verdict, string>>> = {
   environment: 'The system did not come up, or broke off; nothing was measured.',
 };
 
-function measured({ drill, recovery, loss, failback, divergence, verdict }: Result): string | null {
+function measured(result: Result): string | null {
+  const { drill, recovery, loss, failback, divergence, failures, verdict } = result;
   const isSeen = recovery !== null && isWatched(recovery, verdict);
   const isStopped = recovery?.stopped_after_ms !== undefined;
   if (!isSeen && !isStopped && loss === null) return null;
   const since = clockStart(drill);
   const parts = [
     recovery && (isSeen ? serviceWords(recovery, since) : unseenWords(recovery, since)),
+    failures.some(({ code }) => code === 'no-primary') ? 'no server takes writes now' : null,
     loss && lossWords(loss, since),
     // Nothing where there is nothing to be alarmed about.
     failback?.loss?.lost ? `${lostWrites(failback.loss.lost)} in the failback` : null,

@@ -26,7 +26,7 @@ import type { System, UpContext } from '../system/system.ts';
 import { cannotMake, requireAlarm, requireClaim, requireMet, requireRails } from './admitted.ts';
 import { askAlarm } from './alarm.ts';
 import { countingOf, requireNothingCounted, type Counting } from './count.ts';
-import { follows } from './follows.ts';
+import { follows, nobodyWrites } from './follows.ts';
 import { healthOf } from './health.ts';
 import { leadsTo } from './leads-to.ts';
 import type { Acquainted } from './meet.ts';
@@ -182,10 +182,10 @@ function ownOver(parts: Parts): OwnSystem {
     },
     follow: async (regions) => {
       const primary = watch.picture.find(({ state }) => state === 'primary');
-      const name = `a server for ${regions.join(' and ')} to follow`;
-      if (primary === undefined) return [{ name, ok: false, detail: 'none takes writes' }];
+      if (primary === undefined) return [nobodyWrites(watch.picture)];
       // A tool may have failed back by itself: nobody follows there, and nothing was moved.
       if (regions.join() === regionOf(primary.node)) {
+        const name = `a server for ${regions.join(' and ')} to follow`;
         return [{ name, ok: false, detail: `${primary.node} is the primary itself` }];
       }
       const isMeant = ({ node, region }: OwnServer) =>

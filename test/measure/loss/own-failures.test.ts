@@ -1,6 +1,7 @@
 // Two servers that took writes at the same time, clients that were led to another server than the
 // system calls its primary, and a server that never follows again: each fails a run.
 import { expect } from 'chai';
+import { TAKES_WRITES } from '../../../src/evidence/events/server-look.ts';
 import type { RunEvent } from '../../../src/evidence/event.ts';
 import { ownDoubts, ownFailures } from '../../../src/measure/loss/own-failures.ts';
 import { Timeline, type Disaster } from '../../../src/measure/timeline.ts';
@@ -102,6 +103,23 @@ describe('a server that was lost', () => {
   it('is that too where nothing had to be undone', () => {
     const mending = planOf(ownDrill().replace('undo: [./on.sh, db1]', 'undo: none'));
     expect(text(mending).join()).to.match(/^Not protected again, 30 s after the recovery: /);
+  });
+
+  it('is told by itself where no server takes writes any more', () => {
+    const checks = [{ name: TAKES_WRITES, ok: false, detail: 'east/db1 is a standby' }];
+    const event: RunEvent = {
+      t: TIMES.cut,
+      event: 'servers.followed',
+      ok: false,
+      checks,
+      ms: 30_000,
+    };
+    expect(ownFailures(new Timeline(own, [event]), disaster)).to.deep.equal([
+      {
+        code: 'no-primary',
+        text: 'No server takes writes, 30 s after all was undone: east/db1 is a standby.',
+      },
+    ]);
   });
 });
 

@@ -108,6 +108,13 @@ describe('summary', () => {
     expect(text).to.match(/✗ {2}rto {2}over 1 m 00 s {2}target 15 s/);
   });
 
+  it('says that no server takes writes where it was left so', () => {
+    const failures = [{ code: 'no-primary', text: 'No server takes writes.' }] as const;
+    expect(show({ ...neverRecovered, failures }).replaceAll(/\s+/g, ' ')).to.contain(
+      'Service did not come back while it was watched; no server takes writes now; no acknowledged',
+    );
+  });
+
   it('says of service that was disturbed before the disaster no more than was seen', () => {
     const recovery = { ...neverRecovered.recovery!, disturbed_before_ms: 300 };
     const text = show({ ...doubtful, recovery });

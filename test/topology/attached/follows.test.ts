@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { hostClock } from '../../../src/host/clock.ts';
 import type { OwnServer } from '../../../src/postgres/own/server.ts';
 import { makeTables, tablesOf } from '../../../src/postgres/own/tables.ts';
-import { follows } from '../../../src/topology/attached/follows.ts';
+import { follows, nobodyWrites } from '../../../src/topology/attached/follows.ts';
 import { it } from '../../support/commands.ts';
 import type { TestDatabase } from '../../support/postgres/database.ts';
 import { startOwnDatabase } from '../../support/postgres/own-database.ts';
@@ -51,6 +51,23 @@ describe('servers that have to follow', function () {
     const future = `update ${TABLES.probe} set at = clock_timestamp() + interval '1 hour'`;
     await databases[1]!.query(future);
     expect(await look([east, west])).to.include({ ok: false, detail: 'it takes writes itself' });
+  });
+
+  it('are told each where none of them takes writes, with what to do', () => {
+    const [east, west] = ['east/db1', 'west/db2'].map((node) => {
+      return { node, state: 'standby' as const };
+    });
+    expect(nobodyWrites([east!, west!])).to.deep.equal({
+      name: 'a server takes writes',
+      ok: false,
+      detail:
+        'east/db1 is a standby, west/db2 is a standby, as after an undo that has the old primary ' +
+        'follow one that nobody has promoted; have the tool of the system promote the one that ' +
+        'has most, and then call drill clean',
+    });
+    expect(nobodyWrites([{ ...east!, state: 'refuses' }, west!]).detail).to.match(
+      /^east\/db1 lets nobody in, west\/db2 is a standby; have the tool/,
+    );
   });
 
   it('do not where they are gone, nor where what took writes is gone meanwhile', async () => {
