@@ -27,12 +27,16 @@ export async function askedRun(args: VerbArguments, context: CliContext): Promis
   return placeOf(await runsOf(args, context), args, context);
 }
 
-/** What `runPositional` names, where a series can be meant too: one whose id no run begins with. */
+/**
+ * What `runPositional` names, where a series can be meant too: one whose id no run begins with.
+ * `stated`: where runs are, for whoever has asked for that.
+ */
 export async function askedRunOrSeries(
   args: VerbArguments,
   context: CliContext,
+  stated?: string,
 ): Promise<{ readonly series: SeriesFile } | { readonly place: string }> {
-  const runs = await runsOf(args, context);
+  const runs = stated ?? (await runsOf(args, context));
   const word = String(args['run']);
   const isRun = word === '' || runIds(runs).some((id) => id.startsWith(word));
   const [series, ...others] = isRun ? [] : seriesNamed(runs, word);

@@ -44,9 +44,10 @@ export const showVerb: Verb = {
   ],
   run: async (args, context) => {
     const { screen, directory, environment } = context;
-    const restore = restoreNamed(await runsOf(args, context), String(args['run']), directory);
+    const runs = await runsOf(args, context);
+    const restore = restoreNamed(runs, String(args['run']), directory);
     if (restore !== null) return showRestore(restore, args, context);
-    const asked = await askedRunOrSeries(args, context);
+    const asked = await askedRunOrSeries(args, context, runs);
     if ('series' in asked) return showSeriesText(asked.series, args, context);
     const { place } = asked;
     if (readResult(place) === null && isUp(place)) {

@@ -32,7 +32,7 @@ describe('drill completion', () => {
   });
 
   it('offers fixed words and reporters', async () => {
-    expect(await offered('drill', 'list', 'r')).to.have.members(['recoveries', 'runs']);
+    expect(await offered('drill', 'list', 'r')).to.have.members(['recoveries', 'runs', 'restores']);
     expect(await offered('drill', 'run', '--reporter', 'j')).to.have.members(['json', 'junit']);
   });
 
