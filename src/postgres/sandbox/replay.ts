@@ -1,12 +1,13 @@
 // A backup that is copied, replayed to the end of its log by a server of the sandbox, and asked
 // what is in it. A log that ends too early is found out, however quietly it did.
-import { rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RestoreFinding } from '../../evidence/backup/restore-form.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { findProgram } from '../../host/files.ts';
 import type { ProcessEnvironment } from '../../host/process/processes.ts';
-import { runToEnd } from '../../host/process/run-to-end.ts';
+import { endWithin } from '../../host/process/end-within.ts';
 import type { BackupRange } from '../backup/backup-manifest.ts';
 import { layPartial, logSince, type LogToReplay } from '../repository/restore-log.ts';
 import { listSegments } from '../repository/layout.ts';
@@ -28,7 +29,6 @@ import type { LogView } from './source/source.ts';
 const NOTHING = { transaction_at: null, heartbeat_at: null } as const;
 const DEFAULT_SEGMENT_BYTES = 16 * 2 ** 20;
 const CONNECT_MS = 5_000;
-const UNPACK_AT_MOST_MS = 60_000;
 
 interface Replaying extends BackupRange {
   readonly system: string;
@@ -59,7 +59,7 @@ export async function replay(
   const segment_bytes =
     archived.segment_bytes ??
     lookAtLog(carried, begin).segment_bytes ??
-    (get === null ? null : await sizeOfPacked(restoring, get)) ??
+    (get === null ? null : await sizeOfPacked(restoring, get, deadline)) ??
     DEFAULT_SEGMENT_BYTES;
   const findings = findingsOfLog(archived, system);
   const log = { system, segment_bytes };
@@ -147,6 +147,7 @@ function withoutServer(
 async function sizeOfPacked(
   { data, view, identity, environment, source }: Restoring,
   get: string,
+  deadline: Deadline,
 ): Promise<number | null> {
   const [name] = listSegments(view.directory);
   if (name === undefined) return null;
@@ -155,10 +156,15 @@ async function sizeOfPacked(
   const values: Readonly<Record<string, string>> = { '%f': name, '%p': target, '%%': '%' };
   const words = restoreCommand(view.directory, get).replaceAll(/%[fp%]/g, (key) => values[key]!);
   const own = { ...environment, ...source.environment };
-  const limits = { environment: own, owner, atMost_ms: UNPACK_AT_MOST_MS };
-  const { problem } = await runToEnd('sh', ['-c', words], limits);
   try {
-    return problem === null ? sizeOfSegment(name, target) : null;
+    const { code } = await deadline.during('replay the log', (within) => {
+      const around = { cwd: '/', env: own, ...owner, stdio: 'ignore' } as const;
+      return endWithin(spawn('sh', ['-c', words], around), within);
+    });
+    return code === 0 && existsSync(target) ? sizeOfSegment(name, target) : null;
+  } catch (error) {
+    if (error instanceof NotFinished) return null; // and nothing after it is begun
+    throw error;
   } finally {
     rmSync(target, { force: true });
   }
