@@ -22,7 +22,17 @@ export function statedRails({ attached, faults }: Guarded): Record<string, strin
     'topology.guard.stop_when.for': stop_when === null ? NONE : writeDuration(stop_when.for_ms),
     ...(primary.by === 'http' ? { 'topology.system.primary': primary.http } : {}),
     ...joined(seen),
+    ...addressSettings(attached),
   };
+}
+
+/** What stands after the `?` of an address, such as `sslmode`: who a server has to prove to be. */
+function addressSettings({ databases }: PlannedSystem): Record<string, string> {
+  const stated = databases.flatMap(({ node, url }): [string, string][] => {
+    const [, settings = ''] = url.split('?');
+    return settings === '' ? [] : [[`the address of ${node}, after ?`, settings]];
+  });
+  return Object.fromEntries(stated);
 }
 
 /** Each of `topology.guard`, as `drill plan` and `drill attach` show it. */

@@ -71,6 +71,13 @@ describe('the consent to drill a system of one’s own', () => {
     expect(changed({ databases: servers })).to.deep.equal([
       'east/db1: expected drill@10.0.1.11:5432/app, found drill@10.0.1.12/app',
     ]);
+    const trusting = {
+      ...servers,
+      'east/db1': 'postgres://drill@10.0.1.11:5432/app?sslmode=require',
+    };
+    expect(changed({ databases: trusting })).to.deep.equal([
+      'the address of east/db1, after ?: expected none, found sslmode=require',
+    ]);
     expect(changed({ system: 'clients: { sql: "balancer:5000" }' })).to.deep.equal([
       'topology.system.clients: expected the list of servers, found balancer:5000',
     ]);
