@@ -36,7 +36,7 @@ function addressSettings({ databases }: PlannedSystem): Record<string, string> {
 }
 
 /** Each of `topology.guard`, as `drill plan` and `drill attach` show it. */
-export function guardWords({ attached }: Pick<Guarded, 'attached'>): Record<string, string> {
+export function guardWords({ attached }: Omit<Guarded, 'faults'>): Record<string, string> {
   const { schema, stop_when } = attached;
   const command = stop_when?.command.join(' ');
   return {

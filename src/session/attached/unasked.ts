@@ -5,7 +5,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { placeIds } from '../../archive/run-list.ts';
 import { NOT_TOLD } from '../../drill/attached/consent-form.ts';
-import type { Plan } from '../../drill/plan/plan.ts';
+import type { PlannedSystem } from '../../drill/attached/system.ts';
 import { readPlan } from '../../evidence/run-files.ts';
 import type { ProvenRun } from '../../evidence/undo.ts';
 import { shellWord } from '../../screen/text.ts';
@@ -36,7 +36,7 @@ export function unaskedIn(runs: string): Unasked {
   };
 }
 
-function whereWords(password: NonNullable<NonNullable<Plan['attached']>['password']>): string {
+function whereWords(password: NonNullable<PlannedSystem['password']>): string {
   if ('env' in password) return password.env;
   return 'file' in password ? password.file : password.command.join(' ');
 }
@@ -54,13 +54,13 @@ function systemsBySource(runs: string): Map<string, Set<string>> {
 }
 
 /** Whatever its servers are called now, where it is known. */
-function systemOf({ consent, databases }: NonNullable<Plan['attached']>): string {
+function systemOf({ consent, databases }: PlannedSystem): string {
   const identifier = consent?.system_identifier ?? NOT_TOLD;
   return identifier === NOT_TOLD ? JSON.stringify(databases.map(({ url }) => url)) : identifier;
 }
 
 /** Null for a system of drill's own, and where it cannot be read. */
-function attachedIn(directory: string): NonNullable<Plan['attached']> | null {
+function attachedIn(directory: string): PlannedSystem | null {
   try {
     return readPlan(directory).attached ?? null;
   } catch {
