@@ -161,6 +161,7 @@ function comparedDrill(group: Group, label: string, verdict: Verdict): ComparedD
     lost: spreadOf(lost, ascending),
     phases: group[median]!.result.recovery?.phases ?? [],
     besides: mostOf(group.flatMap(({ result }) => besidesOf(result))),
+    besides_open: [...new Set(group.flatMap(({ result }) => openIn(result)))],
     cost: medianCost(group.map(({ result }) => costOf(result))),
   };
 }
@@ -255,7 +256,12 @@ const BESIDES = [
 function besidesOf({ loss }: Result): [string, number][] {
   if (loss === null) return [];
   return BESIDES.flatMap((name) => {
-    const writes = loss[name] ?? 0;
+    const writes = loss[name] === null ? (loss.split_brain_low ?? 0) : (loss[name] ?? 0);
     return writes > 0 ? [[name, writes]] : [];
   });
+}
+
+/** Of which nobody knows how many there are. */
+function openIn({ loss }: Result): string[] {
+  return loss === null ? [] : BESIDES.filter((name) => loss[name] === null);
 }

@@ -45,6 +45,8 @@ export interface ComparedDrill {
   readonly phases: ResultRecovery['phases'];
   /** The most in a run, by class of write, of what should not or need not be; 0 is left out. */
   readonly besides: Readonly<Record<string, number>>;
+  /** Classes of which one run does not know how many there are: the most may be more. */
+  readonly besides_open: readonly string[];
   /** What the standing recovery region took: medians. */
   readonly cost: StandingCost | null;
 }

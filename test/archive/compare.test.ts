@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import type { FinishedRun } from '../../src/archive/compare.ts';
 import type { Plan } from '../../src/drill/plan/plan.ts';
+import { sheetOf } from '../../src/report/compare/sheet.ts';
 import type { Result } from '../../src/verdict/result.ts';
 import { basePlan } from '../support/plan/base-plan.ts';
 import { plannedFault } from '../support/plan/planned-fault.ts';
@@ -163,6 +164,22 @@ describe('comparison of runs', () => {
     const more: FinishedRun = { ...few, result: { ...few.result, loss } };
     expect(compared([few, more]).drills[0]!.besides).to.deep.equal({ late: 9, split_brain: 2 });
     expect(compared([warmStandby()]).drills[0]!.besides).to.deep.equal({});
+  });
+
+  it('does not take split-brain writes that nobody knows for none', () => {
+    const unknown = (low: number): FinishedRun => {
+      const run = activeActive();
+      const words = { split_brain_low: low, split_brain_missing: 'no answer names its server' };
+      const loss = { ...run.result.loss!, split_brain: null, ...words };
+      return { ...run, result: { ...run.result, loss } };
+    };
+    const shown = (...runs: FinishedRun[]) => {
+      const { rows } = sheetOf(compared(runs))[0]!;
+      return rows.find(({ label }) => label === 'split-brain')?.cells;
+    };
+    expect(shown(unknown(0))).to.deep.equal(['not measured']);
+    expect(shown(activeActive(), unknown(3))).to.deep.equal(['at least 3']);
+    expect(shown(activeActive())).to.equal(undefined);
   });
 
   it('lets the worst verdict of the runs win', () => {

@@ -48,10 +48,8 @@ export function sheetOf({ drills }: Pick<Comparison, 'drills'>): SheetSection[] 
     row('lost writes', 'figure', ({ lost }) => (lost === null ? '' : formatCount(lost.median))),
     ...repeated('lost min–max', ({ lost }) => spreadText(lost)),
     // Counts of the worst run, where there is any.
-    ...[...new Set(drills.flatMap(({ besides }) => Object.keys(besides)))].map((name) =>
-      row(BESIDES_TITLES[name] ?? name, 'detail', ({ lost, besides }) =>
-        lost === null ? '' : formatCount(besides[name] ?? 0),
-      ),
+    ...besidesNames(drills).map((name) =>
+      row(BESIDES_TITLES[name] ?? name, 'detail', (drill) => besidesText(drill, name)),
     ),
   ];
   const phases = phaseNames(drills).map((phase) =>
@@ -90,6 +88,19 @@ const BESIDES_TITLES: Readonly<Record<string, string>> = {
   split_brain: 'split-brain',
   wrong_reads: 'wrong reads',
 };
+
+function besidesNames(drills: readonly ComparedDrill[]): string[] {
+  const names = drills.flatMap((drill) => [...Object.keys(drill.besides), ...drill.besides_open]);
+  return [...new Set(names)];
+}
+
+/** How many in the worst run; what nobody knows is no 0. */
+function besidesText({ lost, besides, besides_open: open }: ComparedDrill, name: string): string {
+  if (lost === null) return '';
+  const most = besides[name] ?? 0;
+  if (!open.includes(name)) return formatCount(most);
+  return most === 0 ? 'not measured' : `at least ${formatCount(most)}`;
+}
 
 /** The phases that a drill has, in the order in which they happen. */
 export function phaseNames(drills: readonly ComparedDrill[]): string[] {
