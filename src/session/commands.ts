@@ -1,7 +1,7 @@
 // The programs that a drill file names: looked for before anything is broken.
 import { accessSync, constants, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
-import { ownCommands } from '../drill/consent/commands.ts';
+import { ownCommands, type OwnCommand } from '../drill/consent/commands.ts';
 import { isOwnPlan, type OwnPlan } from '../drill/consent/consent.ts';
 import type { Diagnostic } from '../drill/file/diagnostic.ts';
 import type { Drill } from '../drill/file/schema.ts';
@@ -24,34 +24,22 @@ interface Stated extends Omit<Missing, 'found'> {
   readonly command: readonly string[];
 }
 
-/** The commands of a drill file, by their keys in it. */
-function statedIn({ declare, recover, faults }: Drill): Stated[] {
+/** The commands of a drill of a system that drill makes, by their keys in the file. */
+function statedIn({ declare, recover }: Drill): Stated[] {
   const what = 'the command that declares the disaster';
   return [
     ...(declare.by === 'command'
       ? [{ what, path: 'declare.command', command: declare.command }]
       : []),
-    ...faults.flatMap(ofFault),
     ...commandsOf(recover.steps).map((command) => {
       return { what: 'a command of the recovery', path: 'recover.steps', command };
-    }),
-    ...commandsOf(recover.back).map((command) => {
-      return { what: 'a command of the way back', path: 'recover.back', command };
     }),
   ];
 }
 
-function ofFault(fault: Drill['faults'][number], index: number): Stated[] {
-  if (fault.kind !== 'command') return [];
-  const { title, run, undo, arm, disarm, seen } = fault;
-  const of = { what: `a command of the fault "${title}"`, path: `faults.${index}` };
-  const look = seen.by === 'command' ? seen.command : null;
-  return [run, undo, arm, disarm, look].flatMap((command) => (command ? [{ ...of, command }] : []));
-}
-
 /** All that a drill of somebody's own system runs: an undo that is not there is found too late. */
-function consentedIn(drill: Drill, plan: OwnPlan): Stated[] {
-  return ownCommands(plan).map(({ of, use, command }) => {
+function consentedIn(drill: Drill, plan: OwnPlan, isMeant: Meant): Stated[] {
+  return ownCommands(plan).filter(isMeant).map(({ of, use, command }) => {
     return { what: `the command \`${use}\` of ${of}`, path: keyOf(of, drill), command };
   });
 }
@@ -71,9 +59,18 @@ interface Read {
   readonly plan: Plan;
 }
 
-/** Those that cannot be run here, each program once. */
-export function missingCommands({ drill, plan }: Read, place: Place): Missing[] {
-  const stated = isOwnPlan(plan) ? consentedIn(drill, plan) : statedIn(drill);
+type Meant = (command: OwnCommand) => boolean;
+
+/**
+ * Those that cannot be run here, each program once. `isMeant`: of a system of somebody's own, which
+ * are looked for.
+ */
+export function missingCommands(
+  { drill, plan }: Read,
+  place: Place,
+  isMeant: Meant = () => true,
+): Missing[] {
+  const stated = isOwnPlan(plan) ? consentedIn(drill, plan, isMeant) : statedIn(drill);
   const missing = stated.flatMap(({ command, ...of }): Missing[] => {
     const found = missingProgram(command, place);
     return found === null ? [] : [{ ...of, found }];

@@ -17,6 +17,12 @@ import { ownDrill } from '../support/plan/own-drill.ts';
 
 const EAST = 'east/db1';
 
+/** It ends where the primary stands now: its proof is there before anything is broken. */
+const WITH_WAY_BACK = `failback: true
+recover:
+  deadline: 40s
+  back: [{ title: move back, command: [/bin/true], seen: { command: ['true'] } }]`;
+
 describe('drill attach', function () {
   this.timeout(60_000);
   let stack: Stack;
@@ -107,6 +113,7 @@ describe('drill attach', function () {
     const tried = await attach({ 'dry-run': true, confirm: 'own' });
     expect(tried.code).to.equal(4);
     expect(tried.stdout).to.match(/WRONG +the command `undo` of power off db1 +no file/);
+    expect(tried.stdout.match(/\bWRONG\b.*alarm/g)).to.have.length(1);
     expect(await refusal({ confirm: 'own' }))
       .to.contain('the command `run` of topology.guard.stop_when')
       .and.contain('no file ./alarm.sh');
@@ -138,6 +145,7 @@ describe('drill attach', function () {
         file,
         readFileSync(file, 'utf8')
           .replace('seen: { refuses: east/db1 }', seenBy)
+          .replace('recover: { deadline: 40s }', WITH_WAY_BACK)
           .replaceAll(/\.\/(on|off)\.sh/g, '/bin/true'),
       );
       await attach();
@@ -147,6 +155,7 @@ describe('drill attach', function () {
     };
     const right = await tryOut(`${program}, primary`, 'false');
     expect(right.stdout).to.contain('it says east/db1').and.contain('nothing was broken');
+    expect(right.stdout).to.match(/ok +seen of move back +so already: it ended with 0/);
     expect(right.code).to.equal(0);
     const wrong = await tryOut('echo, db2', 'true');
     expect(wrong.stdout).to.match(/WRONG +topology.system.primary +it says west\/db2/);

@@ -110,12 +110,11 @@ export type StepByHand = Exclude<PlannedStep, { by: 'drill' }>;
 interface Commanded {
   readonly by: string;
   readonly command?: readonly string[];
-  readonly undo?: readonly string[] | null;
   readonly seen?: readonly string[] | null;
 }
 
 /** Every command that the steps run. */
 export function commandsOf(steps: readonly Commanded[] = []): (readonly string[])[] {
-  const all = steps.flatMap(({ command, undo, seen }) => [command, undo, seen]);
+  const all = steps.flatMap(({ command, seen }) => [command, seen]);
   return all.filter((each) => each !== undefined && each !== null);
 }

@@ -73,10 +73,9 @@ export async function dryRun(
   const { plan } = ownOf(read);
   const met = await requireConsent(read, { environment }, confirmed);
   if (met !== null) await requirePrimaryThere(read, met);
-  const { tryCommands } = await import('../../topology/attached/look-around.ts');
-  const missing = missingCommands(read, { environment }).map(({ what, found: detail }) => {
-    return { what, ok: false, detail };
-  });
+  const { isTried, tryCommands } = await import('../../topology/attached/look-around.ts');
+  const untried = missingCommands(read, { environment }, (command) => !isTried(command));
+  const missing = untried.map(({ what, found: detail }) => ({ what, ok: false, detail }));
   return [...missing, ...(await tryCommands(plan, environment))];
 }
 

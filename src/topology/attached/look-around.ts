@@ -1,5 +1,6 @@
 // Looks at a system of somebody's own, as `drill attach` shows it; and tries those of its commands
 // that only tell something.
+import { isDeepStrictEqual } from 'node:util';
 import type { Allowed } from '../../drill/attached/consent-form.ts';
 import type { OwnPlan } from '../../drill/consent/consent.ts';
 import { ownCommands, type OwnCommand } from '../../drill/consent/commands.ts';
@@ -91,10 +92,25 @@ export async function tryCommands(plan: OwnPlan, environment: Variables): Promis
   tried.push(...(await tryClients(attached, met, environment)));
   for (const command of ownCommands(plan)) {
     const { of, use } = command;
-    if (use === 'seen' || of === STOP) tried.push(await trySeen(command, environment));
+    const isAsked = use === 'seen' || of === STOP;
+    const isNoYet = of === STOP || isSeenOfFault(plan, command);
+    if (isAsked) tried.push(await trySeen(command, isNoYet, environment));
     if (of === 'topology.system.settings') tried.push(await tryAsked(command, environment));
   }
   return tried;
+}
+
+/** Whether it only tells something, so that it is tried, or asked before that. */
+export function isTried({ of, use }: OwnCommand): boolean {
+  return use === 'seen' || of.startsWith('topology.');
+}
+
+/** What is seen of a step may be so before anything is broken, such as where the primary is. */
+function isSeenOfFault({ faults }: OwnPlan, { of, command }: OwnCommand): boolean {
+  return faults.some((fault) => {
+    if (fault.kind !== 'command' || fault.title !== of || fault.seen.by !== 'command') return false;
+    return isDeepStrictEqual(fault.seen.command, command);
+  });
 }
 
 async function tryPrimary(
@@ -162,12 +178,20 @@ async function tryAsked({ of: what, command }: OwnCommand, environment: Variable
 }
 
 /** Nothing is broken yet, so that one which sees it broken would see that always. */
-async function trySeen({ of, command }: OwnCommand, environment: Variables): Promise<Tried> {
+async function trySeen(
+  { of, command }: OwnCommand,
+  isNoYet: boolean,
+  environment: Variables,
+): Promise<Tried> {
   const what = of === STOP ? of : `seen of ${of}`;
   const { ok, detail } = await askCommand(() =>
     commandOutput(command, { environment, atMost_ms: TRY_MS }),
   );
-  if (ok === true) return { what, ok: false, detail: `${detail}, and nothing is broken yet` };
-  const said = ok === null ? `it says neither yes nor no: ${detail}` : `not broken yet: ${detail}`;
-  return { what, ok: ok === false, detail: said.slice(0, SHOWN) };
+  const shown = (isRight: boolean, said: string): Tried => {
+    return { what, ok: isRight, detail: said.slice(0, SHOWN) };
+  };
+  if (ok === null) return shown(false, `it says neither yes nor no: ${detail}`);
+  if (!isNoYet) return shown(true, `${ok ? 'so already' : 'not so yet'}: ${detail}`);
+  if (ok) return shown(false, `${detail}, and nothing is broken yet`);
+  return shown(true, `not broken yet: ${detail}`);
 }
