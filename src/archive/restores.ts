@@ -35,7 +35,7 @@ export function listRestores(runs: string): RestoreEntry[] {
 }
 
 /** Null where the folder has no result that can be read. */
-export function restoreResultIn(directory: string): RestoreResult | null {
+function restoreResultIn(directory: string): RestoreResult | null {
   try {
     const text = readWhole(runFile(directory, 'result')).toString('utf8');
     const read = fitted(restoreResultForm, JSON.parse(text));

@@ -22,6 +22,12 @@ export const runPositional = {
     'An id or its beginning, the name of a drill (its newest run with numbers), a path, or latest',
 } as const satisfies Argument;
 
+/** The same where a restore drill can be meant too. */
+export const runOrRestorePositional = {
+  ...runPositional,
+  describe: `${runPositional.describe}; or a restore: an id or its beginning, its name, a path`,
+} as const satisfies Argument;
+
 /** The directory of the run that `runPositional` names. */
 export async function askedRun(args: VerbArguments, context: CliContext): Promise<string> {
   return placeOf(await runsOf(args, context), args, context);

@@ -9,7 +9,7 @@ const SUMMARIES = {
   attach: 'Look at a system of your own, and write the consent that its drills need',
   plan: 'Show what a drill will do, and how long at most',
   schema: 'Print the JSON schema (draft-07) of drill files, or of what drill writes',
-  list: 'List faults, recoveries, drills, runs or series',
+  list: 'List faults, recoveries, drills, runs, series or restores',
   show: 'Print the summary of a run again',
   report: 'Write the reports of a run or a series again: a page, Markdown, JUnit',
   compare: 'Put drills beside each other: what each strategy measured and costs',

@@ -19,26 +19,30 @@ export function judgeRestore(file: RestoreFile, facts: RestoreFacts): RestoreRes
     ...checksThat(facts, 'skipped', 'could not look, which proves nothing'),
   ];
   if (restored === null && failed.length === 0) open.push('nothing was restored');
-  const unproved = failed.length === 0 ? 'inconclusive' : 'fail';
-  const verdict = failed.length === 0 && open.length === 0 ? 'pass' : unproved;
+  const { left = [] } = facts;
   return {
     schema: 'drill.restore/1',
     id: facts.id,
     name: file.name,
-    verdict,
+    verdict: verdictOf({ failed, left, open }),
     reasons: [...failed, ...open],
     restore_ms,
     rpo,
     gates,
     facts,
-    left: [],
+    left,
   };
 }
 
 /** What is left behind takes nothing from a failure. */
-export function withLeft(judged: RestoreResult, left: readonly string[]): RestoreResult {
-  if (left.length === 0) return judged;
-  return { ...judged, verdict: judged.verdict === 'fail' ? 'fail' : 'unclean', left };
+function verdictOf(against: {
+  readonly failed: readonly string[];
+  readonly left: readonly string[];
+  readonly open: readonly string[];
+}): RestoreResult['verdict'] {
+  if (against.failed.length > 0) return 'fail';
+  if (against.left.length > 0) return 'unclean';
+  return against.open.length > 0 ? 'inconclusive' : 'pass';
 }
 
 function reasonsOf(gates: readonly RestoreGate[], verdict: RestoreGate['verdict']): string[] {

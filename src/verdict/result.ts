@@ -167,8 +167,9 @@ export interface ResultStoreLoss {
   readonly late: number;
   readonly kept: number;
   readonly split_brain: number | null;
-  /** Only where that is null: so many at the least, and why it is not known. */
+  /** Only where that is null: so many at the least. */
   readonly split_brain_low?: number;
+  /** Only where that is null: why it is not known. */
   readonly split_brain_missing?: string;
   readonly wrong_reads: number;
   readonly rpo_ms: number | null;

@@ -19,7 +19,11 @@ import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 export const cleanVerb: Verb = {
   command: 'clean [run]',
   positionals: {
-    run: { describe: 'One run (id, path or latest), kept ones included; default: all' },
+    run: {
+      describe:
+        'One run (id, path or latest), kept ones included, or one restore (id, name or path); ' +
+        'default: all',
+    },
   },
   options: {
     out: outOption,

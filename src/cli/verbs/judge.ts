@@ -13,7 +13,13 @@ import { gateMeasured, gateTarget } from '../../verdict/gate-words.ts';
 import { writeResult } from '../../verdict/assess.ts';
 import type { Result } from '../../verdict/result.ts';
 import { EXIT, worstExit } from '../../verdict/exit-code.ts';
-import { askedRun, outOption, restoreNamed, runPositional, runsOf } from '../run-options.ts';
+import {
+  askedRun,
+  outOption,
+  restoreNamed,
+  runOrRestorePositional,
+  runsOf,
+} from '../run-options.ts';
 import { cleanCommand } from '../session-of.ts';
 import type { CliContext, Verb } from '../verb.ts';
 import { restoreText } from './restore/text.ts';
@@ -22,7 +28,7 @@ const DIFFERENCES_MAX = 20;
 
 export const judgeVerb: Verb = {
   command: 'judge [run]',
-  positionals: { run: runPositional },
+  positionals: { run: runOrRestorePositional },
   options: {
     json: { type: 'boolean', describe: 'The recomputed result as JSON' },
     out: outOption,

@@ -22,7 +22,7 @@ import {
   askedRunOrSeries,
   outOption,
   restoreNamed,
-  runPositional,
+  runOrRestorePositional,
   runsOf,
 } from '../run-options.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
@@ -30,7 +30,7 @@ import { restoreText } from './restore/text.ts';
 
 export const showVerb: Verb = {
   command: 'show [run]',
-  positionals: { run: runPositional },
+  positionals: { run: runOrRestorePositional },
   options: {
     json: { type: 'boolean', describe: 'The result as JSON' },
     out: outOption,

@@ -78,6 +78,7 @@ export const restoreFactsForm = z.object({
     .describe('By the clock of the server that the backup is of.'),
   checks: z.array(check),
   findings: z.array(finding),
+  left: z.array(text).exactOptional().describe('What could not be cleaned up. Left out: nothing.'),
 });
 
 export type RestoreFacts = Frozen<z.output<typeof restoreFactsForm>>;

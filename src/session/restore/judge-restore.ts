@@ -1,7 +1,7 @@
 // Judges a restore drill again from what it found, and compares with the stored result: the backup
 // and the sandbox are not needed for it.
 import { join } from 'node:path';
-import { FACTS_FILE, RESTORE_FILE, restoreResultIn } from '../../archive/restores.ts';
+import { FACTS_FILE, RESTORE_FILE } from '../../archive/restores.ts';
 import { fitted } from '../../drill/misfit.ts';
 import { parseRestore } from '../../drill/restore/parse.ts';
 import type { RestoreFile } from '../../drill/restore/schema.ts';
@@ -13,7 +13,7 @@ import {
 import { EvidenceError, readWhole } from '../../evidence/evidence-error.ts';
 import { runFile } from '../../evidence/run-files.ts';
 import { isThere } from '../../host/files.ts';
-import { judgeRestore, withLeft } from '../../verdict/restore.ts';
+import { judgeRestore } from '../../verdict/restore.ts';
 import { compareStored, type StoredResult } from '../judge.ts';
 
 export interface RestoreJudged {
@@ -23,9 +23,7 @@ export interface RestoreJudged {
 
 /** Throws an `EvidenceError` where nothing can be said of it. */
 export function judgeRestoreAgain(directory: string): RestoreJudged {
-  const judged = judgeRestore(fileIn(directory), factsIn(directory));
-  // What was left behind stands in no fact.
-  const result = withLeft(judged, restoreResultIn(directory)?.left ?? []);
+  const result = judgeRestore(fileIn(directory), factsIn(directory));
   const text = writeRestore(result);
   return { result, stored: compareStored(runFile(directory, 'result'), text) };
 }

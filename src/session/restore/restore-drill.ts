@@ -33,7 +33,7 @@ import { UserError } from '../../screen/user-error.ts';
 import { deferScrub } from '../../topology/embedded/undo.ts';
 import type { RunPlace } from '../../topology/system/system.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
-import { judgeRestore, withLeft } from '../../verdict/restore.ts';
+import { judgeRestore } from '../../verdict/restore.ts';
 import { placeAt } from '../place.ts';
 import type { Surroundings } from '../session.ts';
 import { readSource, unreadDiagnostic } from '../source.ts';
@@ -102,9 +102,9 @@ export async function runRestore(
   const left = await scope.close(session.kill);
   undoLog.close();
   if ('error' in ended) throw left.length === 0 ? ended.error : unclean(left, ended.error);
-  const { facts } = ended;
+  const facts: RestoreFacts = { ...ended.facts, left };
   write(join(place.directory, FACTS_FILE), writeRestore(facts));
-  const result = withLeft(judgeRestore(restore, facts), left);
+  const result = judgeRestore(restore, facts);
   write(runFile(place.directory, 'result'), writeRestore(result));
   return { result, place };
 }

@@ -1,7 +1,7 @@
 // The verbs that look at runs, on restore drills: listed, shown, judged again and cleaned up; and
 // those that need what a restore has not say so.
 import { expect } from 'chai';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseRestore } from '../../../src/drill/restore/parse.ts';
@@ -84,6 +84,7 @@ describe('a restore drill, looked at afterwards', () => {
     const place = plant();
     expect((await drill('list', 'restores')).out).to.match(/last-night-00aa +pass .*at most 30/);
     expect((await drill('list', 'runs')).out).to.include('1 restore besides: drill list restores');
+    expect((await drill('history', 'last-night')).err).to.include('drill list restores');
     for (const word of [ID, 'last-night', place]) {
       const shown = await drill('show', word);
       expect([shown.code, shown.out], word).to.deep.equal([0, (await drill('show', ID)).out]);
@@ -106,6 +107,19 @@ describe('a restore drill, looked at afterwards', () => {
     rmSync(join(place, 'facts.json'));
     expect((await drill('judge', ID)).code).to.equal(3);
     expect((await drill('show', ID)).code).to.equal(3);
+  });
+
+  it('left something behind, also where its result is gone or its folder has another name', async () => {
+    const place = plant();
+    const facts = JSON.stringify({ ...FACTS, left: ['/tmp/drill-x: it is busy'] });
+    writeFileSync(join(place, 'facts.json'), facts);
+    const other = placeOf('20261130T120000Z-copy-00cc');
+    cpSync(place, other, { recursive: true });
+    rmSync(join(place, 'result.json'));
+    for (const folder of [place, other]) {
+      expect((await drill('show', folder)).out).to.match(/^UNCLEAN/);
+      expect((await drill('judge', folder)).out).to.match(/^UNCLEAN/);
+    }
   });
 
   it('has no page, and the verb that would make one says what to use', async () => {

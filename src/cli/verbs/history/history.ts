@@ -22,7 +22,7 @@ import {
 import type { Execution } from '../../../session/history/past-runs.ts';
 import type { History } from '../../../archive/history/history.ts';
 import { EXIT } from '../../../verdict/exit-code.ts';
-import { outOption, runsOf } from '../../run-options.ts';
+import { outOption, restoreNamed, runsOf } from '../../run-options.ts';
 import type { CliContext, Verb } from '../../verb.ts';
 import { compareText } from './compare.ts';
 import { historyHere, localOption } from './here.ts';
@@ -66,13 +66,22 @@ export const historyVerb: Verb = {
     }
     const all = drillHistories(runs, history);
     const named = first === undefined ? all : all.filter(({ name }) => name === first);
-    if (first !== undefined && named.length === 0) throw unknownDrill(first, all);
+    if (first !== undefined && named.length === 0) {
+      const isRestore = restoreNamed(runs, first, context.directory) !== null;
+      throw isRestore ? noHistory(first) : unknownDrill(first, all);
+    }
     const { stdout } = context.screen;
     if (isJson) stdout.write(`${JSON.stringify(named.map(plain), null, 2)}\n`);
     else stdout.write(historyText({ runs, history }, named, first !== undefined, context));
     return EXIT.pass;
   },
 };
+
+function noHistory(name: string): UserError {
+  return new UserError(`"${name}" is a restore drill, which has no history`, {
+    hint: 'drill list restores',
+  });
+}
 
 function unknownDrill(name: string, all: readonly DrillHistory[]): UserError {
   const known = [...new Set(all.map((each) => each.name))].join(', ');

@@ -150,7 +150,7 @@ async function listOfRuns(args: VerbArguments, context: CliContext): Promise<Lis
   if (entries.length === 0) {
     const command = commandName(environment);
     const words = `No runs yet. Try: ${command} run drills/region-outage.yaml`;
-    return { json, lines: [words, ...restoreWords(runs)] };
+    return { json, lines: [words, ...restoreWords(runs, context)] };
   }
   const hasUp = entries.some(({ state }) => state === 'kept');
   const titles = ['RUN', 'VERDICT', 'RTO', 'LOST', ...(hasUp ? ['SYSTEM'] : [])];
@@ -160,9 +160,9 @@ async function listOfRuns(args: VerbArguments, context: CliContext): Promise<Lis
   const words = [
     ...left.map((id) => `${id}, regions of a series: ${STATE_WORDS.stopped}`),
     ...orderWords(entries, madeLast(runs)),
-    ...restoreWords(runs),
   ];
-  return { json, lines: [...rows, ...words.map((text) => paint('warn', text))] };
+  const warnings = words.map((text) => paint('warn', text));
+  return { json, lines: [...rows, ...warnings, ...restoreWords(runs, context)] };
 }
 
 /** The order is that of the ids; a clock that was set back in between puts an older one first. */

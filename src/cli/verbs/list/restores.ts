@@ -3,7 +3,7 @@ import { placeIds } from '../../../archive/run-list.ts';
 import { listRestores, restoresIn, type RestoreEntry } from '../../../archive/restores.ts';
 import { formatDuration } from '../../../base/units.ts';
 import { verdictStyle } from '../../../report/summary/verdict-words.ts';
-import { commandName } from '../../../screen/command-name.ts';
+import { asCalled, commandName } from '../../../screen/command-name.ts';
 import { makePaint, type Paint } from '../../../screen/paint.ts';
 import { count, table, truncate } from '../../../screen/text.ts';
 import type { CliContext } from '../../verb.ts';
@@ -33,9 +33,13 @@ export function listOfRestores(
 }
 
 /** Beside the runs, among which they are not. */
-export function restoreWords(runs: string): string[] {
+export function restoreWords(
+  runs: string,
+  { environment }: Pick<CliContext, 'environment'>,
+): string[] {
   const { length } = placeIds(restoresIn(runs));
-  return length === 0 ? [] : [`${count(length, 'restore')} besides: drill list restores`];
+  const words = `${count(length, 'restore')} besides: drill list restores`;
+  return length === 0 ? [] : [asCalled(words, environment)];
 }
 
 function row(

@@ -4,6 +4,7 @@ import { Interruption } from '../../../engine/frame/context.ts';
 import { UserError } from '../../../screen/user-error.ts';
 import { cleanBrokenOff } from '../../../session/clean.ts';
 import { runsIn } from '../../../session/place.ts';
+import { writeRestore } from '../../../session/restore/judge-restore.ts';
 import { readRestore, runRestore } from '../../../session/restore/restore-drill.ts';
 import { EXIT } from '../../../verdict/exit-code.ts';
 import { writeDiagnostics } from '../../read-drill.ts';
@@ -50,8 +51,7 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
     area?.close();
     const { stdout, stderr } = screen;
     const isJson = args['json'] === true;
-    const text = `${JSON.stringify(result, null, 2)}\n`;
-    stdout.write(isJson ? text : restoreText(result, stdout.hasColour));
+    stdout.write(isJson ? writeRestore(result) : restoreText(result, stdout.hasColour));
     stderr.write(`${place.directory}\n`);
     return EXIT[result.verdict];
   } catch (error) {
