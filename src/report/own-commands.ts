@@ -1,8 +1,8 @@
 // What a drill of somebody's own system would do: its commands, each undo beside what it undoes,
-// and how far it goes.
+// how far it goes, and what it believes. What a consent holds is shown.
+import { isOwnPlan } from '../drill/attached/own-plan.ts';
 import { ownCommands } from '../drill/consent/commands.ts';
-import { isOwnPlan } from '../drill/consent/consent.ts';
-import { guardWords } from '../drill/consent/rails.ts';
+import { statedLimits } from '../drill/consent/limits.ts';
 import type { Plan } from '../drill/plan/plan.ts';
 import { printable, shellWord } from '../screen/text.ts';
 
@@ -19,10 +19,14 @@ export function commandRows(plan: Plan): string[][] {
   });
 }
 
-/** `[key, words]`, each of `topology.guard`; none of a system that drill makes. */
-export function guardRows(plan: Plan): [string, string][] {
+/** `[key of the drill file, words]`; none of a system that drill makes. */
+export function limitRows(plan: Plan): [string, string][] {
   if (!isOwnPlan(plan)) return [];
-  return Object.entries(guardWords(plan)).map(([key, words]) => {
-    return [key.replace('topology.guard.', ''), printable(words)];
-  });
+  const { schema, identity } = plan.attached;
+  const shown = {
+    'topology.guard.schema': schema,
+    ...(identity === null ? {} : { 'topology.system.identity': `prints ${identity.is}` }),
+    ...statedLimits(plan),
+  };
+  return Object.entries(shown).map(([key, words]) => [printable(key), printable(words)]);
 }

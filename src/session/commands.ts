@@ -2,7 +2,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { ownCommands, type OwnCommand } from '../drill/consent/commands.ts';
-import { isOwnPlan, type OwnPlan } from '../drill/consent/consent.ts';
+import { isOwnPlan, type OwnPlan } from '../drill/attached/own-plan.ts';
 import type { Diagnostic } from '../drill/file/diagnostic.ts';
 import type { Drill } from '../drill/file/schema.ts';
 import type { Plan } from '../drill/plan/plan.ts';

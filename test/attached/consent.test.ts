@@ -173,8 +173,9 @@ describe('drill attach', function () {
     const { code, stdout } = await attach();
     expect(code).to.equal(0);
     expect(stdout)
-      .to.match(/refused by 1 safety rail:/)
-      .and.match(told);
+      .to.match(/^a run would be refused by 1 safety rail:/)
+      .and.match(told)
+      .and.contain('no run begins before what is said above is put right');
     expect(stdout).to.contain('move it back to west with the tool of the system');
     expect(await refusal({ confirm: 'own' })).to.match(told);
     const tried = await attach({ 'dry-run': true, confirm: 'own' }).catch(

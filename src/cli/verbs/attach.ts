@@ -8,14 +8,15 @@ import {
   type Allowed,
   type SystemConsent,
 } from '../../drill/attached/consent-form.ts';
-import { commandRows, guardRows } from '../../report/own-commands.ts';
+import { commandRows, limitRows } from '../../report/own-commands.ts';
 import { shortPath } from '../../report/reporters.ts';
 import { asCalled } from '../../screen/command-name.ts';
 import { count, printable, shellWord, table } from '../../screen/text.ts';
 import { UserError } from '../../screen/user-error.ts';
 import { attachTo, dryRun, type Attached } from '../../session/attached/attach.ts';
 import type { DrillRead } from '../../session/read.ts';
-import type { ServerFound, SystemFound } from '../../topology/attached/look-around.ts';
+import type { ServerFound } from '../../topology/attached/look-around.ts';
+import type { Refusal } from '../../topology/attached/rails/rail.ts';
 import { EXIT, EXITS_WITHOUT_VERDICT } from '../../verdict/exit-code.ts';
 import { confirmedOf, confirmOption } from '../confirm-option.ts';
 import { drillOptions, flagsOf, readDrills } from '../read-drill.ts';
@@ -94,31 +95,33 @@ function attachText(read: DrillRead, attached: Attached, context: CliContext): s
   const allowed = consent.allow.length === 0 ? 'nothing' : consent.allow.join(', ');
   const drill = shellWord(read.file);
   const confirm = `--confirm ${shellWord(read.plan.name)}`;
+  const refused = found.rails.flatMap(({ refusal }) => refusal ?? []);
+  const isRefused = refused.length > 0;
   return [
+    ...(isRefused ? refusedLines(refused) : []),
     found.identifier === NOT_TOLD ? NAMELESS : `system ${found.identifier}`,
     ...table(found.servers.flatMap(serverRows)),
     ...(found.kept === null ? [] : [printable(found.kept)]),
     ...table(clientRows(consent)),
     '',
-    ...railLines(found),
+    ...(isRefused ? [] : [`safety rails: all ${found.rails.length} let it pass`, '']),
     'would be run:',
     ...table(commandRows(read.plan)),
     '',
-    'how far it goes (topology.guard):',
-    ...table(guardRows(read.plan)),
+    'how far it goes, and what is believed:',
+    ...table(limitRows(read.plan)),
     '',
     `wrote ${name}: ${consent.by} agrees to this, until ${consent.until}`,
     `allowed beyond the rules: ${allowed}`,
+    ...(isRefused ? ['no run begins before what is said above is put right'] : []),
     asCalled(`next: drill attach ${drill} --dry-run ${confirm}`, context.environment),
     asCalled(`then: drill run ${drill} ${confirm}`, context.environment),
     `where nobody types: DRILL_CONSENT=${sha256}`,
   ];
 }
 
-/** What refuses, each with what to type. */
-function railLines({ rails }: SystemFound): string[] {
-  const refused = rails.flatMap(({ refusal }) => refusal ?? []);
-  if (refused.length === 0) return [`safety rails: all ${rails.length} let it pass`, ''];
+/** Each with what to type. */
+function refusedLines(refused: readonly Refusal[]): string[] {
   return [
     `a run would be refused by ${count(refused.length, 'safety rail')}:`,
     ...refused.flatMap(({ what, expected, found, hint }) => [

@@ -5,10 +5,10 @@ import { explain, type ExplainedValue } from '../../drill/explain/explain.ts';
 import { definitionOf, drawnWords, withoutMoment } from '../../drill/fault/registry.ts';
 import { clockStart, hasDisaster } from '../../drill/plan/clock.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
-import { commandRows, guardRows } from '../../report/own-commands.ts';
+import { commandRows, limitRows } from '../../report/own-commands.ts';
 import { shortPath } from '../../report/reporters.ts';
 import { printable, table, wrap } from '../../screen/text.ts';
-import type { ConsentRead } from '../../session/consent/read-consent.ts';
+import type { ConsentRead } from '../../session/attached/read-consent.ts';
 import type { DrillRead } from '../../session/read.ts';
 import { EXIT, EXITS_WITHOUT_VERDICT } from '../../verdict/exit-code.ts';
 import { drillOptions, flagsOf, readDrills } from '../read-drill.ts';
@@ -91,7 +91,7 @@ function planText(
       : [['stops early', described.stops.join('; ')] as [string, string]]),
     ...durationRows(described),
     ...ownCommandRows(planned),
-    ...guardRows(planned).map(guardRow),
+    ...limitRows(planned).map(limitRow),
     ...consentRows(consent, directory),
   ];
   const label = Math.max(...rows.map(([name]) => name.length)) + 2;
@@ -113,9 +113,9 @@ function ownCommandRows(plan: Plan): [string, string][] {
   });
 }
 
-/** Of a system of somebody's own: how far the drill goes there. */
-function guardRow([key, words]: [string, string], index: number): [string, string] {
-  return [index === 0 ? 'guard' : '', `${key}: ${words}`];
+/** Of a system of somebody's own: how far the drill goes there, and what it believes. */
+function limitRow([key, words]: [string, string], index: number): [string, string] {
+  return [index === 0 ? 'limits' : '', `${key}: ${words}`];
 }
 
 function consentRows(consent: ConsentRead | undefined, directory: string): [string, string][] {
@@ -128,7 +128,8 @@ function consentRows(consent: ConsentRead | undefined, directory: string): [stri
 function ownPart({ plan, consent }: DrillRead) {
   if (consent === undefined) return {};
   const { file } = consent;
-  return { guard: Object.fromEntries(guardRows(plan)), consent: { file, state: stateOf(consent) } };
+  const limits = Object.fromEntries(limitRows(plan));
+  return { limits, consent: { file, state: stateOf(consent) } };
 }
 
 function stateOf({ consent, problem }: ConsentRead): string {

@@ -1,5 +1,6 @@
-// What somebody has agreed to before a system of their own is drilled: this system, these commands,
-// until then. It stands in a file that `drill attach` writes, and in the plan of every run. Pure.
+// What somebody has agreed to before a system of their own is drilled: this system, its servers,
+// clients and commands, how far the drill goes and what it believes, until then. It stands in a
+// file that `drill attach` writes, and in the plan of every run. Pure.
 import * as z from 'zod';
 import { plannedArgv } from '../fields.ts';
 import { name, type Frozen } from '../planned.ts';
@@ -41,7 +42,7 @@ export const systemConsent = z.strictObject({
   /** Where drill makes its tables. */
   tables_in: z.string(),
   /** How far it goes, and what is believed, by the key of the drill file; absent: from before. */
-  rails: z.record(z.string(), z.string()).exactOptional(),
+  limits: z.record(z.string(), z.string()).exactOptional(),
   commands: z.array(
     z.strictObject({
       of: z.string(),

@@ -1,12 +1,12 @@
 // Whether a drill of somebody's own system is what somebody has agreed to: the consent is written
 // and read, and held against the plan of a run. Pure.
 import { clientsInFull, clientsPhrase, countPhrase } from '../attached/clients.ts';
-import type { PlannedSystem } from '../attached/system.ts';
+import { isOwnPlan, type OwnPlan } from '../attached/own-plan.ts';
 import { parse, stringify } from 'yaml';
 import { databaseAddress, placeInWords } from '../database-address.ts';
 import type { Plan } from '../plan/plan.ts';
 import { ownCommands, type OwnCommand } from './commands.ts';
-import { statedRails } from './rails.ts';
+import { statedLimits } from './limits.ts';
 import { CONSENT_DAYS, systemConsent, type SystemConsent } from '../attached/consent-form.ts';
 
 /** One point in which a drill is not what was agreed to. */
@@ -23,12 +23,6 @@ export type Agreed = Pick<
 >;
 
 type Stated = Pick<SystemConsent, 'drill' | 'servers' | 'clients' | 'counted' | 'tables_in'>;
-export type OwnPlan = Plan & { readonly attached: PlannedSystem };
-
-export function isOwnPlan(plan: Plan): plan is OwnPlan {
-  return plan.attached !== undefined;
-}
-
 export function makeConsent(
   plan: OwnPlan,
   agreed: Agreed,
@@ -52,7 +46,7 @@ export function makeConsent(
     clients,
     ...(counted === undefined ? {} : { counted }),
     tables_in,
-    rails: statedRails(plan),
+    limits: statedLimits(plan),
     commands,
   };
 }
@@ -112,16 +106,16 @@ export function differencesFrom(
     ...differing('topology.system.clients', consent.clients, stated.clients),
     ...differing('topology.system.count', consent.counted, stated.counted),
     ...differing('topology.guard.schema', consent.tables_in, stated.tables_in),
-    ...differentRails(consent.rails, statedRails(plan)),
+    ...differentLimits(consent.limits, statedLimits(plan)),
     ...differentCommands(consent.commands, ownCommands(plan)),
   ];
 }
 
 /** A consent from before it held them may have been to others. */
-function differentRails(agreed: SystemConsent['rails'], stated: Record<string, string>) {
+function differentLimits(agreed: SystemConsent['limits'], stated: Record<string, string>) {
   if (agreed === undefined) {
     const expected = 'a consent that holds how far the drill goes (hurt_for, rate_at_most, …)';
-    return [{ point: 'its rails', expected, found: 'one of an older drill, which does not' }];
+    return [{ point: 'its limits', expected, found: 'one of an older drill, which does not' }];
   }
   const points = [...new Set([...Object.keys(agreed), ...Object.keys(stated)])];
   return points.flatMap((point) => differing(point, agreed[point], stated[point]));

@@ -36,7 +36,10 @@ const backSetting = z
             ...commandKeys,
             undo: argv
               .optional()
-              .describe('Is run where the way back fails later. Default: nothing is.'),
+              .describe(
+                'Is run where this step or a later one fails: also where nothing was done. ' +
+                  'Default: nothing is.',
+              ),
             mark,
           })
           .transform((stated) => ({

@@ -15,7 +15,7 @@ import { WayBackUndos } from './undos.ts';
 
 const LOOK_EVERY_MS = 500;
 
-/** False where a step failed: then what the steps before it did is undone. */
+/** False where a step failed: then what it and the steps before it did is undone. */
 export async function goBack(run: RunContext, system: System, load: Load): Promise<boolean> {
   const { plan, clock, signal } = run;
   const { from, to } = plan.replication;

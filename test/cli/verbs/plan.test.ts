@@ -55,17 +55,27 @@ describe('drill plan', () => {
 
   it('shows how far a drill of one’s own system goes, and on whose word', async () => {
     const guard = 'hurt_for: 90s, lever: stop.txt, stop_when: { command: [./alarm.sh, a] }';
-    writeFileSync(join(folder, 'own.yaml'), ownDrill({ guard }));
+    const databases = {
+      'east/db1': 'postgres://drill@10.0.1.11/app?sslmode=require',
+      'west/db2': 'postgres://drill@10.0.2.11/app',
+    };
+    const system = 'primary: { http: "http://{host}:8008/primary" }';
+    writeFileSync(join(folder, 'own.yaml'), ownDrill({ databases, system, guard }));
     const { stdout } = await plan({ file: 'own.yaml' });
     const text = stdout.replaceAll(/\s+/g, ' ');
     expect(text).to.contain(
-      'guard schema: dr_drill rate_at_most: 100/s bytes_at_most: 1MB hurt_for: 90s ' +
-        'lever: stop.txt stop_when: ./alarm.sh a ends with 0 for 5s consent ',
+      'limits topology.guard.schema: dr_drill topology.guard.rate_at_most: 100/s ' +
+        'topology.guard.bytes_at_most: 1MB topology.guard.hurt_for: 90s ' +
+        'topology.guard.lever: stop.txt topology.guard.stop_when.for: 5s ' +
+        'topology.system.primary: http://{host}:8008/primary ' +
+        'seen of power off db1: east/db1 takes no connection ' +
+        'the address of east/db1, after ?: sslmode=require consent ',
     );
+    expect(text).to.contain('topology.guard.stop_when: run: ./alarm.sh a');
     expect(text).to.contain('consent.yaml: there is no such file');
     const { stdout: json } = await plan({ file: 'own.yaml', json: true });
-    const report = JSON.parse(json) as { guard: object; consent: object };
-    expect(report.guard).to.include({ schema: 'dr_drill', hurt_for: '90s' });
+    const report = JSON.parse(json) as { limits: object; consent: object };
+    expect(report.limits).to.include({ 'topology.guard.hurt_for': '90s' });
     expect(report.consent).to.include({ state: 'there is no such file' });
   });
 

@@ -1,12 +1,7 @@
 // Whether a drill of somebody's own system is what they agreed to: each point that differs is told.
 import { expect } from 'chai';
-import {
-  differencesFrom,
-  isOwnPlan,
-  makeConsent,
-  readSystemConsent,
-  writeSystemConsent,
-} from '../../../src/drill/consent/consent.ts';
+import { isOwnPlan } from '../../../src/drill/attached/own-plan.ts';
+import { differencesFrom, makeConsent, readSystemConsent, writeSystemConsent } from '../../../src/drill/consent/consent.ts';
 import { sha256 } from '../../../src/host/sha256.ts';
 import { ownDrill } from '../../support/plan/own-drill.ts';
 import { planOf } from '../../support/plan/plan-of.ts';
@@ -91,7 +86,7 @@ describe('the consent to drill a system of one’s own', () => {
     ]);
   });
 
-  it('tells a rail that was loosened, or tightened, and what is believed', () => {
+  it('tells a limit that was loosened, or tightened, and what is believed', () => {
     const guard = {
       'rate_at_most: 90/s': 'rate_at_most: expected 100/s, found 90/s',
       'bytes_at_most: 2MB': 'bytes_at_most: expected 1MB, found 2MB',
@@ -121,13 +116,13 @@ describe('the consent to drill a system of one’s own', () => {
     ]);
   });
 
-  it('wants a new look where it was written before it held the rails', () => {
-    const { rails, ...old } = consentTo();
-    expect(rails).to.have.property('topology.guard.hurt_for', '10m');
+  it('wants a new look where it was written before it held the limits', () => {
+    const { limits, ...old } = consentTo();
+    expect(limits).to.have.property('topology.guard.hurt_for', '10m');
     const read = readSystemConsent(writeSystemConsent(old), sha256);
     expect(read).to.deep.equal(old);
     expect(differencesFrom(old, ownPlan(), NOW_MS).map(({ point }) => point)).to.deep.equal([
-      'its rails',
+      'its limits',
     ]);
   });
 

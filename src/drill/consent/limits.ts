@@ -1,6 +1,5 @@
 // What a drill file says of how far a drill of somebody's own system may go, and of what is
-// believed there: what is consented to besides servers and commands, and what `drill plan` shows.
-// Pure.
+// believed there: what is consented to besides servers and commands, and shown before that. Pure.
 import { writeDuration, writeRate, writeSize } from '../../base/units.ts';
 import type { PlannedSystem } from '../attached/system.ts';
 import { biteName } from '../fault/command.ts';
@@ -11,14 +10,19 @@ const NONE = 'none';
 type Guarded = Pick<Plan, 'faults'> & { readonly attached: PlannedSystem };
 
 /** By the key of the drill file; what is stated by a command alone stands with the commands. */
-export function statedRails({ attached, faults }: Guarded): Record<string, string> {
-  const { primary, stop_when } = attached;
+export function statedLimits({ attached, faults }: Guarded): Record<string, string> {
+  const { primary, rate_at_most_per_s, bytes_at_most, hurt_for_ms, lever, stop_when } = attached;
   const seen = faults.flatMap((fault): [string, string][] => {
     if (fault.kind !== 'command' || fault.seen.by === 'command') return [];
     return [[`seen of ${fault.title}`, biteName(fault)]];
   });
   return {
-    ...guardRails(attached),
+    'topology.guard.rate_at_most': writeRate(rate_at_most_per_s),
+    ...(bytes_at_most === undefined
+      ? {}
+      : { 'topology.guard.bytes_at_most': writeSize(bytes_at_most) }),
+    'topology.guard.hurt_for': writeDuration(hurt_for_ms),
+    'topology.guard.lever': lever ?? NONE,
     'topology.guard.stop_when.for': stop_when === null ? NONE : writeDuration(stop_when.for_ms),
     ...(primary.by === 'http' ? { 'topology.system.primary': primary.http } : {}),
     ...joined(seen),
@@ -33,30 +37,6 @@ function addressSettings({ databases }: PlannedSystem): Record<string, string> {
     return settings === '' ? [] : [[`the address of ${node}, after ?`, settings]];
   });
   return Object.fromEntries(stated);
-}
-
-/** Each of `topology.guard`, as `drill plan` and `drill attach` show it. */
-export function guardWords({ attached }: Omit<Guarded, 'faults'>): Record<string, string> {
-  const { schema, stop_when } = attached;
-  const command = stop_when?.command.join(' ');
-  return {
-    'topology.guard.schema': schema,
-    ...guardRails(attached),
-    'topology.guard.stop_when':
-      stop_when === null ? NONE : `${command} ends with 0 for ${writeDuration(stop_when.for_ms)}`,
-  };
-}
-
-function guardRails(attached: PlannedSystem): Record<string, string> {
-  const { rate_at_most_per_s, bytes_at_most, hurt_for_ms, lever } = attached;
-  return {
-    'topology.guard.rate_at_most': writeRate(rate_at_most_per_s),
-    ...(bytes_at_most === undefined
-      ? {}
-      : { 'topology.guard.bytes_at_most': writeSize(bytes_at_most) }),
-    'topology.guard.hurt_for': writeDuration(hurt_for_ms),
-    'topology.guard.lever': lever ?? NONE,
-  };
 }
 
 /** Two faults may have one title. */
