@@ -14,6 +14,7 @@ import type {
 } from '../../verdict/comparison.ts';
 import { money } from '../money.ts';
 import { PHASE_MEANINGS } from '../summary/recovery-section.ts';
+import { besidesNames, besidesText, besidesTitle } from './besides.ts';
 
 export interface SheetRow {
   readonly label: string;
@@ -49,7 +50,7 @@ export function sheetOf({ drills }: Pick<Comparison, 'drills'>): SheetSection[] 
     ...repeated('lost min–max', ({ lost }) => spreadText(lost)),
     // Counts of the worst run, where there is any.
     ...besidesNames(drills).map((name) =>
-      row(BESIDES_TITLES[name] ?? name, 'detail', (drill) => besidesText(drill, name)),
+      row(besidesTitle(name), 'detail', (drill) => besidesText(drill, name)),
     ),
   ];
   const phases = phaseNames(drills).map((phase) =>
@@ -82,24 +83,6 @@ export function sheetOf({ drills }: Pick<Comparison, 'drills'>): SheetSection[] 
 
 export function hasOwnNames(drills: readonly ComparedDrill[]): boolean {
   return drills.some(({ strategy, label }) => strategy !== label);
-}
-
-const BESIDES_TITLES: Readonly<Record<string, string>> = {
-  split_brain: 'split-brain',
-  wrong_reads: 'wrong reads',
-};
-
-function besidesNames(drills: readonly ComparedDrill[]): string[] {
-  const names = drills.flatMap((drill) => [...Object.keys(drill.besides), ...drill.besides_open]);
-  return [...new Set(names)];
-}
-
-/** How many in the worst run; what nobody knows is no 0. */
-function besidesText({ lost, besides, besides_open: open }: ComparedDrill, name: string): string {
-  if (lost === null) return '';
-  const most = besides[name] ?? 0;
-  if (!open.includes(name)) return formatCount(most);
-  return most === 0 ? 'not measured' : `at least ${formatCount(most)}`;
 }
 
 /** The phases that a drill has, in the order in which they happen. */
