@@ -1,6 +1,6 @@
 // The plan of a drill of a system that a team runs itself. Pure.
-import type { Plan } from '../plan/plan.ts';
-import type { PlannedSystem } from './system.ts';
+import type { Plan } from './plan/plan.ts';
+import type { PlannedSystem } from './attached/system.ts';
 
 export type OwnPlan = Plan & { readonly attached: PlannedSystem };
 

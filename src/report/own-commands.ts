@@ -1,6 +1,6 @@
 // What a drill of somebody's own system would do: its commands, each undo beside what it undoes,
 // how far it goes, and what it believes. What a consent holds is shown.
-import { isOwnPlan } from '../drill/attached/own-plan.ts';
+import { isOwnPlan } from '../drill/own-plan.ts';
 import { ownCommands } from '../drill/consent/commands.ts';
 import { statedLimits } from '../drill/consent/limits.ts';
 import type { Plan } from '../drill/plan/plan.ts';

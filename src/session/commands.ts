@@ -2,7 +2,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { ownCommands, type OwnCommand } from '../drill/consent/commands.ts';
-import { isOwnPlan, type OwnPlan } from '../drill/attached/own-plan.ts';
+import { isOwnPlan, type OwnPlan } from '../drill/own-plan.ts';
 import type { Diagnostic } from '../drill/file/diagnostic.ts';
 import type { Drill } from '../drill/file/schema.ts';
 import type { Plan } from '../drill/plan/plan.ts';
@@ -39,9 +39,11 @@ function statedIn({ declare, recover }: Drill): Stated[] {
 
 /** All that a drill of somebody's own system runs: an undo that is not there is found too late. */
 function consentedIn(drill: Drill, plan: OwnPlan, isMeant: Meant): Stated[] {
-  return ownCommands(plan).filter(isMeant).map(({ of, use, command }) => {
-    return { what: `the command \`${use}\` of ${of}`, path: keyOf(of, drill), command };
-  });
+  return ownCommands(plan)
+    .filter(isMeant)
+    .map(({ of, use, command }) => {
+      return { what: `the command \`${use}\` of ${of}`, path: keyOf(of, drill), command };
+    });
 }
 
 /** Of a fault or a step, by its title. */

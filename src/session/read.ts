@@ -12,7 +12,7 @@ import type { RunSettings } from '../drill/file/settings.ts';
 import { planDrill, withOutside } from '../drill/plan/make-plan.ts';
 import type { Plan } from '../drill/plan/plan.ts';
 import type { Surroundings } from './session.ts';
-import { consentFor, type ConsentRead } from './attached/read-consent.ts';
+import { consentFor, type ConsentRead } from './consent/read-consent.ts';
 import { commandWarnings } from './commands.ts';
 import { drillNames, findDrill } from './find-drill.ts';
 import type { SourceFile } from '../drill/file/yaml-source.ts';

@@ -8,7 +8,7 @@ import type { Plan } from '../../drill/plan/plan.ts';
 import { commandRows, limitRows } from '../../report/own-commands.ts';
 import { shortPath } from '../../report/reporters.ts';
 import { printable, table, wrap } from '../../screen/text.ts';
-import type { ConsentRead } from '../../session/attached/read-consent.ts';
+import type { ConsentRead } from '../../session/consent/read-consent.ts';
 import type { DrillRead } from '../../session/read.ts';
 import { EXIT, EXITS_WITHOUT_VERDICT } from '../../verdict/exit-code.ts';
 import { drillOptions, flagsOf, readDrills } from '../read-drill.ts';

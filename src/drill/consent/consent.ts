@@ -1,7 +1,7 @@
 // Whether a drill of somebody's own system is what somebody has agreed to: the consent is written
 // and read, and held against the plan of a run. Pure.
 import { clientsInFull, clientsPhrase, countPhrase } from '../attached/clients.ts';
-import { isOwnPlan, type OwnPlan } from '../attached/own-plan.ts';
+import { isOwnPlan, type OwnPlan } from '../own-plan.ts';
 import { parse, stringify } from 'yaml';
 import { databaseAddress, placeInWords } from '../database-address.ts';
 import type { Plan } from '../plan/plan.ts';

@@ -1,7 +1,7 @@
 // The steps of a recovery as its plan has them: drill's own, and among them what people do and
 // commands. What was done is not only believed, where the drill file says how it is seen.
 import { join } from 'node:path';
-import { isOwnPlan } from '../../drill/attached/own-plan.ts';
+import { isOwnPlan } from '../../drill/own-plan.ts';
 import type { BackStep } from '../../drill/recovery/back.ts';
 import type { StepByHand } from '../../drill/recovery/by-hand.ts';
 import { stepNames } from '../../drill/recovery/registry.ts';

@@ -1,7 +1,7 @@
 // `drill attach` without its words: looks at a system of somebody's own, and writes the consent.
 import { writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { isOwnPlan } from '../../drill/attached/own-plan.ts';
+import { isOwnPlan } from '../../drill/own-plan.ts';
 import { makeConsent, writeSystemConsent } from '../../drill/consent/consent.ts';
 import type { Allowed, SystemConsent } from '../../drill/attached/consent-form.ts';
 import { hostClock } from '../../host/clock.ts';

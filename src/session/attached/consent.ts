@@ -1,13 +1,13 @@
 // The consent to drill a system of somebody's own, held against what is to be run and against what
 // is really there, before anything is begun.
-import { isOwnPlan } from '../../drill/attached/own-plan.ts';
+import { isOwnPlan } from '../../drill/own-plan.ts';
 import { differencesFrom, type Difference } from '../../drill/consent/consent.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { hostClock } from '../../host/clock.ts';
 import { shellWord } from '../../screen/text.ts';
 import { UserError } from '../../screen/user-error.ts';
 import type { Met } from '../../topology/attached/meet.ts';
-import type { ConsentRead } from './read-consent.ts';
+import type { ConsentRead } from '../consent/read-consent.ts';
 import type { DrillRead } from '../read.ts';
 import type { Surroundings } from '../session.ts';
 

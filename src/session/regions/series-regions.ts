@@ -2,7 +2,7 @@
 // place, where it is proved that this changes no number; else regions of their own.
 import { removeTree } from '../../host/files.ts';
 import { runsDirectory } from '../../archive/run-directory.ts';
-import { isOwnPlan } from '../../drill/attached/own-plan.ts';
+import { isOwnPlan } from '../../drill/own-plan.ts';
 import { runtimeNamed } from '../../drill/file/runtimes.ts';
 import { storesOf, type Plan } from '../../drill/plan/plan.ts';
 import { systemDifferences } from '../../drill/plan/system-differences.ts';

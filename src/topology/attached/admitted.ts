@@ -1,7 +1,7 @@
 // What must hold before drill makes anything in a system of somebody's own: it is the one that was
 // agreed to, no safety rail refuses, and nobody else drills it.
 import { hostname } from 'node:os';
-import type { OwnPlan } from '../../drill/attached/own-plan.ts';
+import type { OwnPlan } from '../../drill/own-plan.ts';
 import { longestRunMs } from '../../drill/plan/budget.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { orProblem } from '../../host/operation-failed.ts';

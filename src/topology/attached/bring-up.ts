@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { regionOf } from '../../base/node-name.ts';
 import { endpointOf, type OwnWay } from '../../drill/attached/own-way.ts';
 import type { PlannedSystem } from '../../drill/attached/system.ts';
-import { isOwnPlan, type OwnPlan } from '../../drill/attached/own-plan.ts';
+import { isOwnPlan, type OwnPlan } from '../../drill/own-plan.ts';
 import type { Endpoint } from '../../evidence/event.ts';
 import { STORE_FILES } from '../../evidence/evidence.ts';
 import type { OrderId } from '../../evidence/restore.ts';

@@ -1,7 +1,7 @@
 // Whether a system of somebody's own can be drilled right now: every server takes part, the primary
 // is where the faults look for it, and nothing is broken yet.
 import { regionOf } from '../../base/node-name.ts';
-import type { OwnPlan } from '../../drill/attached/own-plan.ts';
+import type { OwnPlan } from '../../drill/own-plan.ts';
 import { biteName } from '../../drill/fault/command.ts';
 import type { CheckResult } from '../../evidence/event.ts';
 import { reasonOf } from '../../host/operation-failed.ts';

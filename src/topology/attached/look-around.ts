@@ -2,7 +2,7 @@
 // that only tell something.
 import { isDeepStrictEqual } from 'node:util';
 import type { Allowed } from '../../drill/attached/consent-form.ts';
-import type { OwnPlan } from '../../drill/attached/own-plan.ts';
+import type { OwnPlan } from '../../drill/own-plan.ts';
 import { ownCommands, type OwnCommand } from '../../drill/consent/commands.ts';
 import { endpointOf } from '../../drill/attached/own-way.ts';
 import type { PlannedSystem } from '../../drill/attached/system.ts';

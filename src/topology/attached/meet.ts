@@ -1,6 +1,6 @@
 // Meets the servers of a system of somebody's own: nothing is changed, and nothing is made. What is
 // found must be what somebody has agreed to.
-import type { OwnPlan } from '../../drill/attached/own-plan.ts';
+import type { OwnPlan } from '../../drill/own-plan.ts';
 import { differencesFrom, type Difference } from '../../drill/consent/consent.ts';
 import type { PlannedSystem } from '../../drill/attached/system.ts';
 import { NOT_TOLD } from '../../drill/attached/consent-form.ts';

@@ -1,7 +1,12 @@
 // Whether a drill of somebody's own system is what they agreed to: each point that differs is told.
 import { expect } from 'chai';
-import { isOwnPlan } from '../../../src/drill/attached/own-plan.ts';
-import { differencesFrom, makeConsent, readSystemConsent, writeSystemConsent } from '../../../src/drill/consent/consent.ts';
+import { isOwnPlan } from '../../../src/drill/own-plan.ts';
+import {
+  differencesFrom,
+  makeConsent,
+  readSystemConsent,
+  writeSystemConsent,
+} from '../../../src/drill/consent/consent.ts';
 import { sha256 } from '../../../src/host/sha256.ts';
 import { ownDrill } from '../../support/plan/own-drill.ts';
 import { planOf } from '../../support/plan/plan-of.ts';

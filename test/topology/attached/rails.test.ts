@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { Client } from 'pg';
 import type { Allowed } from '../../../src/drill/attached/consent-form.ts';
-import { isOwnPlan } from '../../../src/drill/attached/own-plan.ts';
+import { isOwnPlan } from '../../../src/drill/own-plan.ts';
 import { hostClock } from '../../../src/host/clock.ts';
 import { groundOf } from '../../../src/postgres/own/ground.ts';
 import { trafficOn, type Traffic } from '../../../src/postgres/own/traffic.ts';

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isOwnPlan } from '../../../src/drill/attached/own-plan.ts';
+import { isOwnPlan } from '../../../src/drill/own-plan.ts';
 import { makeConsent, withSystemConsent } from '../../../src/drill/consent/consent.ts';
 import { runFile } from '../../../src/evidence/run-files.ts';
 import { sha256 } from '../../../src/host/sha256.ts';

@@ -1,6 +1,6 @@
 // Where the primary has to stand for a drill to begin: a run before this one may have moved it.
 import { regionOf } from '../../../base/node-name.ts';
-import type { OwnPlan } from '../../../drill/attached/own-plan.ts';
+import type { OwnPlan } from '../../../drill/own-plan.ts';
 import type { Rail, Refusal } from './rail.ts';
 
 /** `node`: the primary of now. Null: the drill looks for it there. */

@@ -1,7 +1,7 @@
 // A safety rail: what is looked at before drill makes anything in a system of somebody's own, and
 // what to type where it refuses.
 import type { Allowed } from '../../../drill/attached/consent-form.ts';
-import type { OwnPlan } from '../../../drill/attached/own-plan.ts';
+import type { OwnPlan } from '../../../drill/own-plan.ts';
 import type { Ground } from '../../../postgres/own/ground.ts';
 import type { Traffic } from '../../../postgres/own/traffic.ts';
 

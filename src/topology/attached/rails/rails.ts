@@ -1,7 +1,7 @@
 // All safety rails, in the order in which they refuse: nothing is made before they let a drill
 // pass.
 import type { Allowed } from '../../../drill/attached/consent-form.ts';
-import type { OwnPlan } from '../../../drill/attached/own-plan.ts';
+import type { OwnPlan } from '../../../drill/own-plan.ts';
 import type { CheckResult } from '../../../evidence/event.ts';
 import type { Clock } from '../../../host/clock.ts';
 import { groundOf } from '../../../postgres/own/ground.ts';
