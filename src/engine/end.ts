@@ -2,13 +2,11 @@
 // have noticed; then everything that the run made goes, or stays on request.
 import type { Keep } from '../drill/file/settings.ts';
 import { allDone } from '../base/all-done.ts';
-import { followsAgainMs } from '../drill/plan/budget.ts';
 import { healWatchMs, type Plan } from '../drill/plan/plan.ts';
 import { partsOf } from '../drill/recovery/back.ts';
-import type { CheckResult, KeptNode } from '../evidence/event.ts';
+import type { KeptNode } from '../evidence/event.ts';
 import { readEvidence } from '../evidence/run-files.ts';
 import { isFailure } from '../host/operation-failed.ts';
-import { until } from '../host/clock.ts';
 import type { OwnSystem } from '../topology/system/own.ts';
 import type { System } from '../topology/system/system.ts';
 import { assess } from '../verdict/assess.ts';
@@ -20,9 +18,9 @@ import type { Load } from './load/load.ts';
 import type { SteadyState } from './load/steady.ts';
 import { awaitService } from './recovery/await-service.ts';
 import type { Recovery } from './recovery/recovery.ts';
+import { followAgain } from './verification/follow-again.ts';
 
-const FOLLOW_EVERY_MS = 500;
-const NOT_UNDONE =
+const UNLOOKED =
   'nobody looked whether every server follows again: not all that was broken is undone';
 
 /** What a run has come to when it heals. */
@@ -33,6 +31,8 @@ interface SoFar {
   readonly steady?: SteadyState;
   /** Since the disaster was injected. */
   readonly disaster_ms?: number;
+  /** The lost region is to serve again. */
+  readonly returns?: true;
 }
 
 /**
@@ -51,43 +51,30 @@ export async function heal(run: RunContext, soFar: SoFar, stopped: AbortSignal):
   await recovery?.undo(run);
   if (stopped.aborted) return;
   const own = system?.own ?? null;
-  // What nothing has to undo mends itself, from the end of the recovery on.
-  const mendsItself = own !== null && disaster_ms !== undefined;
-  const mending_ms = faults.open.lastHealed_ms ?? (mendsItself ? run.clock.now() : null);
-  if (mending_ms !== null) {
+  // Somebody's own is watched too where nothing was undone: none had to be, or none could be.
+  const isOwnHit = own !== null && disaster_ms !== undefined;
+  const since_ms = faults.open.lastHealed_ms ?? (isOwnHit ? run.clock.now() : null);
+  if (since_ms !== null) {
     const watching = { ...run, signal: AbortSignal.any([run.signal, stopped]) };
-    const isUndone = faults.open.areUndone;
-    if (own !== null && !isUndone) run.emit('run.noted', { text: NOT_UNDONE });
-    await allDone([
-      watchAfter(mending_ms, watching, soFar),
-      followAgain(watching, isUndone ? own : null),
-    ]);
+    const looks = own === null ? [] : [lookAgain(watching, own, soFar)];
+    await allDone([watchAfter(since_ms, watching, soFar), ...looks]);
   }
   await faults.lookAtLinks(run);
   await recovery?.checkFence(run);
 }
 
-/**
- * What was lost of somebody's own is protected again once it follows, whatever it answers. Where
- * steps of the way back make it anew, it has to follow by their end.
- */
-async function followAgain(run: RunContext, own: OwnSystem | null): Promise<void> {
-  const { plan, clock, signal, emit } = run;
-  if (own === null || isRebuilt(plan)) return;
-  const began_ms = clock.now();
-  const regions = plan.regions.map(({ name }) => name);
-  const deadline_ms = began_ms + followsAgainMs(plan);
-  let checks: readonly CheckResult[] = [];
-  await until({ clock, deadline_ms, every_ms: FOLLOW_EVERY_MS, signal }, async () => {
-    checks = await own.follow(regions);
-    return checks.every(({ ok }) => ok) ? true : null;
-  });
-  const ok = checks.every((check) => check.ok);
-  emit('servers.followed', { ok, checks: [...checks], ms: clock.now() - began_ms });
+/** Where steps of the way back make the lost region anew, it has to follow by their end. */
+async function lookAgain(
+  run: RunContext,
+  own: OwnSystem,
+  { faults, returns }: SoFar,
+): Promise<void> {
+  if (faults?.open.areUndone !== true) return run.emit('run.noted', { text: UNLOOKED });
+  if (returns === undefined || !isRebuilt(run.plan)) await followAgain(run, own);
 }
 
-function isRebuilt({ failback, recover: { back = [] } }: Plan): boolean {
-  return failback && partsOf(back).rebuild.length > 0;
+function isRebuilt({ recover: { back = [] } }: Plan): boolean {
+  return partsOf(back).rebuild.length > 0;
 }
 
 async function watchAfter(healed_ms: number, run: RunContext, soFar: SoFar): Promise<void> {

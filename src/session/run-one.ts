@@ -3,6 +3,7 @@
 import { remember } from '../archive/history/history.ts';
 import { runsDirectory } from '../archive/run-directory.ts';
 import { startWorkload, type StartClients } from '../workload/clients.ts';
+import { isOwnPlan } from '../drill/own-plan.ts';
 import { runDrill } from '../engine/run.ts';
 import { bringUpSystem, type SystemUp } from '../engine/up.ts';
 import type { RunEvent } from '../evidence/event.ts';
@@ -54,12 +55,11 @@ export async function requireRunnable(
   for (const { drill, settings } of drills) {
     await checkRuntimeFiles(drill.runtime, settings, surroundings);
   }
-  let isFirst = true;
+  const first = drills.find(({ plan }) => isOwnPlan(plan));
   for (const drill of drills) {
     const met = await requireConsent(drill, surroundings, confirmed);
     // Those after it may be meant for where it leaves the primary.
-    if (met !== null && isFirst) await requirePrimaryThere(drill, met);
-    isFirst &&= met === null;
+    if (met !== null && drill === first) await requirePrimaryThere(drill, met);
     requireCommands(drill, surroundings);
   }
 }

@@ -10,6 +10,7 @@ import { isBusy } from '../host/machine/load.ts';
 import { machineIn } from '../measure/journal/facts.ts';
 import { busySentence } from '../measure/journal/run-doubts.ts';
 import type { Measurement } from '../measure/measured.ts';
+import { lastLooks } from '../measure/loss/own-failures.ts';
 import { stallsOf } from '../measure/journal/stalls.ts';
 import type { Timeline } from '../measure/timeline.ts';
 import { counted, ofStore, plainDetail } from '../measure/words.ts';
@@ -23,6 +24,7 @@ export function notesOf(run: Timeline, measurement: Measurement): string[] {
     ...(exposure === null ? [] : [exposureNote(run, exposure)]),
     ...eventNotes(run),
     ...movedNotes(run),
+    ...leftNotes(run),
     ...(recovery === null ? [] : [...moveNotes(run, recovery), ...recoveryNotes(run, recovery)]),
     ...stores.flatMap(({ store, loss }) => {
       return loss === null ? [] : lossNotes(loss).map((note) => ofStore(name(store), note));
@@ -91,6 +93,19 @@ function movedNotes(run: Timeline): string[] {
     const when = formatDuration(t - disaster.started_ms);
     return `The primary moved once more: ${node} took writes ${when} after ${clockStart(plan)}.`;
   });
+}
+
+/** Where a run was stopped, nobody waits for servers to follow. */
+function leftNotes(run: Timeline): string[] {
+  if (run.disaster === null || run.ends.length === 0) return [];
+  const taking = lastLooks(run).filter(({ state }) => state === 'primary');
+  if (taking.length === 0) return []; // which is told as a failure
+  const looked = run.last('servers.followed')?.t ?? -Infinity;
+  const isSeen = looked >= (run.failback_ms === Infinity ? 0 : run.failback_ms);
+  const others = isSeen ? '' : '; nobody looked whether every other one follows';
+  return [
+    `When the run ended, ${taking.map(({ node }) => node).join(' and ')} took writes${others}.`,
+  ];
 }
 
 /** The pause is the number that counts where service is moved and nothing was broken. */

@@ -40,6 +40,7 @@ describe('the end of what was broken in somebody’s own system', () => {
     let isBroken = false;
     const done: string[] = [];
     const failing = { reads: false };
+    const guarded: boolean[] = [];
     const store = (node: Node) => {
       const facts = { timeline: 1, snapshot: '' };
       return {
@@ -65,6 +66,7 @@ describe('the end of what was broken in somebody’s own system', () => {
       run: ([program]: readonly string[]) => {
         done.push(program!);
         isBroken = program === './off.sh';
+        if (!isBroken) guarded.push(!faults.healing.signal.aborted);
         if (isBroken) rows['east/db1'].add(2) && rows['west/db2'].add(3);
         else if (follows) rows['east/db1'] = new Set(rows['west/db2']);
         return Promise.resolve();
@@ -90,11 +92,11 @@ describe('the end of what was broken in somebody’s own system', () => {
       );
       await test.clock.runUntil(faults.proved());
     };
-    const ends = async () => {
-      const soFar = { system, faults, recovery, disaster_ms: faults.disaster_ms! };
+    const ends = async (more: { readonly returns?: true } = {}) => {
+      const soFar = { system, faults, recovery, disaster_ms: faults.disaster_ms!, ...more };
       await test.clock.runUntil(heal(test.run, soFar, test.stop.signal));
     };
-    return { test, faults, done, failing, breaks, ends };
+    return { test, faults, done, failing, guarded, breaks, ends };
   }
   const nodeIn = (region: string) => NODES.find((node) => node.startsWith(region))!;
   const salvaged = () => {
@@ -154,6 +156,14 @@ describe('the end of what was broken in somebody’s own system', () => {
     expect(faults.healing.signal.aborted).to.equal(true);
   });
 
+  it('is guarded until the last of several is undone', async () => {
+    const fault = /  - .*\n.*\n/.exec(ownDrill())![0];
+    const { guarded, breaks, ends } = scene(ownDrill().replace(fault, `${fault}${fault}`));
+    await breaks();
+    await ends();
+    expect(guarded).to.deep.equal([true, false]);
+  });
+
   describe('where nothing has to be undone', () => {
     const text = ownDrill().replace('undo: [./on.sh, db1]', 'undo: none');
 
@@ -165,15 +175,21 @@ describe('the end of what was broken in somebody’s own system', () => {
       expect(followed(test)).to.deep.equal([false]);
     });
 
-    it('is left to the way back, where that makes the lost region anew', async () => {
-      const back =
-        'deadline: 40s, back: [{ command: [./b.sh], mark: follows }, { command: [./m.sh] }]';
-      const { test, breaks, ends } = scene(
-        `${text.replace('deadline: 40s }', `${back} }`)}failback: true\n`,
-      );
-      await breaks();
-      await ends();
-      expect(followed(test)).to.deep.equal([]);
-    });
+    for (const [what, more, looks] of [
+      ['is left to the way back, where that makes the lost region anew', { returns: true }, []],
+      ['is looked at where that way back does not come', {}, [false]],
+    ] as const) {
+      it(what, async () => {
+        const back =
+          'deadline: 40s, back: [{ command: [./b.sh], mark: follows }, { command: [./m.sh] }]';
+        const { test, breaks, ends } = scene(
+          `${text.replace('deadline: 40s }', `${back} }`)}failback: true\n`,
+          { follows: false },
+        );
+        await breaks();
+        await ends(more);
+        expect(followed(test)).to.deep.equal(looks);
+      });
+    }
   });
 });

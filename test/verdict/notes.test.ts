@@ -63,6 +63,25 @@ describe('notes', () => {
     ]);
   });
 
+  it('say who takes writes in a system that a stopped run has left, and what nobody looked at', () => {
+    const seen = (node: string, state: string) => {
+      return { t: cut, event: 'server.seen', node, state, timeline: 1, detail: '' };
+    };
+    const left = [
+      ...[seen('east/db1', 'primary'), seen('west/db2', 'primary'), seen('east/db1', 'refuses')],
+      { t: cut, event: 'watch.ended', over_ms: 1, nodes: [] },
+    ];
+    const stopped = { t: cut, event: 'run.interrupted', by: 'SIGINT' };
+    expect(notes({ events: after(...left) })).to.deep.equal([]);
+    expect(notes({ events: after(stopped, ...left) })).to.deep.equal([
+      'When the run ended, west/db2 took writes; nobody looked whether every other one follows.',
+    ]);
+    const followed = { t: cut, event: 'servers.followed', ok: true, checks: [], ms: 1 };
+    expect(notes({ events: after(stopped, followed, ...left) })).to.deep.equal([
+      'When the run ended, west/db2 took writes.',
+    ]);
+  });
+
   it('say what the loss of the region would have been, or why nobody could say', () => {
     const told = (bytes: number | null, detail: string) =>
       notes({ numbers: { exposure: { region: 'east', bytes, ms: null, detail } } });

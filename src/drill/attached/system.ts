@@ -182,7 +182,7 @@ export const plannedSystem = z.strictObject({
   identity: z.strictObject({ command: plannedArgv, is: z.string() }).nullable(),
   schema: z.string(),
   rate_at_most_per_s: perSecond,
-  /** In a second. */
+  /** In a second; absent: of an older plan, which had no such limit. */
   bytes_at_most: z.int().exactOptional(),
   hurt_for_ms: ms,
   lever: z.string().nullable(),

@@ -39,7 +39,8 @@ export function phaseBudgets(plan: Plan): Readonly<Record<Phase, number>> {
   // Twice the steps, twice a watch of the clients, and the verification again.
   const again = verify + passesMs(plan, PASSES.failback - PASSES.verify);
   const backUndos = backUndosMs(plan);
-  const failback = 2 * latestServiceMs(plan) + 2 * healWatchMs(plan) + backUndos + again + SLACK_MS;
+  const moves = 2 * latestServiceMs(plan) + 2 * healWatchMs(plan);
+  const failback = moves + backUndos + followsAgainMs(plan) + again + SLACK_MS;
   const healing = Math.max(...plan.faults.map((fault) => fault.heal_after_ms ?? 0));
   const commands = commandsMs(plan);
   return {

@@ -3,6 +3,7 @@
 import { regionOf } from '../../base/node-name.ts';
 import { healWatchMs } from '../../drill/plan/plan.ts';
 import { partsOf, type BackStep } from '../../drill/recovery/back.ts';
+import type { ServerLook } from '../../evidence/events/server-look.ts';
 import type { AnyStep } from '../../recovery/procedure.ts';
 import { openAmong } from '../../recovery/steps.ts';
 import type { OwnSystem } from '../../topology/system/own.ts';
@@ -10,6 +11,7 @@ import type { System } from '../../topology/system/system.ts';
 import type { RunContext } from '../frame/context.ts';
 import type { Load } from '../load/load.ts';
 import { byHand } from '../recovery/by-hand.ts';
+import { followAgain } from '../verification/follow-again.ts';
 import { carryOut } from './carry-out.ts';
 import { WayBackUndos } from './undos.ts';
 
@@ -26,22 +28,26 @@ export async function goBack(run: RunContext, system: System, load: Load): Promi
   const how = rebuild.length === 0 ? 'followed' : 'rebuilt';
   const first = [...rebuild.map(step), untilFollows(own, from, how, clock.now())];
   if (!(await carryOut(run, system, first, { lost: from, takeover: to }))) {
-    await undos.undo();
-    return false;
+    return await hasFailed(run, own, undos);
   }
   await load.begin();
   await clock.sleep(healWatchMs(plan), signal);
   const steps = [...move.map(step), untilMoved(own, from), untilFollows(own, to, 'followed')];
   run.emit('switchover.started', { from: to, to: from });
   const isDone = await carryOut(run, system, steps, { lost: to, takeover: from });
-  await (isDone ? undos.forget() : undos.undo());
-  return isDone;
+  if (!isDone) return await hasFailed(run, own, undos);
+  await undos.forget();
+  return true;
 }
 
-/**
- * What is written comes to every server of the region, and to all others: none of them is looked at
- * later. Why it did not yet is told once.
- */
+/** Who still follows then, the way back has not seen. */
+async function hasFailed(run: RunContext, own: OwnSystem, undos: WayBackUndos): Promise<false> {
+  await undos.undo();
+  await followAgain(run, own);
+  return false;
+}
+
+/** What is written comes to every server. Why it did not yet is told once. */
 function untilFollows(
   own: OwnSystem,
   region: string,
@@ -50,12 +56,10 @@ function untilFollows(
 ): AnyStep {
   return {
     title: `see that ${region} follows`,
-    run: async ({ plan, clock, emit, signal }) => {
+    run: async ({ clock, emit, signal }) => {
       const began_ms = since_ms ?? clock.now();
-      const everywhere = plan.regions.map(({ name }) => name);
       for (let isTold = false; ; isTold = true) {
-        const there = await own.follow([region]);
-        const open = openAmong(there) ?? openAmong(await own.follow(everywhere));
+        const open = primaryIn(region, own.picture()) ?? openAmong(await own.follow());
         signal.throwIfAborted();
         if (open === null) break;
         if (!isTold) emit('run.noted', { text: `${region} does not follow yet: ${open}` });
@@ -64,6 +68,14 @@ function untilFollows(
       emit('region.protected', { region, how, ms: clock.now() - began_ms });
     },
   };
+}
+
+/** A tool may have moved service by itself: nobody follows there then. */
+function primaryIn(region: string, picture: readonly ServerLook[]): string | null {
+  const primary = picture.find(
+    ({ node, state }) => state === 'primary' && regionOf(node) === region,
+  );
+  return primary === undefined ? null : `${primary.node} is the primary itself`;
 }
 
 /** A server of the region takes writes, and none of another does. */

@@ -34,10 +34,10 @@ export class Faults {
    * the fence is looked at.
    */
   readonly open = new OpenFaults({
-    before: async (run, by, stopped) => {
+    before: async (run, stopped) => {
       await this.#elsewhere.read(run, stopped).catch((bug: unknown) => run.fail(asBug(bug)));
-      if (by === 'end') this.healing.abort();
     },
+    last: () => this.healing.abort(),
     after: async (run, index) => {
       this.#taking.delete(index);
       await this.#recovery.checkFence(run);
@@ -45,7 +45,7 @@ export class Faults {
   });
   /** When the disaster started, before the first call that injects it; null: not yet. */
   disaster_ms: number | null = null;
-  /** Aborts when all that is left is healed in the end: nobody has to see to that any more. */
+  /** Aborts when the end heals the last of all: no stop could make that come sooner. */
   readonly healing = new AbortController();
   /** When the first one of all started; Infinity: not yet. */
   began_ms = Infinity;

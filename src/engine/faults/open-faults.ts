@@ -39,7 +39,9 @@ interface Open extends Lasting {
 
 export interface Heals {
   /** Rejects for nothing: a heal is not put off by what goes wrong. */
-  before(run: RunContext, by: HealedBy, stopped: AbortSignal): Promise<void>;
+  before(run: RunContext, stopped: AbortSignal): Promise<void>;
+  /** The end begins to heal the last of all. */
+  last(): void;
   /** Of the fault with that index. */
   after(run: RunContext, index: number): Promise<void>;
 }
@@ -88,7 +90,7 @@ export class OpenFaults {
       await clock.sleep(due_ms - ahead_ms - clock.now(), signal);
       await look(run, open, Math.min(WATCH_MS, ahead_ms * WATCH_SHARE));
       await clock.sleep(due_ms - clock.now(), signal);
-      await this.#heals.before(run, 'schedule', signal);
+      await this.#heals.before(run, signal);
       await this.#heal(run, open, 'schedule');
     })();
     // Of a run that was stopped the end heals.
@@ -119,8 +121,11 @@ export class OpenFaults {
         // One that failed at its time was looked at then; a run that was stopped proves nothing.
         if (open.planned.heal_after_ms === null && !stopped.aborted) await look(run, open);
         if (open.over.signal.aborted) return;
-        await this.#heals.before(run, 'end', stopped);
-        if (open.heal !== null) await this.#heal(run, open, 'end');
+        await this.#heals.before(run, stopped);
+        if (open.heal === null) return;
+        if (open === this.#open.findLast(({ heal, over }) => heal !== null && !over.signal.aborted))
+          this.#heals.last();
+        await this.#heal(run, open, 'end');
       }),
     );
   }

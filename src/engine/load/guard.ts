@@ -21,7 +21,7 @@ const UNKNOWN_AT_MOST_MS = 15_000;
 /** From before the first fault until what is left is healed; nothing of a system of drill's. */
 export function guardRun(run: RunContext, { own }: System, faults: Begun): void {
   if (own === null) return;
-  guardUntil(faults.healing.signal, run, own, { faults, found: NOT_UNDONE });
+  guardUntil(faults.healing.signal, run, own, { faults, found: STILL_BROKEN });
 }
 
 /** The same while service is moved back, which is not begun where there is no time left. */
@@ -56,7 +56,7 @@ function guardUntil(over: AbortSignal, run: RunContext, own: OwnSystem, hurt: Hu
   }
 }
 
-const NOT_UNDONE = 'it was not undone';
+const STILL_BROKEN = 'it was not undone';
 const NOT_BACK = 'service was not moved back';
 
 async function hurtsNoLonger(run: RunContext, { faults, found }: Hurt): Promise<void> {

@@ -28,14 +28,17 @@ const TOO_LATE = `it was not read within ${READ_FIRST_MS / 1_000} s`;
 interface Found {
   readonly old: DeadStore;
   readonly there: Ids;
+  readonly rows: ReadonlyMap<string, SurvivorRow>;
+  readonly nodes: ReadonlySet<string>;
+  readonly alone: ReadonlyMap<string, SalvagedRow>;
 }
 
 export class Elsewhere {
   readonly #system: System;
   /** All that any of them held, by id: what one held is gone once that one is undone. */
-  readonly #rows = new Map<string, SurvivorRow>();
-  readonly #alone = new Map<string, SalvagedRow>();
-  readonly #nodes = new Set<string>();
+  #rows: ReadonlyMap<string, SurvivorRow> = new Map();
+  #alone: ReadonlyMap<string, SalvagedRow> = new Map();
+  #nodes: ReadonlySet<string> = new Set();
   #reading: Promise<void> | null = null;
 
   constructor(system: System) {
@@ -72,50 +75,57 @@ export class Elsewhere {
     }
   }
 
-  /** Writes nothing: nobody waits for it after its time. */
+  /** Keeps nothing: nobody waits for it after its time. */
   async #find(taking: readonly DeadStore[], until: AbortSignal): Promise<Found> {
     const [named = ''] = await this.#system.serving(until);
     const serving = ordersIn(this.#system.region(named));
     const elsewhere = taking.filter(({ node }) => node !== serving.node);
+    const rows = new Map(this.#rows);
+    const nodes = new Set(this.#nodes);
     const facts = await oneAfterTheOther(
       elsewhere.map((each) => async () => {
-        const read = await each.readRows((row) => this.#rows.set(writeId(row), row));
-        this.#nodes.add(each.node);
+        const read = await each.readRows((row) => rows.set(writeId(row), row));
+        nodes.add(each.node);
         return read;
       }),
     );
     const there = new Ids();
     await serving.readRows((row) => there.add(row));
     const old = new Ids();
-    for (const row of this.#rows.values()) old.add(row);
-    const salvage = this.#salvage(elsewhere, old.without(there));
+    for (const row of rows.values()) old.add(row);
+    const alone = new Map(this.#alone);
+    const salvage = salvaged(elsewhere, old.without(there), alone);
     await salvage.catch(() => {}); // whoever asks for the rows hears of it
     const inMemory = {
       ...elsewhere[0]!,
-      node: namesOf([...this.#nodes]),
+      node: namesOf([...nodes]),
       readRows: (onRow: (row: SurvivorRow) => void) => {
-        for (const row of this.#rows.values()) onRow(row);
-        return Promise.resolve({ ...facts[0]!, rows: this.#rows.size });
+        for (const row of rows.values()) onRow(row);
+        return Promise.resolve({ ...facts[0]!, rows: rows.size });
       },
       rowsOf: () => salvage,
     };
-    return { old: inMemory, there };
+    return { old: inMemory, there, rows, nodes, alone };
   }
 
-  /** Those of a server that is undone by now were kept before. */
-  async #salvage(stores: readonly DeadStore[], ids: readonly OrderId[]): Promise<SalvagedRow[]> {
-    const missing = ids.filter((id) => !this.#alone.has(writeId(id)));
-    const read = stores.map((each) => async () => await each.rowsOf!(missing));
-    const found = (await oneAfterTheOther(read)).flat();
-    for (const row of found) this.#alone.set(writeId(row), row);
-    return ids.flatMap((id) => this.#alone.get(writeId(id)) ?? []);
-  }
-
-  async #keep(run: RunContext, { old, there }: Found): Promise<void> {
+  async #keep(run: RunContext, { old, there, rows, nodes, alone }: Found): Promise<void> {
+    [this.#rows, this.#nodes, this.#alone] = [rows, nodes, alone];
     const disk = { store: WHAT.store, node: old.node, dead: old, why: null } as const;
     const isBegun = hasReadElsewhere(run, this.#system.own) ? 'more' : 'new';
     await withSurvivors(run, WHAT.store, isBegun, (file) => askOldDisk(run, disk, there, file));
   }
+}
+
+/** Those of a server that is undone by now were kept before, in `alone`; the others come to it. */
+async function salvaged(
+  stores: readonly DeadStore[],
+  ids: readonly OrderId[],
+  alone: Map<string, SalvagedRow>,
+): Promise<SalvagedRow[]> {
+  const missing = ids.filter((id) => !alone.has(writeId(id)));
+  const read = stores.map((each) => async () => await each.rowsOf!(missing));
+  for (const row of (await oneAfterTheOther(read)).flat()) alone.set(writeId(row), row);
+  return ids.flatMap((id) => alone.get(writeId(id)) ?? []);
 }
 
 function namesOf(nodes: readonly string[]): string {

@@ -59,7 +59,7 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
 
 /** What to do where a connection failed; null: it says so itself. `password`: where it is from. */
 export function connectHint(error: unknown, password: string): string | null {
-  const said = error instanceof OperationFailed ? error.cause : error;
+  const said = error instanceof OperationFailed ? (error.cause ?? error) : error;
   const { code = '' } = said as { readonly code?: string };
   const words = saidBy(said);
   const found = HINTS.find(([sign]) => sign.test(code) || sign.test(words));

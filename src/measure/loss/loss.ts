@@ -51,7 +51,10 @@ export function lossOf(inputs: LossInputs): Loss {
   const split = isActiveActive
     ? { certain: 0, possible: 0, missing: null }
     : splitBrain(operations, sides, {
-        ...{ from_ms: disaster.started_ms, taken_ms, classified, nameless },
+        from_ms: disaster.started_ms,
+        taken_ms,
+        classified,
+        nameless,
       });
   const byAcknowledgement = (a: number, b: number) =>
     operations.done_ms.at(a) - operations.done_ms.at(b) ||

@@ -1,13 +1,13 @@
 // What a system of somebody's own is found to do: two servers that take writes at the same time,
 // clients that are led to another one than it calls its primary, a server that never follows again.
-import { TAKES_WRITES } from '../../evidence/events/server-look.ts';
+import { TAKES_WRITES, unledWords } from '../../evidence/events/server-look.ts';
 import { regionOf } from '../../base/node-name.ts';
 import { formatDuration } from '../../base/units.ts';
 import type { EventBodies } from '../../evidence/event.ts';
 import { named, STORES } from '../../drill/stores.ts';
 import type { Doubt } from '../../drill/measurement.ts';
 import { doubt, doubts, type Failure } from '../measured.ts';
-import type { Disaster, Timeline } from '../timeline.ts';
+import type { Disaster, EventOf, Timeline } from '../timeline.ts';
 import { plainDetail } from '../words.ts';
 
 export function ownFailures(run: Timeline, { started_ms }: Disaster): Failure[] {
@@ -28,7 +28,9 @@ export function ownFailures(run: Timeline, { started_ms }: Disaster): Failure[] 
       `calls ${serving} its primary.`;
     return [{ code: 'written-elsewhere', store: STORES[store].written, text }];
   });
-  return [...both, ...elsewhere, ...unprotected(run)];
+  const open = unprotected(run);
+  const isTold = open.some(({ code }) => code === 'no-primary');
+  return [...both, ...elsewhere, ...open, ...(isTold ? [] : leftWithout(run))];
 }
 
 type Overlap = EventBodies['primaries.overlapped'];
@@ -83,18 +85,37 @@ function notMoved(run: Timeline, { region }: Disaster): Doubt[] {
 
 /** A standby that answers like one, and never gets a row, is none. */
 function unprotected(run: Timeline): Failure[] {
-  const open = run.all('servers.followed').flatMap(({ checks, ms }) => {
-    return checks.filter(({ ok }) => !ok).map((check) => ({ ...check, ms }));
+  const open = run.all('servers.followed').flatMap(({ checks, ms, t }) => {
+    return checks.filter(({ ok }) => !ok).map((check) => ({ ...check, ms, t }));
   });
   const isUndone = run.plan.faults.some(({ effect }) => effect.heals);
   const since = isUndone ? 'all was undone' : 'the recovery';
-  return open.map(({ name, detail, ms }): Failure => {
-    const after = `${formatDuration(ms)} after ${since}`;
+  return open.map(({ name, detail, ms, t }): Failure => {
+    const after = `${formatDuration(ms)} after ${t < run.failback_ms ? since : 'the failback'}`;
     if (name === TAKES_WRITES) {
-      const text = `No server takes writes, ${after}: ${plainDetail(detail)}.`;
-      return { code: 'no-primary', text };
+      return noPrimary(`No server takes writes, ${after}`, plainDetail(detail));
     }
     const text = `Not protected again, ${after}: ${name}? ${plainDetail(detail)}.`;
     return { code: 'not-protected', text };
   });
+}
+
+const PROMOTE =
+  'have the tool of the system promote the one that has most, and then call drill clean';
+
+function noPrimary(what: string, servers: string): Failure {
+  return { code: 'no-primary', text: `${what}: ${servers}; ${PROMOTE}.` };
+}
+
+/** However the run ended, also where nobody waited for anybody to follow. */
+function leftWithout(run: Timeline): Failure[] {
+  const left = lastLooks(run);
+  if (left.length === 0 || left.some(({ state }) => state === 'primary')) return [];
+  return [noPrimary('No server took writes when the run ended', unledWords(left))];
+}
+
+/** The last look at each server; empty: nobody looked to the end of the run. */
+export function lastLooks(run: Timeline): readonly EventOf<'server.seen'>[] {
+  if (run.first('watch.ended') === undefined) return [];
+  return [...new Map(run.all('server.seen').map((seen) => [seen.node, seen])).values()];
 }

@@ -77,7 +77,10 @@ function namelessOf(run: Timeline, disaster: Disaster, store: StoreRole): Namele
   return namelessIn(run, { store, reading: 'serving', region }, since_ms);
 }
 
-/** `read`: the reading that counts, and the region that service went away from. */
+/**
+ * `read`: the reading that counts, and the region that service went away from; null: no other
+ * server took a write, so that nothing hangs on what was read.
+ */
 export function namelessIn(
   run: Timeline,
   read: { readonly store: StoreRole; readonly reading: Reading; readonly region: string } | null,
@@ -116,7 +119,7 @@ function secondMissingOf(
   }
   return run.plan.attached === undefined
     ? "the old primary's disk was not read"
-    : 'no other server took writes when everything was healed';
+    : 'no other server took writes before anything was undone';
 }
 
 /** The class of every operation of the drill; null where that cannot be said. */

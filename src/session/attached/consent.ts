@@ -27,7 +27,9 @@ export async function requireConsent(
   confirmed: string | null,
 ): Promise<Met | null> {
   const { plan, consent: read } = drill;
-  if (!isOwnPlan(plan) || read === undefined || read === null) return null;
+  if (!isOwnPlan(plan)) return null;
+  if (read === undefined)
+    throw new Error('nobody looked for a consent to a system of somebody’s own');
   const { consent, problem } = read;
   const attach = `drill attach ${shellWord(drill.file)}`;
   if (consent === null) {

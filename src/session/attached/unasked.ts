@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { placeIds } from '../../archive/run-list.ts';
 import { NOT_TOLD } from '../../drill/attached/consent-form.ts';
 import type { PlannedSystem } from '../../drill/attached/system.ts';
-import { readPlan } from '../../evidence/run-files.ts';
+import { readPlan, runFile } from '../../evidence/run-files.ts';
 import type { ProvenRun } from '../../evidence/undo.ts';
 import { shellWord } from '../../screen/text.ts';
 
@@ -16,7 +16,7 @@ export type Unasked = (run: Pick<ProvenRun, 'run' | 'directory'>) => string | nu
 /** `runs`: the folder of those that are of here. */
 export function unaskedIn(runs: string): Unasked {
   const here = existsSync(runs) ? realpathSync(runs) : runs;
-  let systems: ReadonlyMap<string, ReadonlySet<string>> | null = null;
+  let systems: Systems | null = null;
   return ({ run, directory }) => {
     const above = dirname(directory);
     const name = shellWord(run);
@@ -26,13 +26,19 @@ export function unaskedIn(runs: string): Unasked {
       const what = 'its password may be another one than that of this shell';
       return `it is not of this folder, so ${what}: cd ${shellWord(where)}; drill clean ${how}`;
     }
-    const password = attachedIn(directory)?.password;
-    if (password === null || password === undefined) return null;
-    const source = JSON.stringify(password);
-    systems ??= systemsBySource(here);
-    if ((systems.get(source)?.size ?? 0) < 2) return null;
-    const what = `${whereWords(password)} is the password of more than one system here`;
-    return `${what}: see that it is of this one, then drill clean ${name}`;
+    const attached = attachedIn(directory);
+    if (attached === null || attached === UNREAD || attached.password === null) return null;
+    const { password } = attached;
+    const where = whereWords(password);
+    const then = `see that it is of this one, then drill clean ${name}`;
+    systems ??= systemsIn(here);
+    const { bySource, unread } = systems;
+    if ((bySource.get(JSON.stringify(password))?.size ?? 0) > 1) {
+      return `${where} is the password of more than one system here: ${then}`;
+    }
+    if (unread === null) return null;
+    const other = `that of ${shellWord(unread)}, whose plan cannot be read`;
+    return `${where} may be the password of another system too, ${other}: ${then}`;
   };
 }
 
@@ -41,16 +47,25 @@ function whereWords(password: NonNullable<PlannedSystem['password']>): string {
   return 'file' in password ? password.file : password.command.join(' ');
 }
 
+interface Systems {
+  /** By where a password is from, the systems that it is of. */
+  readonly bySource: ReadonlyMap<string, ReadonlySet<string>>;
+  /** A run of which nobody knows what it has drilled; null: there is none. */
+  readonly unread: string | null;
+}
+
 /** Of all runs here, those included that are clean: this shell may have the password of theirs. */
-function systemsBySource(runs: string): Map<string, Set<string>> {
-  const found = new Map<string, Set<string>>();
+function systemsIn(runs: string): Systems {
+  const bySource = new Map<string, Set<string>>();
+  let unread: string | null = null;
   for (const id of placeIds(runs)) {
     const attached = attachedIn(join(runs, id));
-    if (attached === null || attached.password === null) continue;
+    if (attached === UNREAD) unread = id;
+    if (attached === null || attached === UNREAD || attached.password === null) continue;
     const source = JSON.stringify(attached.password);
-    found.set(source, (found.get(source) ?? new Set()).add(systemOf(attached)));
+    bySource.set(source, (bySource.get(source) ?? new Set()).add(systemOf(attached)));
   }
-  return found;
+  return { bySource, unread };
 }
 
 /** Whatever its servers are called now, where it is known. */
@@ -59,11 +74,13 @@ function systemOf({ consent, databases }: PlannedSystem): string {
   return identifier === NOT_TOLD ? JSON.stringify(databases.map(({ url }) => url)) : identifier;
 }
 
-/** Null for a system of drill's own, and where it cannot be read. */
-function attachedIn(directory: string): PlannedSystem | null {
+const UNREAD = 'unread';
+
+/** Null for a system of drill's own, and where no plan was written yet. */
+function attachedIn(directory: string): PlannedSystem | typeof UNREAD | null {
   try {
     return readPlan(directory).attached ?? null;
   } catch {
-    return null;
+    return existsSync(runFile(directory, 'plan')) ? UNREAD : null;
   }
 }

@@ -1,7 +1,6 @@
 // Attaches to a system of somebody's own: nothing is started. Who its servers are is looked at,
 // drill's own tables are made, and from then on every server is watched.
 import { join } from 'node:path';
-import { regionOf } from '../../base/node-name.ts';
 import { endpointOf, type OwnWay } from '../../drill/attached/own-way.ts';
 import type { PlannedSystem } from '../../drill/attached/system.ts';
 import { isOwnPlan, type OwnPlan } from '../../drill/own-plan.ts';
@@ -67,6 +66,7 @@ export async function attach(context: UpContext, environment: Variables): Promis
   await requireNothingCounted(planned, counting, primary.server);
   const stores = ownStores(servers, tables, { log, counting });
   await defer({ undo: 'own-tables', cwd: workingDirectory() }, async () => {
+    await watch.untilLed();
     await watch.end();
     await Promise.all([...stores.values()].map((store) => store.close()));
     await dropTables(servers, tables);
@@ -180,17 +180,10 @@ function ownOver(parts: Parts): OwnSystem {
       signal.throwIfAborted();
       return found;
     },
-    follow: async (regions) => {
+    follow: async () => {
       const primary = watch.picture.find(({ state }) => state === 'primary');
       if (primary === undefined) return [nobodyWrites(watch.picture)];
-      // A tool may have failed back by itself: nobody follows there, and nothing was moved.
-      if (regions.join() === regionOf(primary.node)) {
-        const name = `a server for ${regions.join(' and ')} to follow`;
-        return [{ name, ok: false, detail: `${primary.node} is the primary itself` }];
-      }
-      const isMeant = ({ node, region }: OwnServer) =>
-        node === primary.node || regions.includes(region);
-      const servers = known.map(({ server }) => server).filter(isMeant);
+      const servers = known.map(({ server }) => server);
       return await follows(primary.node, servers, tables, context.clock);
     },
     bites: (fault) => bites(fault, { placeOf, run }),

@@ -8,6 +8,7 @@ import { OPERATION_KIND, OUTCOME } from '../../evidence/ledger/operation.ts';
 import type { OrderId } from '../../evidence/restore.ts';
 import { until, type Clock } from '../../host/clock.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
+import { writeId } from '../../measure/words.ts';
 import type { OwnServer } from '../../postgres/own/server.ts';
 import type { Counting } from './count.ts';
 
@@ -70,8 +71,4 @@ export function promisedIn(ledger: string): OrderId[] {
   } finally {
     following.close();
   }
-}
-
-function writeId({ writer, sequence }: OrderId): string {
-  return `${writer}-${sequence}`;
 }

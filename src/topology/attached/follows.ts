@@ -1,11 +1,7 @@
 // Whether standbys really follow: what was written on the primary must come to each. A server that
 // was never rewound answers like one that follows, and never gets new rows.
 import type { CheckResult } from '../../evidence/event.ts';
-import {
-  TAKES_WRITES,
-  type ServerLook,
-  type ServerState,
-} from '../../evidence/events/server-look.ts';
+import { TAKES_WRITES, unledWords, type ServerLook } from '../../evidence/events/server-look.ts';
 import { until, type Clock } from '../../host/clock.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import { withConnection } from '../../postgres/server/connection.ts';
@@ -19,22 +15,9 @@ const LOCAL = { ...LIMITS, synchronous_commit: 'local' } as const;
 const ARRIVES_MS = 5_000;
 const LOOK_EVERY_MS = 20;
 
-const STATE_WORDS: Readonly<Record<ServerState, string>> = {
-  primary: 'takes writes',
-  standby: 'is a standby',
-  refuses: 'lets nobody in',
-  silent: 'is silent',
-};
-const PROMOTE =
-  'have the tool of the system promote the one that has most, and then call drill clean';
-
 /** Where there is none that the others could follow, what each of them is. */
 export function nobodyWrites(picture: readonly Pick<ServerLook, 'node' | 'state'>[]): CheckResult {
-  const each = picture.map(({ node, state }) => `${node} ${STATE_WORDS[state]}`).join(', ');
-  const like = picture.every(({ state }) => state === 'standby')
-    ? ', as after an undo that has the old primary follow one that nobody has promoted'
-    : '';
-  return { name: TAKES_WRITES, ok: false, detail: `${each}${like}; ${PROMOTE}` };
+  return { name: TAKES_WRITES, ok: false, detail: unledWords(picture) };
 }
 
 /** One check for each server besides the primary; what cannot be asked, or written, is none. */

@@ -48,7 +48,7 @@ export async function healthOf(asked: Asked): Promise<CheckResult[]> {
     { name: 'the system says so too', ...word },
     ...(await notBrokenYet(asked)),
     ...(await countChecks(plan.attached, { counting, primary: server, promised, clock })),
-    ...(primary === undefined ? [] : await own.follow(plan.regions.map(({ name }) => name))),
+    ...(primary === undefined ? [] : await own.follow()),
   ];
 }
 

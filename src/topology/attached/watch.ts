@@ -7,6 +7,7 @@ import type { ServerLook } from '../../evidence/events/server-look.ts';
 import type { Spent } from '../../postgres/own/server.ts';
 
 const EVERY_MS = 250;
+const LED_MS = 10_000;
 
 /** Looks at one server, again and again. */
 export interface LooksAt {
@@ -88,6 +89,24 @@ export class Watch {
       if (found !== null) return found;
       await once(this.#changes, 'look', { signal });
     }
+  }
+
+  /**
+   * Looks at each once more: the last looks tell how the system is left. Where none takes writes,
+   * one that was just started has some time to.
+   */
+  async untilLed(): Promise<void> {
+    if (this.#began_ms === null) return;
+    const { clock } = this.#options;
+    const over = new AbortController();
+    const now_ms = clock.now();
+    const isLed = (picture: readonly ServerLook[]) => {
+      const isNew = picture.every(({ asked_ms }) => asked_ms > now_ms);
+      return (isNew && picture.some(({ state }) => state === 'primary')) || null;
+    };
+    const late = clock.sleep(LED_MS, over.signal).catch(() => {});
+    await Promise.race([this.until(isLed, over.signal).catch(() => {}), late]);
+    over.abort();
   }
 
   /** Ends the looks; what two primaries there were is told to its end. */

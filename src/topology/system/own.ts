@@ -32,8 +32,8 @@ export interface OwnSystem {
    * writes; null: to none, or nobody can tell.
    */
   leadsTo(signal: AbortSignal): Promise<{ readonly node: string | null; readonly detail: string }>;
-  /** Whether what is written on the primary of now comes to each other server of these regions. */
-  follow(regions: readonly string[]): Promise<readonly CheckResult[]>;
+  /** Whether what is written on the primary of now comes to each other server. */
+  follow(): Promise<readonly CheckResult[]>;
   /**
    * Which servers that live have the row, by a read of each; what cannot be read is left out. Null:
    * no server can be asked by itself.

@@ -55,18 +55,24 @@ describe('the way back of somebody’s own system', () => {
       ...{ node, asked_ms: 0, answered_ms: 0, timeline: null, detail: '' },
       state: isPrimary ? 'primary' : 'standby',
     });
+    const picture = () => {
+      const isMoved = existsSync(file('moved'));
+      return [look('east/db1', isMoved), look('west/db2', !isMoved)];
+    };
+    let asked = 0;
     const own: Partial<OwnSystem> = {
+      picture,
       until: async (find, signal) => {
         for (;;) {
-          const isMoved = existsSync(file('moved'));
-          const found = find([look('east/db1', isMoved), look('west/db2', !isMoved)]);
+          const found = find(picture());
           if (found !== null) return found;
           await clock.sleep(20, signal);
         }
       },
-      follow: async ([region]) => {
+      follow: async () => {
+        asked += 1;
         const ok = existsSync(file('follows'));
-        return [{ name: `what is written comes to ${region}`, ok, detail: 'it had not come' }];
+        return [{ name: 'what is written comes to it', ok, detail: 'it had not come' }];
       },
       run: (command, atMost_ms) =>
         runCommand(command, { environment, logFile: file('log'), atMost_ms }),
@@ -79,11 +85,14 @@ describe('the way back of somebody’s own system', () => {
       if (event.event === 'step.failed') return [`failed: ${event.step}`];
       return event.event.startsWith('switchover') ? [event.event] : [];
     });
-    return { done, told, log, began, test };
+    const followed = test.events.flatMap((event) =>
+      event.event === 'servers.followed' ? [event.ok] : [],
+    );
+    return { done, told, log, began, test, asked, followed };
   }
 
   it('is the steps until it follows, then clients, then those that move service', async () => {
-    const { done, told, began } = await go([
+    const { done, told, began, asked, followed } = await go([
       step('rebuild'),
       step('follows', { mark: 'follows' }),
       step('moved'),
@@ -94,17 +103,19 @@ describe('the way back of somebody’s own system', () => {
       ...['east rebuilt', 'switchover.started', 'switchover.ended', 'west followed'],
     ]);
     expect(said()).to.deep.equal(['rebuild', 'follows', 'moved']);
+    expect([asked, followed]).to.deep.equal([2, []]);
   });
 
   it('begins no move where the lost region does not follow, whatever a step says', async function () {
     this.timeout(20_000);
-    const { done, told, began, test } = await go([
+    const { done, told, began, test, followed } = await go([
       step('rebuild', { mark: 'follows' }),
       step('moved'),
     ]);
     expect(done).to.equal(false);
     expect(began).to.equal(0);
     expect(told).to.deep.equal(['failed: see that east follows']);
+    expect(followed).to.deep.equal([false]);
     expect(said()).to.deep.equal(['rebuild']);
     expect(test.events.find(({ event }) => event === 'run.noted'))
       .to.have.property('text')
@@ -120,6 +131,20 @@ describe('the way back of somebody’s own system', () => {
       'switchover.started',
       'failed: see that the primary is in east',
     ]);
+  });
+
+  it('does not take it that the lost region follows where it takes writes itself', async function () {
+    this.timeout(20_000);
+    const { done, told, test } = await go([
+      step('follows'),
+      step('moved', { mark: 'follows' }),
+      step('move'),
+    ]);
+    expect(done).to.equal(false);
+    expect(told).to.deep.equal(['failed: see that east follows']);
+    expect(test.events.find(({ event }) => event === 'run.noted'))
+      .to.have.property('text')
+      .that.contains('east/db1 is the primary itself');
   });
 
   it('undoes what came before a step that fails, the last one first', async () => {

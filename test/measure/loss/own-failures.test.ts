@@ -1,7 +1,7 @@
 // Two servers that took writes at the same time, clients that were led to another server than the
 // system calls its primary, and a server that never follows again: each fails a run.
 import { expect } from 'chai';
-import { TAKES_WRITES } from '../../../src/evidence/events/server-look.ts';
+import { TAKES_WRITES, type ServerState } from '../../../src/evidence/events/server-look.ts';
 import type { RunEvent } from '../../../src/evidence/event.ts';
 import { ownDoubts, ownFailures } from '../../../src/measure/loss/own-failures.ts';
 import { Timeline, type Disaster } from '../../../src/measure/timeline.ts';
@@ -117,9 +117,38 @@ describe('a server that was lost', () => {
     expect(ownFailures(new Timeline(own, [event]), disaster)).to.deep.equal([
       {
         code: 'no-primary',
-        text: 'No server takes writes, 30 s after all was undone: east/db1 is a standby.',
+        text: `No server takes writes, 30 s after all was undone: east/db1 is a standby; ${DO}.`,
       },
     ]);
+    const events = [event, ...left('standby', 'standby')];
+    const told = ownFailures(new Timeline(own, events), disaster);
+    expect(told.map(({ code }) => code)).to.deep.equal(['no-primary']);
+  });
+
+  const DO = 'have the tool of the system promote the one that has most, and then call drill clean';
+  const left = (east: ServerState, west: ServerState): RunEvent[] => {
+    const looks = [
+      ['east/db1', 'primary'],
+      ['west/db2', west],
+      ['east/db1', east],
+    ] as const;
+    const seen = looks.map(([node, state], t): RunEvent => {
+      return { t, event: 'server.seen', node, state, timeline: 1, detail: '' };
+    });
+    return [...seen, { t: TIMES.cut, event: 'watch.ended', over_ms: 1, nodes: [] }];
+  };
+
+  it('is told where none takes writes at the end of a run, however that ended', () => {
+    expect(failures(...left('standby', 'primary'))).to.deep.equal([]);
+    expect(failures(...left('refuses', 'silent'))).to.deep.equal([
+      {
+        code: 'no-primary',
+        text:
+          'No server took writes when the run ended: ' +
+          `east/db1 lets nobody in, west/db2 is silent; ${DO}.`,
+      },
+    ]);
+    expect(failures(...left('refuses', 'silent').slice(0, -1))).to.deep.equal([]);
   });
 });
 

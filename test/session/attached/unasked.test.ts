@@ -92,6 +92,17 @@ describe('a run in a system of somebody’s own, cleaned without being named', (
     expect(await clean(place, {}, () => null)).to.include(ENTERED);
   });
 
+  it('is left where the plan of another run here cannot be read, as of a newer drill', async () => {
+    const other = ID.replace('00aa', '00dd');
+    writeFileSync(runFile(plant('here', other), 'plan'), '{"drill":99}');
+    const place = plant('here', ID);
+    expect(await clean(place, PASSWORD)).to.include(
+      `IN_TEST may be the password of another system too, that of ${other}`,
+    );
+    expect(met).to.equal(0);
+    expect(await clean(place, {}, () => null)).to.include(ENTERED);
+  });
+
   it('has no password of a file that has the same name in this folder', async () => {
     const password = 'file: password.txt';
     const told = { cwd: join(directory, 'elsewhere') };

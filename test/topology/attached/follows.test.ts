@@ -53,7 +53,7 @@ describe('servers that have to follow', function () {
     expect(await look([east, west])).to.include({ ok: false, detail: 'it takes writes itself' });
   });
 
-  it('are told each where none of them takes writes, with what to do', () => {
+  it('are told each where none of them takes writes', () => {
     const [east, west] = ['east/db1', 'west/db2'].map((node) => {
       return { node, state: 'standby' as const };
     });
@@ -62,11 +62,10 @@ describe('servers that have to follow', function () {
       ok: false,
       detail:
         'east/db1 is a standby, west/db2 is a standby, as after an undo that has the old primary ' +
-        'follow one that nobody has promoted; have the tool of the system promote the one that ' +
-        'has most, and then call drill clean',
+        'follow one that nobody has promoted',
     });
-    expect(nobodyWrites([{ ...east!, state: 'refuses' }, west!]).detail).to.match(
-      /^east\/db1 lets nobody in, west\/db2 is a standby; have the tool/,
+    expect(nobodyWrites([{ ...east!, state: 'refuses' }, west!]).detail).to.equal(
+      'east/db1 lets nobody in, west/db2 is a standby',
     );
   });
 

@@ -70,7 +70,7 @@ async function watched(looks: Readonly<Record<string, readonly Seen[]>>, rounds:
     await clock.advance(EVERY_MS);
     await ended;
   };
-  return { watch, of, end, lookers };
+  return { watch, clock, of, end, lookers };
 }
 
 describe('a watch on the servers of somebody’s own', () => {
@@ -164,6 +164,27 @@ describe('a watch on the servers of somebody’s own', () => {
     expect(seen).to.equal(EVERY_MS);
     expect(lookers[0]!.spent.statements).to.equal(3);
     await end();
+  });
+
+  it('sees in the end how the system is left, and waits a while for one that takes writes', async () => {
+    const { watch, clock, end, of } = await watched(
+      { [EAST]: [primary(1), primary(1), STANDBY, STANDBY, primary(2)], [WEST]: [STANDBY] },
+      1,
+    );
+    const led = watch.untilLed();
+    await clock.runUntil(led);
+    await end();
+    expect(of('server.seen').at(-1)).to.include({ node: EAST, state: 'primary', timeline: 2 });
+  });
+
+  it('waits for none for ever, and not where nobody has looked yet', async () => {
+    const { watch, clock, end } = await watched({ [EAST]: [STANDBY], [WEST]: [STANDBY] }, 1);
+    const began_ms = clock.now();
+    await clock.runUntil(watch.untilLed());
+    expect(clock.now() - began_ms).to.equal(10_000);
+    await end();
+    const nobody = new Watch({ lookers: [], clock, emit: () => {}, fail: () => {} });
+    await nobody.untilLed();
   });
 
   it('waits until a picture shows what is asked for', async () => {
