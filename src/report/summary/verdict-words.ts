@@ -77,11 +77,12 @@ function measured(result: Result): string | null {
   const { drill, recovery, loss, failback, divergence, failures, verdict } = result;
   const isSeen = recovery !== null && isWatched(recovery, verdict);
   const isStopped = recovery?.stopped_after_ms !== undefined;
-  if (!isSeen && !isStopped && loss === null) return null;
+  const isUnled = failures.some(({ code }) => code === 'no-primary');
+  if (!isSeen && !isStopped && !isUnled && loss === null) return null;
   const since = clockStart(drill);
   const parts = [
     recovery && (isSeen ? serviceWords(recovery, since) : unseenWords(recovery, since)),
-    failures.some(({ code }) => code === 'no-primary') ? 'no server takes writes now' : null,
+    isUnled ? 'no server takes writes now' : null,
     loss && lossWords(loss, since),
     // Nothing where there is nothing to be alarmed about.
     failback?.loss?.lost ? `${lostWrites(failback.loss.lost)} in the failback` : null,

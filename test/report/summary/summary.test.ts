@@ -113,6 +113,8 @@ describe('summary', () => {
     expect(show({ ...neverRecovered, failures }).replaceAll(/\s+/g, ' ')).to.contain(
       'Service did not come back while it was watched; no server takes writes now; no acknowledged',
     );
+    const nothing = { ...neverRecovered, failures, recovery: null, loss: null };
+    expect(show(nothing)).to.contain('No server takes writes now.');
   });
 
   it('says of service that was disturbed before the disaster no more than was seen', () => {
