@@ -64,7 +64,9 @@ describe('drill attach', function () {
     expect(stdout).to.match(/east\/db1 +primary, PostgreSQL 15/);
     expect(stdout).to.match(/west\/db2 +standby, PostgreSQL 15/);
     expect(stdout).to.contain('250 of this role');
-    expect(stdout).to.match(/safety rails: all \d+ let it pass/);
+    const rails = stdout.match(/safety rails: (\d+) of (\d+) let it pass; "(.*)": looked at/);
+    expect(rails![3]).to.equal('no traffic of other people');
+    expect(Number(rails![2]) - Number(rails![1])).to.equal(1);
     expect(stdout).to.match(/power off db1 +run +\.\/off\.sh db1\n +undo +\.\/on\.sh db1\n/);
     const schemas = await query(
       stack.admins[EAST],

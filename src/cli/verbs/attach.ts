@@ -16,7 +16,7 @@ import { UserError } from '../../screen/user-error.ts';
 import { attachTo, dryRun, type Attached } from '../../session/attached/attach.ts';
 import type { DrillRead } from '../../session/read.ts';
 import type { ServerFound } from '../../topology/attached/look-around.ts';
-import type { Refusal } from '../../topology/attached/rails/rail.ts';
+import type { RailSeen, Refusal } from '../../topology/attached/rails/rail.ts';
 import { EXIT, EXITS_WITHOUT_VERDICT } from '../../verdict/exit-code.ts';
 import { confirmedOf, confirmOption } from '../confirm-option.ts';
 import { drillOptions, flagsOf, readDrills } from '../read-drill.ts';
@@ -104,7 +104,7 @@ function attachText(read: DrillRead, attached: Attached, context: CliContext): s
     ...(found.kept === null ? [] : [printable(found.kept)]),
     ...table(clientRows(consent)),
     '',
-    ...(isRefused ? [] : [`safety rails: all ${found.rails.length} let it pass`, '']),
+    ...(isRefused ? [] : [passedLine(found.rails), '']),
     'would be run:',
     ...table(commandRows(read.plan)),
     '',
@@ -118,6 +118,14 @@ function attachText(read: DrillRead, attached: Attached, context: CliContext): s
     asCalled(`then: drill run ${drill} ${confirm}`, context.environment),
     `where nobody types: DRILL_CONSENT=${sha256}`,
   ];
+}
+
+/** What takes seconds to see has let nothing pass yet. */
+function passedLine(rails: readonly RailSeen[]): string {
+  const later = rails.flatMap(({ name, isLookedAt }) => (isLookedAt ? [] : [`"${name}"`]));
+  if (later.length === 0) return `safety rails: all ${rails.length} let it pass`;
+  const passed = `safety rails: ${rails.length - later.length} of ${rails.length} let it pass`;
+  return `${passed}; ${later.join(', ')}: looked at by --dry-run and by each run`;
 }
 
 /** Each with what to type. */

@@ -166,7 +166,18 @@ function healReasons(run: Timeline): string[] {
     .all('heal.failed')
     .filter(({ index }) => !healed.has(index))
     .slice(-1)
-    .map(({ reason }) => `The fault could not be healed: ${plainDetail(reason)}.`);
+    .map(({ index, reason }) => {
+      const later = isUndoneAtEnd(run, index) ? '; a second try undid it, in the clean-up' : '';
+      return `The fault could not be healed: ${plainDetail(reason)}${later}.`;
+    });
+}
+
+/** A lab goes away at its end; of a system of somebody's own, what failed is tried once more. */
+function isUndoneAtEnd(run: Timeline, index: number): boolean {
+  const fault = run.plan.faults.find((each) => each.index === index);
+  if (fault?.kind !== 'command' || fault.undo === null) return false;
+  const isKept = run.all('system.kept').length > 0;
+  return !isKept && run.all('cleanup.ended').at(-1)?.clean === true;
 }
 
 /** What casts doubt on the count of survivors, in whichever store. */

@@ -23,6 +23,8 @@ export interface Ground extends Slots {
   readonly long_transactions: readonly string[];
   /** Whether the role sees what others do there. */
   readonly sees_all: boolean;
+  /** Whether the role may make a schema in the database: asked for even where it is there. */
+  readonly may_create: boolean;
   /** `default_transaction_read_only`, on a server that is no standby. */
   readonly is_read_only: boolean;
   /** Base backups that are being taken, each by the name of who takes it. */
@@ -80,6 +82,7 @@ export async function groundOf(
          as event_triggers,
        array(select words from long order by 1) as long_transactions,
        pg_has_role(current_user, 'pg_read_all_stats', 'usage') as sees_all,
+       has_database_privilege(current_user, current_database(), 'create') as may_create,
        not pg_is_in_recovery() and current_setting('default_transaction_read_only') = 'on'
          as is_read_only,
        array(select coalesce(application_name, 'somebody') from pg_stat_replication

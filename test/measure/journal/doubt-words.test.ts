@@ -7,6 +7,8 @@ import type { CheckResult, RunEvent } from '../../../src/evidence/event.ts';
 import type { Evidence } from '../../../src/evidence/evidence.ts';
 import { fileDoubts, runDoubts } from '../../../src/measure/journal/run-doubts.ts';
 import { Timeline } from '../../../src/measure/timeline.ts';
+import { ownDrill } from '../../support/plan/own-drill.ts';
+import { planOf } from '../../support/plan/plan-of.ts';
 import { plannedFault } from '../../support/plan/planned-fault.ts';
 import { evidenceOfBack } from '../../support/evidence/failback-story.ts';
 import { evidenceOf, header, journal, plan, TIMES } from '../../support/evidence/synthetic.ts';
@@ -213,5 +215,15 @@ describe('the journal of a run', () => {
     expect(said({}, two)).to.deep.equal(told('second'));
     const healed = event({ t: 9_100, event: 'fault.healed', index: 1, by: 'end' });
     expect(said({}, [...two, healed])).to.deep.equal(told('first'));
+  });
+
+  it('tells of a heal that failed that the clean-up did undo it, if it did', () => {
+    const failed = event({ t: 9_000, event: 'heal.failed', index: 0, reason: 'it bites' });
+    const ended = (clean: boolean) => event({ t: 9_500, event: 'cleanup.ended', clean, left: [] });
+    const told = (clean: boolean) =>
+      said({}, [failed, ended(clean)], planOf(ownDrill())).map(({ reason }) => reason);
+    const words = 'The fault could not be healed: it bites';
+    expect(told(true)).to.include(`${words}; a second try undid it, in the clean-up.`);
+    expect(told(false)).to.include(`${words}.`);
   });
 });

@@ -53,6 +53,12 @@ const HARMS: readonly (readonly [rail: string, make: string, back: string, says:
     /alter event trigger telling disable/,
   ],
   [
+    'drill may make its tables',
+    'revoke create on database DB from ROLE',
+    'grant create on database DB to ROLE',
+    /lacks the right to create .* grant create on database \w+ to \w+/,
+  ],
+  [
     'a schema of drill’s own',
     `create schema ${SCHEMA}; create table ${SCHEMA}.theirs (id bigint)`,
     `drop schema ${SCHEMA} cascade`,
@@ -99,6 +105,7 @@ describe('a safety rail', function () {
       settings: { max_connections: '200', wal_level: 'logical' },
     });
     await asAdmin("comment on database DB is 'ours; dr-drill: allow'; grant pg_monitor to ROLE");
+    await asAdmin('grant create on database DB to ROLE');
   });
   after(async () => await database?.stop());
 

@@ -107,6 +107,21 @@ const tablespace: Rail = {
     }),
 };
 
+const tables: Rail = {
+  name: 'drill may make its tables',
+  allowedBy: null,
+  find: (facts) =>
+    firstOf(facts, ({ node, role, database, may_create }) => {
+      if (may_create) return null;
+      return {
+        what: `the role ${role} in ${database}, on ${node}`,
+        expected: `to be allowed to make the schema ${facts.plan.attached.schema} for its tables`,
+        found: 'that it lacks the right to create',
+        hint: `grant create on database ${sqlName(database)} to ${sqlName(role)}`,
+      };
+    }),
+};
+
 const schema: Rail = {
   name: 'a schema of drill’s own',
   allowedBy: null,
@@ -128,6 +143,7 @@ export const databaseRails: readonly Rail[] = [
   publications,
   eventTriggers,
   schema,
+  tables,
   readOnly,
   tablespace,
 ];

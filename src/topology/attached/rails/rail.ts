@@ -32,6 +32,8 @@ export interface Rail {
   readonly allowedBy: Allowed | null;
   /** Null: there is nothing to refuse. */
   readonly find: (facts: Facts) => Refusal | null;
+  /** Left out: what it goes by is always asked for. */
+  readonly isBlind?: (facts: Facts) => boolean;
 }
 
 /** What a rail came to; `refusal` null: it lets the drill pass. */
@@ -40,6 +42,8 @@ export interface RailSeen {
   readonly refusal: Refusal | null;
   /** There was something, and the consent allows it. */
   readonly isAllowed: boolean;
+  /** False: what it goes by was not asked for, so that it has said nothing. */
+  readonly isLookedAt: boolean;
 }
 
 /** The first server of which something is wrong. */

@@ -53,9 +53,10 @@ export function railCheck({ name, refusal, isAllowed }: RailSeen): CheckResult {
 }
 
 export function railsOver(facts: Facts, allow: readonly Allowed[]): RailSeen[] {
-  return RAILS.map(({ name, allowedBy, find }) => {
+  return RAILS.map(({ name, allowedBy, find, isBlind }) => {
     const found = find(facts);
     const isAllowed = found !== null && allowedBy !== null && allow.includes(allowedBy);
-    return { name, refusal: isAllowed ? null : found, isAllowed };
+    const isLookedAt = isBlind?.(facts) !== true;
+    return { name, refusal: isAllowed ? null : found, isAllowed, isLookedAt };
   });
 }

@@ -109,6 +109,7 @@ const logicalSlots: Rail = {
 const traffic: Rail = {
   name: 'no traffic of other people',
   allowedBy: 'live-traffic',
+  isBlind: ({ servers }) => servers.some(({ traffic: seen }) => seen === null),
   find: (facts) =>
     firstOf(facts, ({ node, database, traffic: seen }) => {
       if (seen === null) return null;
