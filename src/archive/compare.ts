@@ -145,6 +145,10 @@ function comparedDrill(group: Group, label: string, verdict: Verdict): ComparedD
   const rpos = runs.map(({ rpo_ms }) => rpo_ms);
   const lost = runs.map((run) => run.lost);
   const rto_ms = spreadOf(rtos, longestLast);
+  const failback_rto_ms = spreadOf(
+    group.map(({ result }) => failbackRtoOf(result)),
+    longestLast,
+  );
   // Null equals null: of a drill that never measured an RTO, whatever its first run has.
   const median = Math.max(0, rtos.indexOf(rto_ms?.median ?? null));
   return {
@@ -159,6 +163,7 @@ function comparedDrill(group: Group, label: string, verdict: Verdict): ComparedD
     rto_range_ms: rangeOf(rtos),
     rpo_ms: spreadOf(rpos, longestLast),
     lost: spreadOf(lost, ascending),
+    ...(failback_rto_ms === null ? {} : { failback_rto_ms }),
     phases: group[median]!.result.recovery?.phases ?? [],
     besides: mostOf(group.flatMap(({ result }) => besidesOf(result))),
     besides_open: [...new Set(group.flatMap(({ result }) => openIn(result)))],
@@ -234,6 +239,15 @@ function rtoOf({ recovery, gates, verdict }: Result): Interval | null {
   if (gate?.measured === value) return { value, low: gate.low, high: gate.high };
   const high = rto_high_ms ?? value;
   return { value, low: uncertainty_ms === null ? null : high - uncertainty_ms, high };
+}
+
+function failbackRtoOf({ failback, verdict }: Result): Interval | null {
+  if (failback === null || failback.disturbed_before_ms !== undefined) return null;
+  const { rto_ms: value, uncertainty_ms } = failback;
+  if (value === null) {
+    return isWatched(failback, verdict) ? { value, low: null, high: null } : null;
+  }
+  return { value, low: uncertainty_ms === null ? null : value - uncertainty_ms, high: value };
 }
 
 function rpoOf({ loss }: Result): Interval | null {

@@ -15,6 +15,8 @@ const KINDS = {
     /** How long each waited for an answer; 0: they were refused at once. */
     timeout_ms: number,
   },
+  /** What nobody detects is declared once what injects the fault has ended. */
+  'fault-injection': {},
   /** The GSLB stood still until so long after the fault (`lose-gslb`). */
   'gslb-lost': { until_ms: number },
   'declared-by-drill': {},

@@ -41,6 +41,8 @@ export interface ComparedDrill {
   readonly rto_range_ms: { readonly low: number | null; readonly high: number | null } | null;
   readonly rpo_ms: Spread<Interval> | null;
   readonly lost: Spread<number> | null;
+  /** From the start of the move back; absent where no run measured it. */
+  readonly failback_rto_ms?: Spread<Interval>;
   /** The phases of the run whose RTO is the median: they add up to it. */
   readonly phases: ResultRecovery['phases'];
   /** The most in a run, by class of write, of what should not or need not be; 0 is left out. */

@@ -59,9 +59,14 @@ export function decisionStretches(run: Timeline, span: Span): Stretch[] {
   return [...stretch(run, decided), { from_ms: held.t, to_ms: span.to_ms, cause }];
 }
 
-function stretch(run: Timeline, span: Span): Stretch[] {
-  const cause = decisionIn(run, span);
-  return cause === null ? [] : [{ ...span, cause }];
+/** What nobody detects is decided about from when the fault is injected, which takes its time. */
+function stretch(run: Timeline, { from_ms, to_ms }: Span): Stretch[] {
+  const injected_ms = isSeen(run.plan) ? from_ms : (run.disaster?.injected_ms ?? from_ms);
+  const since_ms = injected_ms > to_ms ? from_ms : Math.max(from_ms, injected_ms);
+  const injection = { from_ms, to_ms: since_ms, cause: { kind: 'fault-injection' } } as const;
+  const decided = { from_ms: since_ms, to_ms };
+  const cause = decisionIn(run, decided);
+  return [injection, ...(cause === null ? [] : [{ ...decided, cause }])];
 }
 
 /** Who decided, where the plan has them take the time that it took. */

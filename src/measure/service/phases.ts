@@ -25,7 +25,12 @@ export function marksOf(
     run.all(name).filter(({ t }) => t >= disaster.started_ms && t < cut_ms);
   const isLost = ({ region }: { region: string }) => region === disaster.region;
   const isPromoted = plan.strategy !== 'active-active';
-  const writable = untilAllWere(since('database.writable'), storesOf(plan).length);
+  // Each server of somebody's own system is watched: one that comes back is no failover.
+  const before = run.all('server.seen').findLast(({ state, t }) => {
+    return state === 'primary' && t < disaster.started_ms;
+  });
+  const takes = since('database.writable').filter(({ node }) => node !== before?.node);
+  const writable = untilAllWere(takes, storesOf(plan).length);
   // Somebody's word of a step, which drill saw to be so.
   const marked = (name: EventOf<'step.marked'>['mark']) =>
     since('step.marked').find(({ mark, ok }) => ok && mark === name)?.t ?? null;

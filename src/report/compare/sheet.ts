@@ -1,5 +1,6 @@
 // A comparison in words, the same in every form in which it is shown: its figures, the table with a
 // column for each drill, what has to be known to read it, and why some figures are not there.
+import { OWN_SYSTEM } from '../../drill/names.ts';
 import { namedBack } from '../../drill/plan/clock.ts';
 import { formatDuration, formatPercent } from '../../base/units.ts';
 import { quantity } from '../../drill/gate/gate.ts';
@@ -15,6 +16,7 @@ import type {
 import { money } from '../money.ts';
 import { PHASE_MEANINGS } from '../summary/recovery-section.ts';
 import { besidesNames, besidesText, besidesTitle } from './besides.ts';
+import { placeWords } from './place-words.ts';
 
 export interface SheetRow {
   readonly label: string;
@@ -48,6 +50,9 @@ export function sheetOf({ drills }: Pick<Comparison, 'drills'>): SheetSection[] 
     ...repeated('RPO min–max', ({ rpo_ms }) => spreadText(rpo_ms)),
     row('lost writes', 'figure', ({ lost }) => (lost === null ? '' : formatCount(lost.median))),
     ...repeated('lost min–max', ({ lost }) => spreadText(lost)),
+    ...(drills.some(({ failback_rto_ms }) => failback_rto_ms !== undefined)
+      ? [row('failback RTO', 'detail', (drill) => figureText(drill.failback_rto_ms?.median))]
+      : []),
     // Counts of the worst run, where there is any.
     ...besidesNames(drills).map((name) =>
       row(besidesTitle(name), 'detail', (drill) => besidesText(drill, name)),
@@ -67,6 +72,8 @@ export function sheetOf({ drills }: Pick<Comparison, 'drills'>): SheetSection[] 
     }),
   );
   // Figures are always there, so that it shows that they were not measured; money only with prices.
+  // Nothing looks at the nodes of somebody's own systems.
+  const isOwn = drills.every(({ strategy }) => strategy === OWN_SYSTEM);
   const isPriced = drills.some(({ cost }) => (cost?.currency ?? null) !== null);
   const costs = COST_CELLS.map(([label, kind, cell]) =>
     row(label, kind, ({ cost }) => (cost === null ? '' : cell(cost))),
@@ -77,7 +84,7 @@ export function sheetOf({ drills }: Pick<Comparison, 'drills'>): SheetSection[] 
     { title: null, rows: main },
     { title: 'Targets', rows: targets },
     { title: 'Phases of the RTO', rows: phases },
-    { title: 'Recovery region before the disaster', rows: costs },
+    { title: 'Recovery region before the disaster', rows: isOwn ? [] : costs },
   ].filter(({ rows }) => rows.length > 0);
 }
 
@@ -202,19 +209,7 @@ export function remarksOf(comparison: Comparison): string[] {
         'seed were the same is not known.',
     );
   }
-  return [
-    ...remarks,
-    ...figureRemarks(drills),
-    `${measuredWords(comparison)}Both regions ran on one machine, with ${dataWords(comparison)}: ` +
-      'times at another size are other times.',
-  ];
-}
-
-function dataWords({ conditions, differences }: Comparison): string {
-  const own = conditions['topology.data'];
-  if (own !== undefined) return `databases of ${own}`;
-  const isMixed = differences.some(({ key }) => key === 'topology.data');
-  return isMixed ? 'databases of different sizes' : 'databases of some dozen megabytes';
+  return [...remarks, ...figureRemarks(drills), ...placeWords(comparison)];
 }
 
 /** What has to be known to read the figures of a sheet. */
@@ -262,17 +257,6 @@ function moneyWords(drills: readonly ComparedDrill[]): string[] {
       `${label}: ${figure === '' ? 'no cost a month:' : `${figure} a month =`} ${cost.formula}.`,
     ];
   });
-}
-
-/** `Measured on 2026-11-28. `, or from the first day to the last; ids of runs begin with it. */
-function measuredWords({ drills }: Comparison): string {
-  const days = drills
-    .flatMap(({ runs }) => runs.map(({ id }) => /^(\d{4})(\d\d)(\d\d)T/.exec(id)))
-    .flatMap((match) => (match === null ? [] : [match.slice(1).join('-')]))
-    .toSorted();
-  const [first, last] = [days[0], days.at(-1)];
-  if (first === undefined) return '';
-  return first === last ? `Measured on ${first}. ` : `Measured from ${first} to ${last}. `;
 }
 
 /** How many reasons of one drill are shown; the rest stands with its runs. */

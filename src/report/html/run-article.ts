@@ -8,9 +8,15 @@ import { gateMargin, gateMeasured, gateTarget } from '../../verdict/gate-words.t
 import type { Gate, Result } from '../../verdict/result.ts';
 import { BY_FAULT, byFaultNotes, byFaultRows, MISSES } from '../summary/by-fault-words.ts';
 import { causeOfPhase } from '../summary/cause-words.ts';
-import { phaseMeaning, recoveryTitle, wholeMeaning } from '../summary/recovery-section.ts';
+import {
+  phaseMeaning,
+  phasesShown,
+  recoveryTitle,
+  wholeMeaning,
+} from '../summary/recovery-section.ts';
 import { wallWords } from '../summary/fault-words.ts';
-import { saidOf } from '../summary/said.ts';
+import { sectionsOf } from '../summary/further-sections.ts';
+import { FURTHER, saidOf } from '../summary/said.ts';
 import { surroundingsOf } from '../summary/surroundings-words.ts';
 import { headline, verdictWord } from '../summary/verdict-words.ts';
 import type { RunView } from '../view/run-view.ts';
@@ -38,9 +44,10 @@ export function runArticle(view: RunView, number = 0): string {
     byFaultTable(result),
     lossTable(result),
     stepTable(view),
+    ...furtherTables(result),
     // What has a table says it there.
     ...saidOf(result).flatMap(({ title, sentences }) => {
-      return title === BY_FAULT ? [] : [list(title, sentences)];
+      return title === BY_FAULT || title === FURTHER ? [] : [list(title, sentences)];
     }),
     surroundingsTable(view),
     conditionsTable(view),
@@ -129,9 +136,17 @@ function chartSection(view: RunView, chart: Chart, scale: TimeScale, id: string)
   return section(chart.heading, `<div class="chart" id="${id}">${fixed}</div>`);
 }
 
+/** The way back, what the recovery region uses, and the like. */
+function furtherTables(result: Result): string[] {
+  return sectionsOf(result).map(({ title, facts }) => {
+    const rows = facts.map(([name, text]) => [name, text]);
+    return section(title, tableOf(['what', 'value'], rows));
+  });
+}
+
 function phaseTable({ recovery, verdict, drill }: Result): string {
   if (recovery === null) return '';
-  const rows = recovery.phases.map(({ name, ms }) => {
+  const rows = phasesShown(recovery.phases, drill).map(({ name, ms }) => {
     const took = ms === null ? '–' : formatDuration(ms);
     return [name, took, phaseMeaning(recovery, name), causeOfPhase(recovery, name)];
   });

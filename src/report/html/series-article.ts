@@ -7,6 +7,7 @@ import { headOfSeries, provedBy } from '../series/text.ts';
 import { brokenAt, brokenInSeries, commonestCause, notProvedInSeries } from '../series/story.ts';
 import { gateRange, metWords, regionWords, targetWords, valueWords } from '../series/words.ts';
 import { workerCells, workerWords } from '../series/workers.ts';
+import { phasesShown } from '../summary/recovery-section.ts';
 import { surroundingsOf } from '../summary/surroundings-words.ts';
 import { verdictWord } from '../summary/verdict-words.ts';
 import { RIGHT, WIDTH, LEFT, niceStep, round } from './axis.ts';
@@ -179,7 +180,8 @@ function trialTable(series: SeriesResult): string {
   const began = `${hasDisaster(series.drill) ? 'disaster' : 'first fault'} at`;
   const { trials } = series;
   const workers = workerCells(series);
-  const names = [...new Set(trials.flatMap(({ phases }) => phases.map(({ name }) => name)))];
+  const shown = trials.flatMap(({ phases }) => phasesShown(phases, series.drill));
+  const names = [...new Set(shown.map(({ name }) => name))];
   const rows = trials.map((trial, at) => [
     String(at + 1),
     verdictWord(trial.verdict),

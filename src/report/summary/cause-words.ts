@@ -36,6 +36,8 @@ export function causeWords(cause: PhaseCause): string {
     }
     case 'gslb-lost':
       return `the GSLB stood still until ${formatDuration(cause.until_ms)} after the fault`;
+    case 'fault-injection':
+      return 'what injects the fault had to end first';
     case 'declared-by-drill':
     case 'declared-after':
     case 'declared-by-operator':

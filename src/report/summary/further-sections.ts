@@ -25,7 +25,7 @@ const ROWS_SHOWN = 5;
 const NOT_MEASURED = 'not measured';
 
 /** What there is to say, in the order in which it is shown. */
-function sectionsOf(result: Result): readonly Section[] {
+export function sectionsOf(result: Result): readonly Section[] {
   const { failback, cost, divergence, unprotected = null, verdict } = result;
   return [
     ...(unprotected === null ? [] : [unprotectedSection(unprotected)]),

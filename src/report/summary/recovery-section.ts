@@ -67,7 +67,7 @@ export function recoverySection(
   paint: Paint,
 ): string[] {
   const { rto_ms } = recovery;
-  const phases = recovery.phases.filter((phase) => isOfSystem(phase, drill));
+  const phases = phasesShown(recovery.phases, drill);
   const room = width - (2 + NAME_WIDTH + 2 + TIME_WIDTH + 2 + 2 + MEANING_WIDTH);
   const barWidth = room < NARROWEST_BAR ? 0 : Math.min(WIDEST_BAR, room);
   const total = rto_ms ?? phases.reduce((sum, phase) => sum + (phase.ms ?? 0), 0);
@@ -108,12 +108,16 @@ export function recoverySection(
 }
 
 /** From outside a failover that nobody declares is one phase: the others never come. */
-function isOfSystem({ name, ms }: ResultPhase, { strategy }: Recovered['drill']): boolean {
-  return strategy !== OWN_SYSTEM || ms !== null || OF_OWN_SYSTEM.includes(name);
+export function phasesShown(
+  phases: ResultRecovery['phases'],
+  { strategy }: Pick<Result['drill'], 'strategy'>,
+): ResultRecovery['phases'] {
+  return phases.filter(({ name, ms }) => {
+    return strategy !== OWN_SYSTEM || ms !== null || OF_OWN_SYSTEM.includes(name);
+  });
 }
 
 const OF_OWN_SYSTEM: readonly string[] = ['failover', 'reconnect', 'stabilise'];
-type ResultPhase = ResultRecovery['phases'][number];
 
 /** Begins `from` of the way and is `share` long, both 0–1, to an eighth of a column. */
 function phaseBar(from: number, share: number, width: number): string {

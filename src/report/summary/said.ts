@@ -9,6 +9,9 @@ import { lossSentences } from './loss-section.ts';
 import { recoveryFacts } from './recovery-section.ts';
 import { notProvedBy } from './surroundings-words.ts';
 
+/** What has sections of its own where there is room. */
+export const FURTHER = 'Further';
+
 export interface Said {
   readonly title: string;
   readonly sentences: readonly string[];
@@ -27,7 +30,7 @@ export function saidOf(result: Result): Said[] {
     },
     { title: BY_FAULT, sentences: byFaultSentences(result) },
     { title: 'About the writes', sentences: loss === null ? [] : lossSentences(loss) },
-    { title: 'Further', sentences: furtherSentences(result) },
+    { title: FURTHER, sentences: furtherSentences(result) },
     { title: 'What one run does not prove', sentences: notProvedBy(result) },
   ];
   return all.filter(({ sentences }) => sentences.length > 0);

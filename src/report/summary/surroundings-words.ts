@@ -70,7 +70,7 @@ const TRIALS_ASKED = trialsToProve(SHARE_ASKED, CONFIDENCE);
 
 /** What this one run says nothing of, each a sentence; made of its own facts. */
 export function notProvedBy(result: Result): string[] {
-  const { recovery, loss, drill, gates } = result;
+  const { recovery, loss, drill, gates, verdict } = result;
   if (recovery === null && loss === null) return ['Nothing was measured, so nothing is proved.'];
   const sure = `${100 * CONFIDENCE} % confidence`;
   const isMet = gates.length > 0 && gates.every(({ verdict }) => verdict === 'pass');
@@ -83,8 +83,10 @@ export function notProvedBy(result: Result): string[] {
       `${such} do; to say so of ${share} of them takes ${TRIALS_ASKED} trials, all met`
     : isMissed
       ? 'One run that missed a target proves that it can be missed, and not how often'
-      : 'One run that could not be judged proves neither that the targets are met nor that they ' +
-        'are missed';
+      : verdict === 'fail'
+        ? 'One run that failed proves that it can fail, and not how often'
+        : 'One run that could not be judged proves neither that the targets are met nor that ' +
+          'they are missed';
   const how = drill.trial === undefined ? ` (--repeat ${isMet ? TRIALS_ASKED : 10})` : '';
   return [
     `${sample}${how}.`,

@@ -1,10 +1,13 @@
 // Times of a system of somebody's own: phases by marks of steps that drill saw to be so, and the
 // recovery time from when the fault was seen to bite.
 import { expect } from 'chai';
+import { NO_EFFECT } from '../../../src/drill/fault/fault.ts';
 import type { Recovery } from '../../../src/drill/measurement.ts';
 import type { Plan } from '../../../src/drill/plan/plan.ts';
 import { laterTargets } from '../../../src/drill/gate/targets.ts';
 import type { RunEvent } from '../../../src/evidence/event.ts';
+import { largestOf } from '../../../src/measure/causes/charge.ts';
+import { decisionStretches } from '../../../src/measure/causes/procedure.ts';
 import { marksOf, phasesOf } from '../../../src/measure/service/phases.ts';
 import { Timeline } from '../../../src/measure/timeline.ts';
 import { gatesOf } from '../../../src/verdict/gates.ts';
@@ -44,6 +47,29 @@ function told(more: readonly RunEvent[]) {
 const sum = (phases: Readonly<Record<string, number | null>>) =>
   Object.values(phases).reduce((total: number, ms) => total + (ms ?? 0), 0);
 
+describe('the decision about somebody’s own system', () => {
+  const slow = (declare: Plan['declare'], injected: number, declared: number) => {
+    const moments = { 'fault.injected': injected, 'disaster.declared': declared };
+    const faults = own.faults.map((fault) => ({ ...fault, effect: NO_EFFECT }));
+    const planned = { ...own, declare, faults };
+    const run = new Timeline(planned, smallJournal({ ...NEVER, ...moments }));
+    const span = { from_ms: faultStarted, to_ms: declared };
+    const found = largestOf(span, decisionStretches(run, span));
+    return found === null ? null : [found.kind, found.ms];
+  };
+  const after = { by: 'after', after_ms: 5_000 } as const;
+
+  it('is waited for from when the fault is injected, however long that took', () => {
+    expect(slow(after, 451, 5_452)).to.deep.equal(['declared-after', 5_001]);
+    expect(slow({ by: 'automatic' }, 740, 741)).to.deep.equal(['fault-injection', 440]);
+  });
+
+  it('is not explained by a fault that was injected later, nor by a wait of another length', () => {
+    expect(slow({ by: 'automatic' }, 800, 741)).to.equal(null);
+    expect(slow(after, 451, 5_952)).to.equal(null);
+  });
+});
+
 describe('the phases of somebody’s own system', () => {
   it('are one from the declaration until another server takes writes, without marks', () => {
     const { phases } = told([]);
@@ -75,6 +101,14 @@ describe('the phases of somebody’s own system', () => {
       'The step "the step fenced" is marked fenced, and drill looked after it and saw otherwise: ' +
         'east/db1: took a write.',
     );
+  });
+
+  it('end with no other server, where only the lost primary came back', () => {
+    const seen = { event: 'server.seen', state: 'primary', timeline: 1, detail: '' } as const;
+    const { marks, phases } = told([{ t: 1, node: 'west/postgres', ...seen }]);
+    expect(marks.writable).to.equal(null);
+    expect(phases).to.include({ decide: 31, failover: null });
+    expect(sum(phases)).to.equal(410 - faultStarted);
   });
 
   it('take no time where the next was over before: another server took writes unfenced', () => {

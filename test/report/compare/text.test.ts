@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { compareMarkdown, compareText } from '../../../src/report/compare/text.ts';
 import { displayWidth } from '../../../src/screen/text.ts';
 import type { Comparison } from '../../../src/verdict/comparison.ts';
-import type { Result } from '../../../src/verdict/result.ts';
+import type { Result, ResultFailback } from '../../../src/verdict/result.ts';
 import {
   activeActive,
   allStrategies,
@@ -97,6 +97,21 @@ describe('comparison as text', () => {
     expect(text).to.include('cost a month EUR 12.34');
     expect(text).to.include('pilot-light: EUR 12.34 a month = 1 × 2 + 3.');
     expect(text).to.include('warm-standby: no cost a month: no backup was taken.');
+  });
+
+  it('says of somebody’s own systems nothing of labs, and what the way back took', () => {
+    const failback: ResultFailback = {
+      ...{ protected_ms: 150, protected_how: 'rebuilt', switchover_ms: 180, pause_ms: 212 },
+      ...{ rto_ms: 1_234, uncertainty_ms: 10, outages: [], salvaged: null, loss: null },
+    };
+    const made = pilotLight({ name: 'ours', result: { failback } });
+    const drill = { ...made.result.drill, strategy: 'own-system' } as const;
+    const text = show(compared([{ ...made, result: { ...made.result, drill } }]));
+    expect(row(text, 'failback RTO')).to.deep.equal(['1.23 s']);
+    expect(text).not.to.match(/one machine|megabytes|Recovery region/);
+    expect(show(compared([pilotLight()])))
+      .to.match(/one machine/)
+      .and.not.to.match(/failback RTO/);
   });
 
   it('has no row for the processor, memory and disk where nobody measured them', () => {

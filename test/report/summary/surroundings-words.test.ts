@@ -109,6 +109,8 @@ describe('what one run does not prove', () => {
   it('is another thing after a miss, a doubt, and where nothing was measured', () => {
     expect(notProvedBy(lostData)[0]).to.match(/^One run that missed a target proves that it can/);
     expect(notProvedBy(doubtful)[0]).to.match(/^One run that could not be judged proves neither/);
+    const failed = { ...doubtful, verdict: 'fail' } as const;
+    expect(notProvedBy(failed)[0]).to.match(/^One run that failed proves that it can fail, and/);
     expect(notProvedBy(notBroughtUp)).to.deep.equal([
       'Nothing was measured, so nothing is proved.',
     ]);
