@@ -86,7 +86,9 @@ function optionValue(verb: Verb, name: string, given: readonly (string | null)[]
       if (value === 'false') return false;
       throw usage(verb, `--${name} takes no value, got "${value}"`);
     }
-    if (value === null) throw usage(verb, `--${name}: expected a value`);
+    if (value === null) {
+      throw usage(verb, `--${name}: expected ${choices?.join(', ') ?? 'a value'}`);
+    }
     if (value === NO_VALUE && verb.bare?.includes(name) === true) return value;
     if (value === '') throw usage(verb, `--${name}: expected a value, got nothing`);
     checkChoice(verb, `--${name}`, value, choices);

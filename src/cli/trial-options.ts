@@ -1,8 +1,10 @@
 // The flags of trials: how often a drill is run, when it is enough, and what is gone on with.
+import { movedAfterOne } from '../drill/rules/attached.ts';
 import { UserError } from '../screen/user-error.ts';
+import type { DrillRead } from '../session/read.ts';
 import { findSeries, type SeriesFile } from '../session/series-files.ts';
 import type { SessionEvent } from '../session/session.ts';
-import type { TrialOptions } from '../session/trials.ts';
+import { repeatOf, type TrialOptions } from '../session/trials.ts';
 import { choiceOptions } from './choice-options.ts';
 import { drillOptions } from './read-drill.ts';
 import { runsOf } from './run-options.ts';
@@ -56,6 +58,21 @@ export function trialsAsked(args: VerbArguments): TrialOptions {
     maxFailures: isFirst ? 1 : (most ?? null),
     fresh: args['fresh'] === true,
   };
+}
+
+/** What a drill file cannot say of the trials that the flags ask for. */
+export function tellMoved(
+  drills: readonly DrillRead[],
+  args: VerbArguments,
+  { screen }: CliContext,
+): void {
+  for (const read of drills) {
+    const { drill, plan } = read;
+    const moved = movedAfterOne(drill, repeatOf(read, trialsAsked(args)));
+    // `drill check` has said it of the file.
+    if (moved === null || movedAfterOne(drill, drill.repeat?.trials ?? 1) !== null) continue;
+    screen.stderr.write(`drill: warning: ${plan.name}: ${moved}\n`);
+  }
 }
 
 /** The series of `--resume`; null: files are named. Throws a `UserError` for neither and both. */

@@ -5,7 +5,7 @@ import { listRuns, nameOf } from '../archive/run-list.ts';
 import { UserError } from '../screen/user-error.ts';
 import { worstVerdict } from '../verdict/exit-code.ts';
 import type { Verdict } from '../verdict/result.ts';
-import { findDrill, isDrillName } from './find-drill.ts';
+import { findDrill, isConsent, isDrillName } from './find-drill.ts';
 import type { DrillRead } from './read.ts';
 import { listSeries, type SeriesFile } from './series-files.ts';
 import { judgedOf, readTrials } from './series-results.ts';
@@ -33,7 +33,9 @@ function isFolder(path: string): boolean {
 
 /** The drill files of a folder, without those of the folders in it. Throws a `UserError`. */
 export function drillsIn(path: string, word: string): string[] {
-  const names = namesIn(path, word).filter(isDrillName);
+  const names = namesIn(path, word)
+    .filter(isDrillName)
+    .filter((name) => !isConsent(join(path, name)));
   if (names.length > 0) return names.toSorted().map((name) => join(word, name));
   throw new UserError(`there are no drill files in the folder ${word}`, {
     hint: 'drill list drills',

@@ -10,8 +10,6 @@ import { CONFIG_FILE, STANDARD_INPUT } from './source.ts';
 /** The drills that come with drill. */
 export const SHIPPED_DRILLS = fileURLToPath(new URL('../../drills/', import.meta.url));
 
-/** `consent.yaml`, `staging.consent.yaml`: what `drill attach` writes. */
-const CONSENT = /(^|\.)consent\.ya?ml$/;
 const FOLDER = 'drills';
 /** In a folder of drills: those of systems that somebody else runs. */
 export const OWN_DRILLS = './attached';
@@ -37,8 +35,7 @@ export function findDrill(word: string, directory: string): string {
 
 /** Whether a file in a folder of drills is meant to be one, by its name. */
 export function isDrillName(name: string): boolean {
-  const isOther = name === CONFIG_FILE || name.startsWith('.') || CONSENT.test(name);
-  return /\.ya?ml$/.test(name) && !isOther;
+  return /\.ya?ml$/.test(name) && name !== CONFIG_FILE && !name.startsWith('.');
 }
 
 /** Names that stand for a drill, those in `./drills` first. */
@@ -60,14 +57,23 @@ export function drillFiles(folder: string): string[] {
     (entry) => entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== GAME_DAYS,
   );
   const pathOf = ({ name }: Dirent) => join(folder, name);
-  const drills = files.map(pathOf).filter((path) => !isRestore(path));
+  const drills = files.map(pathOf).filter((path) => !isRestore(path) && !isConsent(path));
   return [...drills, ...folders.map(pathOf).flatMap(drillFiles)];
 }
 
 /** Whether it is a file for `drill restore`, which may stand beside drills. */
 function isRestore(path: string): boolean {
+  return holds(path, /^restore:/m);
+}
+
+/** Whether `drill attach` wrote it, under whatever name. */
+export function isConsent(path: string): boolean {
+  return holds(path, /^schema: drill\.consent\//m);
+}
+
+function holds(path: string, line: RegExp): boolean {
   try {
-    return /^restore:/m.test(readPlainFile(path, FILE_BYTES_MAX).toString('utf8'));
+    return line.test(readPlainFile(path, FILE_BYTES_MAX).toString('utf8'));
   } catch {
     return false; // whoever reads it says what is wrong
   }

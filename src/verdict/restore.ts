@@ -123,6 +123,8 @@ function ageWords(rpo: RestoreResult['rpo'], facts: RestoreFacts): string {
   return `${why}, so that its age is at least ${formatDuration(least_ms)} and at most`;
 }
 
+const HEARTBEAT = 'a heartbeat would tell (drill heartbeat)';
+
 /** Why the age of what is newest is not known. */
 function unknownAge(table: string | null, facts: RestoreFacts): string {
   const { heartbeat_at, transaction_at } = facts.newest;
@@ -130,7 +132,7 @@ function unknownAge(table: string | null, facts: RestoreFacts): string {
   if (facts.restored === null) return 'nothing was restored';
   if (isAhead(newest, facts)) return `what is newest is of ${newest}, after the disaster`;
   return table === null
-    ? 'when its newest transaction was is not known'
+    ? `of when its newest transaction is, it does not say: ${HEARTBEAT}`
     : `there is no beat in ${table}`;
 }
 
@@ -155,6 +157,5 @@ function gateOf(
   const found = `${name}: ${what} ${formatDuration(high_ms)}`;
   if (low_ms > target_ms) return as('fail', `${found}, ${wanted}`);
   const open = 'whether anything was written after it nobody knows';
-  const hint = 'a heartbeat would tell (drill heartbeat)';
-  return as('inconclusive', `${found}, ${wanted}; ${open}: ${hint}`);
+  return as('inconclusive', `${found}, ${wanted}; ${open}: ${HEARTBEAT}`);
 }

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { drillFiles, findDrill, SHIPPED_DRILLS } from '../../src/session/find-drill.ts';
+import { filesOf } from '../../src/session/choose-drills.ts';
 import { makeFolder, removeFolder } from '../support/cli/drill-verbs.ts';
 
 const DRILL = fileURLToPath(new URL('../../bin/drill.js', import.meta.url));
@@ -36,6 +37,16 @@ describe('a drill by its name', () => {
     mkdirSync(join(folder, 'drills/gamedays'));
     write('drills/gamedays/weekly.yaml');
     expect(drillFiles(join(folder, 'drills'))).to.deep.equal([join(folder, 'drills/ours.yml')]);
+  });
+
+  it('is none where it is a consent, whatever its name', () => {
+    write('drills/ours.yml');
+    writeFileSync(
+      join(folder, 'drills/b-consent.yaml'),
+      '# by drill attach\nschema: drill.consent/1\n',
+    );
+    expect(drillFiles(join(folder, 'drills'))).to.deep.equal([join(folder, 'drills/ours.yml')]);
+    expect(filesOf(['drills'], folder)).to.deep.equal(['drills/ours.yml']);
   });
 
   it('is looked for among those that come with drill', () => {

@@ -55,6 +55,13 @@ describe('the verdict of a restore drill', () => {
     expect(result.reasons[0]).to.include('drill heartbeat');
   });
 
+  it('says what would tell where the backup says nothing of its newest transaction', () => {
+    const newest = { transaction_at: null, heartbeat_at: null };
+    const backup = { ...FACTS.backup!, started_at: null };
+    const { reasons } = judge('targets: { rpo: 9m }\n', { newest, backup });
+    expect(reasons[0]).to.match(/does not say: a heartbeat would tell/);
+  });
+
   it('fails an old heartbeat, exactly, and knows nothing where there is none', () => {
     const beats = 'heartbeat: { every: 1s }\ntargets: { rpo: 9m }\n';
     const newest = { transaction_at: AT, heartbeat_at: '2026-11-30T11:50:00.000Z' };

@@ -95,6 +95,7 @@ function attachText(read: DrillRead, attached: Attached, context: CliContext): s
   const allowed = consent.allow.length === 0 ? 'nothing' : consent.allow.join(', ');
   const drill = shellWord(read.file);
   const confirm = `--confirm ${shellWord(read.plan.name)}`;
+  const run = `drill run ${drill} ${confirm}`;
   const refused = found.rails.flatMap(({ refusal }) => refusal ?? []);
   const isRefused = refused.length > 0;
   return [
@@ -115,7 +116,7 @@ function attachText(read: DrillRead, attached: Attached, context: CliContext): s
     `allowed beyond the rules: ${allowed}`,
     ...(isRefused ? ['no run begins before what is said above is put right'] : []),
     asCalled(`next: drill attach ${drill} --dry-run ${confirm}`, context.environment),
-    asCalled(`then: drill run ${drill} ${confirm}`, context.environment),
+    asCalled(`${isRefused ? 'once that is right' : 'then'}: ${run}`, context.environment),
     `where nobody types: DRILL_CONSENT=${sha256}`,
   ];
 }

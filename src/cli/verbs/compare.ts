@@ -1,6 +1,7 @@
 // `drill compare`: runs drills one after the other, or takes finished runs, and prints what each
 // measured beside the others.
 import { compareRuns, differencesOf, type FinishedRun } from '../../archive/compare.ts';
+import { isOwnPlan } from '../../drill/own-plan.ts';
 import { conditionsOf } from '../../drill/plan/conditions.ts';
 import { differenceText } from '../../report/compare/sheet.ts';
 import { compareHtml } from '../../report/compare/page.ts';
@@ -12,6 +13,8 @@ import {
   disasterOf,
   type CompareInputs,
 } from '../../session/compare-inputs.ts';
+import { shellWord } from '../../screen/text.ts';
+import { UserError } from '../../screen/user-error.ts';
 import type { DrillRead } from '../../session/read.ts';
 import { requireRunnable } from '../../session/run-one.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
@@ -62,6 +65,7 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
   for (const text of [...inputs.notes, ...inputs.unverified]) context.screen.stderr.write(text);
   const read = await readDrills(inputs.files, flagsOf(args), context);
   if ('exit' in read) return read.exit;
+  refuseOwn(read);
   await requireRunnable(read, context);
   const drills = withoutOthers(read, inputs, context);
   warnOfDifferences(drills, inputs.runs, context);
@@ -77,6 +81,22 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
   }
   const finished = inputs.runs.map(({ result }) => EXIT[result.verdict]);
   return exitOfMade(beside, context, [...finished, ...doubtful]);
+}
+
+/** Each is meant by its name, and its primary has to be moved back before the next. */
+function refuseOwn(drills: readonly DrillRead[]): void {
+  const own = drills.find(({ plan }) => isOwnPlan(plan));
+  if (own === undefined) return;
+  const { plan, file } = own;
+  const name = shellWord(plan.name);
+  throw new UserError(
+    `${plan.name} breaks a system of your own: drill compare runs none of those`,
+    {
+      hint:
+        `drill run ${shellWord(file)} --confirm ${name}; and once each was run: ` +
+        `drill compare ${name} OTHER, by their names or the ids of runs`,
+    },
+  );
 }
 
 /** Says which drills of the folders are of another kind and therefore not run. */

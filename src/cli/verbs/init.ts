@@ -8,7 +8,7 @@ import { isRefused } from '../../host/machine/machine-error.ts';
 import { asCalled } from '../../screen/command-name.ts';
 import { shellWord } from '../../screen/text.ts';
 import { UserError } from '../../screen/user-error.ts';
-import { findDrill, OWN_DRILLS } from '../../session/find-drill.ts';
+import { findDrill, OWN_DRILLS, SHIPPED_DRILLS } from '../../session/find-drill.ts';
 import { STANDARD_INPUT } from '../../session/source.ts';
 import { readSource } from '../../session/source.ts';
 import { EXIT, EXITS_WITHOUT_VERDICT } from '../../verdict/exit-code.ts';
@@ -84,11 +84,13 @@ export const initVerb: Verb = {
     const name = shown.startsWith('..') ? path : shown;
     try {
       makeDirectories(directory);
-      await writeFile(path, text, { flag: 'wx' });
+      await writeFile(path, text(name), { flag: 'wx' });
     } catch (error) {
       return explainFailure(error as NodeJS.ErrnoException, name, directory, context);
     }
-    context.screen.stdout.write(`wrote ${name}\nnext: ${nextWords(name, file, text, context)}\n`);
+    context.screen.stdout.write(
+      `wrote ${name}\nnext: ${nextWords(name, file, text(name), context)}\n`,
+    );
     return EXIT.pass;
   },
 };
@@ -123,13 +125,28 @@ function nextWords(
 
 /** What to write, and under which name. Throws a `UserError`. */
 async function beginning(from: string | undefined, { directory }: CliContext) {
-  if (from === undefined) return { file: FILE, text: TEXT };
+  if (from === undefined) return { file: FILE, text: () => TEXT };
   const source = await readSource(findDrill(from, directory), directory);
   if (!('problem' in source)) {
     const file = from === STANDARD_INPUT ? FILE : basename(source.file);
-    return { file, text: source.bytes };
+    const isShipped = resolve(directory, source.file).startsWith(SHIPPED_DRILLS);
+    return {
+      file,
+      text: (name: string) => (isShipped ? asOwn(source.bytes, file, name) : source.bytes),
+    };
   }
   throw new UserError(`${from}: ${source.message}`, { hint: 'drill list drills' });
+}
+
+/** Without what stands only beside the drills that come with drill, and with its name of now. */
+function asOwn(bytes: Uint8Array, file: string, name: string): string {
+  return Buffer.from(bytes)
+    .toString('utf8')
+    .replace(/^# yaml-language-server: .*\n(#\n)?/, '')
+    .replaceAll(/\b(?:docs|drills)\/[\w/-]+\.md\b/g, '$& of drill')
+    .replaceAll(/\bdrills\/[\w/-]+\.yaml\b/g, (path) => {
+      return basename(path) === file ? shellWord(name) : path;
+    });
 }
 
 function explainFailure(

@@ -25,7 +25,7 @@ import { confirmedOf, confirmOption } from '../confirm-option.ts';
 import { sessionOf } from '../session-of.ts';
 import { queueAsked, queueOption, withoutQueue } from '../queue-option.ts';
 import { requireSpreadable, spreadOver } from '../spread.ts';
-import { resumedOf, tellTrial, trialOptions, trialsAsked } from '../trial-options.ts';
+import { resumedOf, tellMoved, tellTrial, trialOptions, trialsAsked } from '../trial-options.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 
 /** `live, plain, html[=FILE], …` */
@@ -141,6 +141,7 @@ async function askedOf(files: readonly string[], args: VerbArguments, context: C
     series === null
       ? await withBaselines(await chosen(read, args, context), args, context)
       : besides(read, series);
+  if (series === null) tellMoved(drills, args, context);
   await requireRunnable(drills, context, confirmedOf(args));
   if (series === null) tellShortPasts(drills, args, context);
   requireKeepable(drills, args, context);

@@ -11,17 +11,32 @@ const KINDS = {
   restore: { title: 'a restore drill', command: 'drill restore' },
 } as const;
 
+/** The form of what `drill attach` writes. */
+const CONSENT = 'drill.consent/1';
+
 type Kind = keyof typeof KINDS;
 
 export function expectKind(reading: YamlReading, kind: Kind): YamlReading {
   const { source } = reading;
-  if (source === null || !isMapping(source.tree) || kind in source.tree) return reading;
+  if (source === null || !isMapping(source.tree)) return reading;
   const { tree, name } = source;
+  const expected = KINDS[kind].title.replace(/^a /, '');
+  const say = (path: string, message: string): YamlReading => {
+    return {
+      source: null,
+      diagnostics: [diagnosticAt(source, { path: [path], part: 'key', message })],
+    };
+  };
+  // It has the name of its drill under the key `drill`.
+  if (tree['schema'] === CONSENT) {
+    return say(
+      'schema',
+      `this is a consent, and no ${expected}; drill reads it with its drill file`,
+    );
+  }
+  if (kind in tree) return reading;
   const other = (Object.keys(KINDS) as Kind[]).find((key) => key in tree);
   if (other === undefined) return reading;
   const { title, command } = KINDS[other];
-  const expected = KINDS[kind].title.replace(/^a /, '');
-  const message = `this is ${title}, and no ${expected}; try \`${command} ${name}\``;
-  const finding = { path: [other], part: 'key', message } as const;
-  return { source: null, diagnostics: [diagnosticAt(source, finding)] };
+  return say(other, `this is ${title}, and no ${expected}; try \`${command} ${name}\``);
 }

@@ -14,6 +14,7 @@ const PASSWORD = ['topology', 'system', 'password', 'env'];
 /** Variables of drill that are no values of a drill file. */
 const OTHER_VARIABLES = new Set([
   ...['SEED', 'OUT', 'KEEP', 'PG_BIN', 'CACHE', 'REQUIRE', 'RUN', 'QUEUE', 'HISTORY'],
+  ...['CONSENT', 'DB_PASSWORD'], // of systems of somebody's own, as docs/attached.md has them
   ...['IMAGE_POSTGRES', 'IMAGE_REDIS', 'IMAGE_TOXIPROXY', 'IMAGE_NODE'],
   ...['CPUS', 'POSTGRES_MEMORY', 'REDIS_MEMORY', 'PROGRAM_MEMORY'], // of compose.yaml
 ]);

@@ -10,7 +10,7 @@ import { guessHint } from '../../base/closest.ts';
 import { isHostAndPort } from '../../base/host-port.ts';
 import { formatDuration, writeRate, writeSize } from '../../base/units.ts';
 import { marksAreSeen, writesAreCounted } from './own-clients.ts';
-import { error, rule, type Problem } from './rule.ts';
+import { error, rule, warning, type Problem } from './rule.ts';
 
 export const attachedRules = [
   rule('system-belongs', ['runtime', 'topology'], systemBelongs),
@@ -20,6 +20,7 @@ export const attachedRules = [
   rule('own-marks-are-seen', ['topology.system', 'recover.steps'], marksAreSeen),
   rule('own-recovery-fits', ['topology.system', 'recover', 'declare', 'disaster'], recoveryFits),
   rule('way-back-fits', ['topology.system', 'recover.back', 'failback'], wayBackFits),
+  rule('own-trials-begin-alike', ['topology.system', 'repeat', 'failback'], trialsBegin),
   rule('rto-from-effect-fits', ['topology.system', 'targets.rto_from'], rtoFromFits),
   rule('step-marks-fit', ['topology.system', 'recover.steps'], marksFit),
   rule('own-faults-fit', ['topology.system', 'faults'], faultsFit),
@@ -175,6 +176,23 @@ function wayBackFits({ topology: { system }, recover: { back }, failback }: Dril
   }
   if (first !== back.length - 1) return [];
   return [error([...at, first, 'mark'], 'expected a step after it that moves service back')];
+}
+
+function trialsBegin(drill: Drill): Problem[] {
+  const moved = movedAfterOne(drill, drill.repeat?.trials ?? 1);
+  return moved === null ? [] : [warning(['repeat'], moved)];
+}
+
+/** Why the second of so many trials may not begin; null: nothing speaks against it. */
+export function movedAfterOne(
+  { topology: { system }, failback, ...drill }: Drill,
+  trials: number,
+): string | null {
+  if (system === undefined || failback || trials < 2 || !hasDisaster(drill)) return null;
+  return (
+    'after one trial the primary is where it was failed over to, and the next begins only where ' +
+    'it was: say failback: true (with recover.back), unless what undoes the fault moves it back'
+  );
 }
 
 /** In a lab the command that breaks something is drill's own, and is over when it has. */

@@ -70,7 +70,7 @@ const TRIALS_ASKED = trialsToProve(SHARE_ASKED, CONFIDENCE);
 
 /** What this one run says nothing of, each a sentence; made of its own facts. */
 export function notProvedBy(result: Result): string[] {
-  const { recovery, loss, drill, gates, verdict } = result;
+  const { recovery, loss, drill, gates, verdict, failback } = result;
   if (recovery === null && loss === null) return ['Nothing was measured, so nothing is proved.'];
   const sure = `${100 * CONFIDENCE} % confidence`;
   const isMet = gates.length > 0 && gates.every(({ verdict }) => verdict === 'pass');
@@ -87,7 +87,11 @@ export function notProvedBy(result: Result): string[] {
         ? 'One run that failed proves that it can fail, and not how often'
         : 'One run that could not be judged proves neither that the targets are met nor that ' +
           'they are missed';
-  const how = drill.trial === undefined ? ` (--repeat ${isMet ? TRIALS_ASKED : 10})` : '';
+  // Where nothing leads the primary back, the second trial does not find it.
+  const isLed = drill.strategy !== OWN_SYSTEM || !hasDisaster(drill) || failback !== null;
+  const back = isLed ? '' : ', with failback: true';
+  const trials = isMet ? TRIALS_ASKED : 10;
+  const how = drill.trial === undefined ? ` (--repeat ${trials}${back})` : '';
   return [
     `${sample}${how}.`,
     ...momentSentence(result),

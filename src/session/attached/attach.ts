@@ -1,7 +1,7 @@
 // `drill attach` without its words: looks at a system of somebody's own, and writes the consent.
 import { writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { isOwnPlan } from '../../drill/own-plan.ts';
+import { isOwnPlan, type OwnPlan } from '../../drill/own-plan.ts';
 import { makeConsent, writeSystemConsent } from '../../drill/consent/consent.ts';
 import type { Allowed, SystemConsent } from '../../drill/attached/consent-form.ts';
 import { hostClock } from '../../host/clock.ts';
@@ -10,9 +10,10 @@ import { userWords } from '../../host/users.ts';
 import { UserError } from '../../screen/user-error.ts';
 import type { SystemFound, Tried } from '../../topology/attached/look-around.ts';
 import { missingCommands } from '../commands.ts';
+import type { ConsentRead } from '../consent/read-consent.ts';
 import type { DrillRead } from '../read.ts';
 import type { Surroundings } from '../session.ts';
-import { requireConsent, requirePrimaryThere } from './consent.ts';
+import { ownConsent, requireConsent, requirePrimaryThere } from './consent.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -31,7 +32,8 @@ export async function attachTo(
   { environment }: Place,
   { allow, days }: { readonly allow: readonly Allowed[]; readonly days: number },
 ): Promise<Attached> {
-  const { plan, file } = ownOf(read);
+  const { plan, consent: before } = ownOf(read);
+  const { file } = before;
   const { lookAround } = await import('../../topology/attached/look-around.ts');
   const found = await lookAround(plan, allow, environment);
   const now_ms = hostClock().wall();
@@ -45,7 +47,7 @@ export async function attachTo(
   };
   const consent = makeConsent(plan, agreed, sha256);
   const text = writeSystemConsent(consent);
-  requireOwn(read, file);
+  requireOwn(plan, before, file);
   try {
     writeFileSync(file, text);
   } catch (error) {
@@ -57,11 +59,11 @@ export async function attachTo(
 }
 
 /** A consent of another drill, which would go, was not given for this one. */
-function requireOwn({ plan, consent }: DrillRead, file: string): void {
-  const there = consent?.consent?.drill;
+function requireOwn(plan: OwnPlan, consent: ConsentRead, file: string): void {
+  const there = consent.consent?.drill;
   if (there === undefined || there === plan.name) return;
   throw new UserError(`${file} is the consent to the drill ${there}: it is left as it is`, {
-    hint: `topology.guard.consent: ${plan.name}-consent.yaml`,
+    hint: ownConsent(plan),
   });
 }
 
@@ -82,7 +84,7 @@ export async function dryRun(
 
 /** Throws a `UserError` where drill makes the system itself. */
 function ownOf({ plan, consent, file }: DrillRead) {
-  if (isOwnPlan(plan) && consent !== undefined) return { plan, file: consent.file };
+  if (isOwnPlan(plan) && consent !== undefined) return { plan, consent };
   throw new UserError(`${file}: expected a drill of a system of your own (runtime: attached)`, {
     hint: `drill run ${file} makes its system itself, and needs no consent`,
   });

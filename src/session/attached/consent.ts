@@ -1,6 +1,6 @@
 // The consent to drill a system of somebody's own, held against what is to be run and against what
 // is really there, before anything is begun.
-import { isOwnPlan } from '../../drill/own-plan.ts';
+import { isOwnPlan, type OwnPlan } from '../../drill/own-plan.ts';
 import { differencesFrom, type Difference } from '../../drill/consent/consent.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { hostClock } from '../../host/clock.ts';
@@ -40,7 +40,10 @@ export async function requireConsent(
   const refuse = ({ point, expected, found }: Difference): never => {
     const what = `${plan.name} is not what ${consent.by} agreed to in ${read.file}`;
     throw new UserError(`${what}: ${point}: expected ${expected}, found ${found}`, {
-      hint: `${attach}, which looks again, and writes a new consent`,
+      hint:
+        consent.drill === plan.name
+          ? `${attach}, which looks again, and writes a new consent`
+          : `${ownConsent(plan)}, then ${attach}: each drill has a consent of its own`,
     });
   };
   const [first] = differencesFrom(consent, plan, hostClock().wall());
@@ -50,6 +53,11 @@ export async function requireConsent(
   const { meetAgreed } = await import('../../topology/attached/meet.ts');
   const found = await meetAgreed(plan.attached, environment);
   return 'point' in found ? refuse(found) : found;
+}
+
+/** The line of a drill file by which its consent is no other drill's. */
+export function ownConsent({ name }: OwnPlan): string {
+  return `topology.guard.consent: ${name}-consent.yaml`;
 }
 
 /** Throws an `EnvironmentError` where a run before has left the primary elsewhere. */

@@ -79,6 +79,15 @@ describe('drill check', () => {
     expect(stderr).to.include('1 error; nothing was started');
   });
 
+  it('calls a consent a consent', async () => {
+    writeFileSync(join(folder, 'b-consent.yaml'), 'schema: drill.consent/1\ndrill: b\n');
+    const { code, stderr, stdout } = await call(checkVerb, { files: ['b-consent.yaml'] }, folder);
+    expect(code).to.equal(2);
+    expect(stdout + stderr)
+      .to.contain('this is a consent, and no drill;')
+      .and.to.contain('1 error');
+  });
+
   it('checks every drill file of a folder, and ends with the worst', async () => {
     const sub = join(folder, 'sub');
     mkdirSync(sub);

@@ -10,6 +10,7 @@ import { backupRestore, pilotLight, warmStandby } from '../../support/evidence/c
 import { plantResult } from '../../support/evidence/plant-result.ts';
 import { recordingScreen } from '../../support/cli/recording-screen.ts';
 import { runCli } from '../../support/cli/run-cli.ts';
+import { ownDrill } from '../../support/plan/own-drill.ts';
 import { unpackRun } from '../../evidence/corpus.ts';
 import { GOOD, makeFolder, removeFolder } from '../../support/cli/drill-verbs.ts';
 
@@ -39,6 +40,16 @@ describe('drill compare', () => {
       const { code, err } = await compare();
       expect(code).to.equal(2);
       expect(err).to.include('expected: drill compare <what..>');
+    });
+
+    it('says how drills of systems of somebody’s own are compared', async () => {
+      write('own.yaml', ownDrill());
+      const { code, err } = await compare('own.yaml', 'own.yaml');
+      expect(code).to.equal(2);
+      expect(err).to.include('own breaks a system of your own');
+      expect(err).to.include(
+        'drill run own.yaml --confirm own; and once each was run: drill compare',
+      );
     });
 
     it('guesses at a run that is not there', async () => {

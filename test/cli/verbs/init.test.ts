@@ -41,7 +41,8 @@ describe('drill init', () => {
     expect(stdout).to.contain('next: drill run mine/point-in-time.yaml');
     const shipped = new URL('../../../drills/point-in-time.yaml', import.meta.url);
     const copied = readFileSync(join(folder, 'mine/point-in-time.yaml'), 'utf8');
-    expect(copied).to.equal(readFileSync(shipped, 'utf8'));
+    const [, ...ours] = readFileSync(shipped, 'utf8').split('#\n');
+    expect(copied).to.equal(ours.join('#\n').replace('run drills/', 'run mine/'));
   });
 
   it('asks for the hosts and the consent of a system that somebody runs', async () => {
@@ -57,6 +58,15 @@ describe('drill init', () => {
         ],
       ]);
     }
+  });
+
+  it('names no file that is only beside the drills that come with drill', async () => {
+    await call(initVerb, { directory: 'ours', attached: 'two-servers' }, folder);
+    const text = readFileSync(join(folder, 'ours/two-servers.yaml'), 'utf8');
+    expect(text).not.to.contain('$schema');
+    expect(text).to.match(
+      /drill check ours\/two-servers.yaml +then read drills\/attached\/README.md of drill\n/,
+    );
   });
 
   it('asks for the paths of a backup', async () => {

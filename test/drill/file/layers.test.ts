@@ -216,6 +216,8 @@ describe('layers of values', function () {
     expect(heads(GOOD, { environment: { DRILL_SEAD: '1', DRILL_PG_BIN: '/pg' } })).to.deep.equal([
       'DRILL_SEAD: warning: not a variable that drill knows; did you mean DRILL_SEED?',
     ]);
+    expect(heads(GOOD, { environment: { DRILL_DB_PASSWORD: 'x', DRILL_CONSENT: 'y' } })).to.be
+      .empty;
     expect(heads(GOOD, { environment: { DRILL_TARGETS_RTOO: '1s' } })).to.deep.equal([
       'DRILL_TARGETS_RTOO: error: targets.rtoo: unknown key; did you mean rto?',
     ]);

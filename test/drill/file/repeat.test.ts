@@ -1,11 +1,19 @@
 import { expect } from 'chai';
 import { neededOf } from '../../../src/drill/file/schema-repeat.ts';
 import { GOOD, heads, parse } from '../../support/plan/drill-file.ts';
+import { ownDrill } from '../../support/plan/own-drill.ts';
 
 const repeatOf = (text: string) => parse(`${GOOD}repeat: ${text}\n`).drill?.repeat;
 const worst = { gate: 'worst' };
 
 describe('repeat', () => {
+  it('is warned of where nothing leads the primary of somebody’s own system back', () => {
+    const moved = heads(`${ownDrill()}repeat: 3\n`);
+    expect(moved).to.have.lengthOf(1);
+    expect(moved[0]).to.match(/warning: repeat: .* say failback: true/);
+    expect(heads(`${ownDrill()}repeat: 1\n`)).to.be.empty;
+  });
+
   it('is a number of trials, or a mapping with how many have to meet the targets', () => {
     expect(repeatOf('10')).to.deep.equal({ trials: 10, rule: worst });
     expect(repeatOf('{ trials: 20 }')).to.deep.equal({ trials: 20, rule: worst });

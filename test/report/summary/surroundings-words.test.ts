@@ -106,6 +106,12 @@ describe('what one run does not prove', () => {
     );
   });
 
+  it('is trials that lead the primary of somebody’s own system back', () => {
+    const drill = { ...passed.drill, strategy: 'own-system' };
+    const [first] = notProvedBy({ ...passed, faults: [fault], drill });
+    expect(first).to.match(/\(--repeat 59, with failback: true\)\.$/);
+  });
+
   it('is another thing after a miss, a doubt, and where nothing was measured', () => {
     expect(notProvedBy(lostData)[0]).to.match(/^One run that missed a target proves that it can/);
     expect(notProvedBy(doubtful)[0]).to.match(/^One run that could not be judged proves neither/);

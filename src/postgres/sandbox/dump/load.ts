@@ -15,6 +15,7 @@ import { makePrivateDirectory } from '../../../host/files.ts';
 import { partFailure } from '../../../host/machine/last-words.ts';
 import { endWithin } from '../../../host/process/end-within.ts';
 import { runToEnd } from '../../../host/process/run-to-end.ts';
+import { count } from '../../../screen/text.ts';
 import { withConnection, type DatabaseAddress } from '../../server/connection.ts';
 import { ownerOf } from '../../server/identity.ts';
 import type { Server, ServerOptions } from '../../server/launcher.ts';
@@ -111,7 +112,10 @@ async function lookAtWhole({ path, format, facts }: Dump): Promise<RestoreCheckR
   if (unknown !== null) return as('skipped', `how ${unknown} is packed is not known`);
   const { tables } = facts;
   if (tables === 0) return as('skipped', 'it has the rows of no table: a dump of the schema alone');
-  return as('passed', tables === null ? 'it ends as it should' : `rows of ${tables} tables`);
+  return as(
+    'passed',
+    tables === null ? 'it ends as it should' : `rows of ${count(tables, 'table')}`,
+  );
 }
 
 async function makeCluster({ bin, data, user, identity, environment, signal }: Confined) {
