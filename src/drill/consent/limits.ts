@@ -1,5 +1,5 @@
-// What a drill file says of how far a drill of somebody's own system may go, and of what is
-// believed there: what is consented to besides servers and commands, and shown before that. Pure.
+// What a drill file says of how far a drill of somebody's own system may go, in which order, and of
+// what is believed there: consented to besides servers and commands, and shown before that. Pure.
 import { writeDuration, writeRate, writeSize } from '../../base/units.ts';
 import type { PlannedSystem } from '../attached/system.ts';
 import { biteName } from '../fault/command.ts';
@@ -7,10 +7,10 @@ import type { Plan } from '../plan/plan.ts';
 
 const NONE = 'none';
 
-type Guarded = Pick<Plan, 'faults'> & { readonly attached: PlannedSystem };
+type Guarded = Pick<Plan, 'faults' | 'recover'> & { readonly attached: PlannedSystem };
 
 /** By the key of the drill file; what is stated by a command alone stands with the commands. */
-export function statedLimits({ attached, faults }: Guarded): Record<string, string> {
+export function statedLimits({ attached, faults, recover }: Guarded): Record<string, string> {
   const { primary, rate_at_most_per_s, bytes_at_most, hurt_for_ms, lever, stop_when } = attached;
   const seen = faults.flatMap((fault): [string, string][] => {
     if (fault.kind !== 'command' || fault.seen.by === 'command') return [];
@@ -27,7 +27,15 @@ export function statedLimits({ attached, faults }: Guarded): Record<string, stri
     ...(primary.by === 'http' ? { 'topology.system.primary': primary.http } : {}),
     ...joined(seen),
     ...addressSettings(attached),
+    ...orderOf('recover.steps', recover.steps),
+    ...orderOf('recover.back', recover.back),
   };
+}
+
+/** A promotion before the fence is another drill, by the same commands. */
+function orderOf(key: string, steps: Plan['recover']['steps' | 'back'] = []) {
+  const titles = steps.map((step) => (step.by === 'drill' ? step.step : step.title));
+  return titles.length < 2 ? {} : { [`the order of ${key}`]: titles.join(', ') };
 }
 
 /** What stands after the `?` of an address, such as `sslmode`: who a server has to prove to be. */

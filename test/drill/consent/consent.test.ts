@@ -121,6 +121,22 @@ describe('the consent to drill a system of one’s own', () => {
     ]);
   });
 
+  it('tells steps in another order: the same commands are another drill', () => {
+    const step = (title: string) => {
+      return { by: 'command', title, command: [`./${title}.sh`], seen: null } as const;
+    };
+    const [fence, promote] = [step('fence'), step('promote')];
+    const withSteps = (...steps: (typeof fence)[]) => {
+      const plan = ownPlan();
+      return { ...plan, recover: { ...plan.recover, steps } };
+    };
+    const consent = makeConsent(withSteps(fence, promote), { ...consentTo() }, sha256);
+    expect(differencesFrom(consent, withSteps(fence, promote), NOW_MS)).to.deep.equal([]);
+    expect(differencesFrom(consent, withSteps(promote, fence), NOW_MS)).to.deep.equal([
+      { point: 'the order of recover.steps', expected: 'fence, promote', found: 'promote, fence' },
+    ]);
+  });
+
   it('wants a new look where it was written before it held the limits', () => {
     const { limits, ...old } = consentTo();
     expect(limits).to.have.property('topology.guard.hurt_for', '10m');
