@@ -5,6 +5,8 @@ import type { Argv } from '../drill/fields.ts';
 import type { CheckResult } from '../evidence/event.ts';
 import { until } from '../host/clock.ts';
 import { OperationFailed } from '../host/operation-failed.ts';
+import { CommandGoesOn } from '../host/process/command-failed.ts';
+import { isStillThere } from '../host/process/processes.ts';
 import { untilUndone, type OwnSystem } from '../topology/system/own.ts';
 import { lacking } from '../topology/system/region.ts';
 import type { System } from '../topology/system/system.ts';
@@ -30,9 +32,10 @@ export interface CommandEntry {
 export const command: Fault<'command', System> = {
   kind: 'command',
   inject: async (context) => {
-    const { fault, system, defer } = context;
+    const { fault, system, defer, signal } = context;
     const { title, run, undo, arm, disarm, takes_at_most_ms: at_most_ms } = fault;
     const own = ownOf(system);
+    const breaking = new Breaking(context, own);
     if (undo !== null) {
       const facts = { title, command: undo, disarm, at_most_ms, cwd: own.folder };
       const entry: CommandEntry = { undo: 'command', ...facts };
@@ -41,23 +44,26 @@ export const command: Fault<'command', System> = {
         await own.run(undo, at_most_ms);
         // The other side’s own way to undo it stays until it is.
         await requireUndone(context, own);
+        breaking.requireOver();
         if (disarm !== null) await own.run(disarm, at_most_ms);
         return [];
       });
     }
-    if (arm !== null) await own.run(arm, at_most_ms);
+    if (arm !== null) await breaking.run(arm);
     if (!isTimedByEffect(context)) {
-      await own.run(run, at_most_ms);
+      await breaking.run(run);
       return { detail: title };
     }
     const over = new AbortController();
-    const bitten = firstBite(context, own, over.signal);
+    const isAwaited = fault.starts === 'effect';
+    const looked = isAwaited ? AbortSignal.any([over.signal, signal]) : over.signal;
+    const bitten = firstBite(context, own, looked);
     bitten.catch(() => {}); // whoever waits for it hears of it
-    await own.run(run, at_most_ms).catch((error: unknown) => {
+    await breaking.run(run).catch((error: unknown) => {
       over.abort();
       throw error;
     });
-    if (fault.starts === 'effect') await bitten;
+    if (isAwaited) await bitten;
     return { detail: title, bitten };
   },
   prove: async (context) => [await untilSeen(context, ownOf(context.system))],
@@ -67,6 +73,45 @@ export const command: Fault<'command', System> = {
     return [{ name, ...(await ownOf(system).bites(fault)) }];
   },
 };
+
+/**
+ * The commands that break it. A run that is stopped ends them before anything is undone: what went
+ * on would break it again, with nobody there to undo that.
+ */
+class Breaking {
+  readonly #context: Context;
+  readonly #own: OwnSystem;
+  #goesOn: CommandGoesOn | null = null;
+
+  constructor(context: Context, own: OwnSystem) {
+    this.#context = context;
+    this.#own = own;
+  }
+
+  async run(command: Argv): Promise<void> {
+    const { fault, system, signal, deferToEnd } = this.#context;
+    try {
+      await this.#own.run(command, fault.takes_at_most_ms, signal);
+    } catch (error) {
+      if (error instanceof CommandGoesOn) {
+        this.#goesOn = error;
+        // Without an undo nothing else would say so in the end.
+        if (fault.undo === null) {
+          await deferToEnd({ undo: 'processes', run: system.mark }, async () => {
+            await Promise.resolve(this.requireOver());
+            return [];
+          });
+        }
+      }
+      throw error;
+    }
+  }
+
+  /** Throws while one goes on that could not be ended: its undo does not count yet. */
+  requireOver(): void {
+    if (this.#goesOn?.processes.some(isStillThere) === true) throw this.#goesOn;
+  }
+}
 
 function ownOf({ own }: System): OwnSystem {
   if (own !== null) return own;

@@ -23,6 +23,11 @@ export interface FaultContext<K extends FaultKind = FaultKind, S extends System 
   readonly fault: PlannedFault<K>;
   readonly system: S;
   readonly clock: Clock;
+  /**
+   * Aborts when the run is stopped: what `inject` would still do is ended before it rejects. The
+   * undo heeds it not.
+   */
+  readonly signal: AbortSignal;
   /** What `inject` did to data; null before, and of other faults. */
   readonly mistake: Mistake | null;
   /** Of the node before it was hit; absent: nobody asked. */

@@ -22,6 +22,7 @@ export async function runCommand(
   command: readonly string[],
   { environment, logFile, ...limits }: CommandOptions,
 ): Promise<void> {
+  limits.signal?.throwIfAborted();
   const [file = '', ...args] = command;
   const log = openSync(logFile, APPEND, 0o600);
   // What others have said there before is not its own.

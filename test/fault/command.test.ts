@@ -1,15 +1,21 @@
 // The fault `command` where a number hangs on when it bit: it is looked at from its start, and not
 // from the end of a command that takes its time, or that only asks for what comes later.
 import { expect } from 'chai';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { command } from '../../src/fault/command.ts';
 import type { FaultContext } from '../../src/fault/fault.ts';
 import { hostClock } from '../../src/host/clock.ts';
-import { CommandFailed } from '../../src/host/process/command-failed.ts';
+import { runCommand } from '../../src/host/command.ts';
+import { CommandFailed, CommandGoesOn } from '../../src/host/process/command-failed.ts';
+import { liveTree, ownProcess } from '../../src/host/process/processes.ts';
 import { bites } from '../../src/topology/attached/seen.ts';
 import { untilUndone, type OwnSystem } from '../../src/topology/system/own.ts';
 import type { System } from '../../src/topology/system/system.ts';
 import { plan } from '../support/evidence/results.ts';
 import { plannedFault } from '../support/plan/planned-fault.ts';
+import type { Heal } from '../support/system/fault-context.ts';
 import { hangUp, startTcpServer, type TcpServer } from '../support/servers/tcp.ts';
 
 describe('the fault command', () => {
@@ -21,14 +27,14 @@ describe('the fault command', () => {
   });
   afterEach(() => server.close());
 
-  type Run = (argv: readonly string[]) => Promise<void>;
+  type Run = OwnSystem['run'];
 
   function contextOf(run: Run, stated: object, rto_from: 'fault' | 'effect') {
     const { port } = server;
     const placeOf = () => ({ host: '127.0.0.1', port, database: null });
     const own: Partial<OwnSystem> = {
       run,
-      bites: (seen) => bites(seen, { placeOf, run }),
+      bites: (seen) => bites(seen, { placeOf, run: (argv, ms) => run(argv, ms) }),
     };
     const seen = { by: 'refuses', where: 'there' } as const;
     const fault = plannedFault('command', {
@@ -37,6 +43,7 @@ describe('the fault command', () => {
     });
     return {
       ...{ fault, clock, system: { own } as System, mistake: null },
+      signal: new AbortController().signal,
       plan: { ...plan, targets: { ...plan.targets, rto_from } },
     } as unknown as FaultContext<'command', System>;
   }
@@ -99,6 +106,46 @@ describe('the fault command', () => {
     expect(await isUndone({ fault, system })).to.equal(true);
     await server.close();
     expect(await isUndone({ fault, system })).to.equal(false);
+  });
+
+  it('ends with all that it has started where the run is stopped, and then says so', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'drill-fault-'));
+    const [pid, logFile] = [join(directory, 'pid'), join(directory, 'log')];
+    const hanging = ['sh', '-c', `echo $$ > ${pid}; sleep 3; true`];
+    const run: Run = (argv, atMost_ms, signal) =>
+      runCommand(argv, { environment: process.env, logFile, atMost_ms, signal });
+    try {
+      for (const stated of [{ run: hanging }, { run: ['true'], arm: hanging }]) {
+        const stop = new AbortController();
+        const context = { ...contextOf(run, stated, 'fault'), signal: stop.signal };
+        setTimeout(() => stop.abort(new Error('stopped')), 150);
+        const ended = await command.inject(context).catch((error: Error) => error.message);
+        expect(ended).to.equal('stopped');
+        expect(liveTree(Number(readFileSync(pid, 'utf8')))).to.deep.equal([]);
+      }
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  it('is not undone as long as it goes on and cannot be ended, which the end says', async () => {
+    const asked: string[] = [];
+    const run: Run = async ([program = '']) => {
+      asked.push(program);
+      await Promise.resolve();
+      if (program === 'breaks') throw new CommandGoesOn(program, [ownProcess()]);
+    };
+    for (const undo of [['mends'], null]) {
+      const heals: Heal[] = [];
+      const defer: FaultContext['defer'] = async (_, heal) => void heals.push(heal);
+      const stated = { run: ['breaks'], undo, disarm: ['disarms'] };
+      const context = { ...contextOf(run, stated, 'fault'), defer, deferToEnd: defer };
+      const failed = await command.inject(context).catch((error: unknown) => error);
+      expect(failed).to.be.instanceOf(CommandGoesOn);
+      const [left] = await Promise.allSettled(heals.map((heal) => heal()));
+      expect(left).to.deep.equal({ status: 'rejected', reason: failed });
+    }
+    expect(asked).to.deep.equal(['breaks', 'mends', 'breaks']);
   });
 
   it('ends its looks with a command that fails', async () => {

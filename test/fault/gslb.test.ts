@@ -94,6 +94,7 @@ describe('the faults on the GSLB', () => {
       fault: plannedFault(kind, { node: 'gslb' } as never),
       system: { gslb: { ...gslb, ...own } } as Partial<Lab> as Lab,
       clock,
+      signal: new AbortController().signal,
       mistake: null,
       watch_ms: 200,
       isAlone: true,

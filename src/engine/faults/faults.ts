@@ -167,7 +167,7 @@ export class Faults {
   }
 
   async #inject(run: RunContext, planned: PlannedFault): Promise<void> {
-    const { plan, emit, clock, parts, scope } = run;
+    const { plan, emit, clock, parts, scope, signal } = run;
     const { index, kind, region, beforehand } = planned;
     // Without a disaster the clock starts at whichever comes first.
     const isFirst = !beforehand && this.disaster_ms === null;
@@ -184,7 +184,7 @@ export class Faults {
       const system = this.#system.directory;
       await scope.defer({ ...entry, system }, async () => void (await undo()));
     };
-    const own = { plan, fault: planned, system: this.#system, clock, defer, deferToEnd };
+    const own = { plan, fault: planned, system: this.#system, clock, signal, defer, deferToEnd };
     let context: AnyFaultContext = { ...own, mistake: null };
     const started_ms = clock.now();
     if (takesNodes(planned)) this.#taking.add(index);
@@ -208,7 +208,7 @@ export class Faults {
       this.open.add(run, { planned, heal: heals.length > 0 ? healAll : null, look });
     } catch (error) {
       await healAll().catch(() => {}); // the end tries once more; why it failed says more
-      run.signal.throwIfAborted();
+      signal.throwIfAborted();
       const checks = [{ name: `injection of ${kind}`, ok: false, detail: reasonOf(error) }];
       emit('fault.proved', { index, ok: false, checks });
       this.#proofs.push(Promise.resolve(false));

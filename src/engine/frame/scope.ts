@@ -45,10 +45,13 @@ export class Scope {
    */
   async deferHeal<T>(effect: Effect, heal: () => Promise<T>): Promise<() => Promise<T>> {
     const id = ++this.#lastId;
-    const deferred: Deferred = { effect: { ...effect, id }, undo: heal };
+    let healing: Promise<T> | null = null;
+    // Nothing is undone twice at a time: the end waits for the heal that is under way.
+    const undo = () => (healing ??= heal().finally(() => (healing = null)));
+    const deferred: Deferred = { effect: { ...effect, id }, undo };
     this.#append(deferred);
     return await Promise.resolve(async () => {
-      const found = await heal();
+      const found = await undo();
       const at = this.#deferred.indexOf(deferred);
       if (at < 0) return found; // the end was there first
       this.#deferred.splice(at, 1);

@@ -11,5 +11,6 @@ export function faultContext<K extends FaultKind>(
   heals: Heal[] = [],
 ): FaultContext<K> {
   const defer: FaultContext['defer'] = async (_, heal) => void heals.push(heal);
-  return { clock: hostClock(), mistake: null, defer, deferToEnd: defer, ...given };
+  const { signal } = new AbortController();
+  return { clock: hostClock(), signal, mistake: null, defer, deferToEnd: defer, ...given };
 }
