@@ -6,7 +6,6 @@ import type { CheckResult } from '../evidence/event.ts';
 import { until } from '../host/clock.ts';
 import { OperationFailed } from '../host/operation-failed.ts';
 import { CommandGoesOn } from '../host/process/command-failed.ts';
-import { isStillThere } from '../host/process/processes.ts';
 import { untilUndone, type OwnSystem } from '../topology/system/own.ts';
 import { lacking } from '../topology/system/region.ts';
 import type { System } from '../topology/system/system.ts';
@@ -44,7 +43,7 @@ export const command: Fault<'command', System> = {
         await own.run(undo, at_most_ms);
         // The other side’s own way to undo it stays until it is.
         await requireUndone(context, own);
-        breaking.requireOver();
+        await breaking.requireOver();
         if (disarm !== null) await own.run(disarm, at_most_ms);
         return [];
       });
@@ -98,7 +97,7 @@ class Breaking {
         // Without an undo nothing else would say so in the end.
         if (fault.undo === null) {
           await deferToEnd({ undo: 'processes', run: system.mark }, async () => {
-            await Promise.resolve(this.requireOver());
+            await error.requireOver();
             return [];
           });
         }
@@ -107,9 +106,9 @@ class Breaking {
     }
   }
 
-  /** Throws while one goes on that could not be ended: its undo does not count yet. */
-  requireOver(): void {
-    if (this.#goesOn?.processes.some(isStillThere) === true) throw this.#goesOn;
+  /** Rejects while one goes on that could not be ended: its undo does not count yet. */
+  async requireOver(): Promise<void> {
+    await this.#goesOn?.requireOver();
   }
 }
 

@@ -5,7 +5,8 @@ import { isOwnPlan } from '../../drill/own-plan.ts';
 import type { BackStep } from '../../drill/recovery/back.ts';
 import type { StepByHand } from '../../drill/recovery/by-hand.ts';
 import { stepNames } from '../../drill/recovery/registry.ts';
-import { runCommand } from '../../host/command.ts';
+import { runCommand, type CommandOptions } from '../../host/command.ts';
+import { CommandGoesOn } from '../../host/process/command-failed.ts';
 import { isFailure } from '../../host/operation-failed.ts';
 import { withoutMark } from '../../host/process/environment.ts';
 import type { Procedure, AnyStep } from '../../recovery/procedure.ts';
@@ -37,7 +38,7 @@ export function byHand(run: RunContext, step: ByHand): AnyStep {
     title,
     run: async ({ signal }) => {
       const how = { environment, logFile, signal };
-      if (step.by === 'command') await runCommand(step.command, how);
+      if (step.by === 'command') await runOrTell(run, step.command, how);
       else {
         const asked = {
           question: `${title} Press Enter when it is done.`,
@@ -56,6 +57,22 @@ export function byHand(run: RunContext, step: ByHand): AnyStep {
       return mark === undefined || mark === 'follows' ? {} : { marked: { step: title, mark } };
     },
   };
+}
+
+/** What cannot be ended with its step may still change the system, which the end says. */
+async function runOrTell(
+  { scope, place }: Pick<RunContext, 'scope' | 'place'>,
+  command: readonly string[],
+  how: CommandOptions,
+): Promise<void> {
+  try {
+    await runCommand(command, how);
+  } catch (error) {
+    if (error instanceof CommandGoesOn) {
+      await scope.defer({ undo: 'processes', run: place.id }, () => error.requireOver());
+    }
+    throw error;
+  }
 }
 
 /** What a step starts in a system of somebody's own stays there; in a lab it ends with the run. */

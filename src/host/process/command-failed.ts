@@ -1,6 +1,6 @@
 // What a command comes to that does not end with 0.
 import { OperationFailed } from '../operation-failed.ts';
-import type { OtherProcess } from './processes.ts';
+import { isStillThere, type OtherProcess } from './processes.ts';
 
 export class CommandFailed extends OperationFailed {
   /** Null: it was never started, was killed, or took too long. */
@@ -14,11 +14,16 @@ export class CommandFailed extends OperationFailed {
 
 /** It was to be ended, and goes on: its processes are another user's, or hang in the kernel. */
 export class CommandGoesOn extends OperationFailed {
-  readonly processes: readonly OtherProcess[];
+  readonly #processes: readonly OtherProcess[];
 
   constructor(program: string, processes: readonly OtherProcess[]) {
     const found = `process ${processes.map(({ pid }) => pid).join(', ')}, which cannot be ended`;
     super({ what: program, expected: 'it to end when it is killed', found });
-    this.processes = processes;
+    this.#processes = processes;
+  }
+
+  /** Rejects while it still goes on. */
+  async requireOver(): Promise<void> {
+    if (this.#processes.some(isStillThere)) await Promise.reject(this);
   }
 }
