@@ -67,9 +67,7 @@ function rpoOf({ heartbeat }: RestoreFile, facts: RestoreFacts): RestoreResult['
   const { newest, backup, restored } = facts;
   if (restored === null) return null;
   const age = (time: string) => Math.max(0, Date.parse(facts.at) - Date.parse(time));
-  if (isAhead(heartbeat === undefined ? newest.transaction_at : newest.heartbeat_at, facts)) {
-    return null;
-  }
+  if (isAhead(newestOf(heartbeat !== undefined, facts), facts)) return null;
   if (heartbeat !== undefined) {
     if (newest.heartbeat_at === null) return null;
     const high_ms = age(newest.heartbeat_at);
@@ -81,6 +79,11 @@ function rpoOf({ heartbeat }: RestoreFile, facts: RestoreFacts): RestoreResult['
   // No transaction ended since the backup began: it has all that there was until then.
   const started = backup?.started_at ?? null;
   return started === null ? null : { low_ms: 0, high_ms: age(started), by: 'backup' };
+}
+
+function newestOf(hasHeartbeat: boolean, { newest, backup }: RestoreFacts): string | null {
+  if (hasHeartbeat) return newest.heartbeat_at;
+  return newest.transaction_at ?? backup?.started_at ?? null;
 }
 
 /** Two clocks may be so far apart. */
@@ -112,14 +115,14 @@ function gatesOf(
   return gates;
 }
 
-/** A dump has the fields of a clock, and not its zone: no more than a bound follows. */
+/** Of the fields of a clock without a zone that is known no more than a bound follows. */
 function ageWords(rpo: RestoreResult['rpo'], facts: RestoreFacts): string {
   const { backup } = facts;
-  if (rpo?.by !== 'backup' || backup?.kind !== 'pg_dump')
-    return 'the age of the newest transaction is';
-  const until = backup.started_until ?? null;
-  const least_ms = until === null ? 0 : Math.max(0, Date.parse(facts.at) - Date.parse(until));
-  const why = 'when it was begun stands in the dump without a zone';
+  const until = backup?.started_until ?? null;
+  if (rpo?.by !== 'backup' || until === null) return 'the age of the newest transaction is';
+  const least_ms = Math.max(0, Date.parse(facts.at) - Date.parse(until));
+  const where = backup?.kind === 'pg_dump' ? 'the dump' : 'the backup';
+  const why = `when it was begun stands in ${where} without a zone that is known`;
   return `${why}, so that its age is at least ${formatDuration(least_ms)} and at most`;
 }
 
@@ -127,13 +130,12 @@ const HEARTBEAT = 'a heartbeat would tell (drill heartbeat)';
 
 /** Why the age of what is newest is not known. */
 function unknownAge(table: string | null, facts: RestoreFacts): string {
-  const { heartbeat_at, transaction_at } = facts.newest;
-  const newest = table === null ? transaction_at : heartbeat_at;
+  const newest = newestOf(table !== null, facts);
   if (facts.restored === null) return 'nothing was restored';
   if (isAhead(newest, facts)) return `what is newest is of ${newest}, after the disaster`;
   return table === null
     ? `of when its newest transaction is, it does not say: ${HEARTBEAT}`
-    : `there is no beat in ${table}`;
+    : `there is no beat in ${table} (a time with its zone, in the column at)`;
 }
 
 function gateOf(

@@ -77,6 +77,17 @@ describe('the verdict of a restore drill', () => {
     expect(rpo).to.deep.equal({ low_ms: 0, high_ms: 6 * 3_600_000, by: 'backup' });
   });
 
+  it('knows no age of a backup that is begun in the future, and a bound without its zone', () => {
+    const newest = { transaction_at: null, heartbeat_at: null };
+    const ahead = { ...FACTS.backup!, started_at: '2026-12-01T02:00:00.000Z' };
+    const result = judge('targets: { rpo: 1m }\n', { newest, backup: ahead });
+    expect(result).to.include({ verdict: 'inconclusive', rpo: null });
+    expect(result.reasons[0]).to.include('after the disaster');
+    const backup = { ...FACTS.backup!, started_until: '2026-12-01T08:00:00.000Z' };
+    const [reason] = judge('targets: { rpo: 5h }\n', { newest, backup }).reasons;
+    expect(reason).to.match(/in the backup without a zone.* at least 0 s and at most 6 h/);
+  });
+
   it('knows no age by a clock that is ahead', () => {
     const newest = { transaction_at: '2026-11-30T12:02:00.000Z', heartbeat_at: null };
     const result = judge('targets: { rpo: 10m }\n', { newest });

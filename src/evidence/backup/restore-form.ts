@@ -48,11 +48,13 @@ export const restoreFactsForm = z.object({
       system: text.nullable().describe('The system identifier of the cluster. Null: a dump.'),
       started_at: time
         .nullable()
-        .describe('Of a dump, the earliest: it does not say in which zone its clock was.'),
+        .describe(
+          'The earliest, where it does not say in which zone its clock was, as a dump never does.',
+        ),
       started_until: time
         .nullable()
         .exactOptional()
-        .describe('Of a dump, the latest. Left out: it is known exactly.'),
+        .describe('The latest. Left out: it is known exactly.'),
       start_lsn: text.nullable(),
       timeline: z.number().nullable(),
     })

@@ -1,6 +1,6 @@
 // What a restored database is asked: whether it is sound, and whether it holds what its team says
 // it has to hold.
-import type pg from 'pg';
+import pg from 'pg';
 import { formatDuration } from '../../base/units.ts';
 import type { RestoreCheck } from '../../drill/restore/schema.ts';
 import type { RestoreCheckResult } from '../../evidence/backup/restore-form.ts';
@@ -15,9 +15,15 @@ import {
 } from '../server/connection.ts';
 import { heaps, indexes } from '../verification/amcheck.ts';
 import { checksums } from '../verification/checksums.ts';
+import { momentOf } from './moment.ts';
 
 /** The SQLSTATEs of `data_corrupted` and `index_corrupted`. */
 const CORRUPTED = ['XX001', 'XX002'];
+const { DATE, TIMESTAMP, TIMESTAMPTZ } = pg.types.builtins;
+const ZONELESS: readonly number[] = [DATE, TIMESTAMP];
+const TIMES: readonly number[] = [...ZONELESS, TIMESTAMPTZ];
+const NO_ZONE =
+  "a time without a zone, which proves nothing; cast it: … at time zone 'UTC', or where it is of";
 /** Two clocks may be so far apart. */
 const SKEW_MS = 60_000;
 
@@ -136,12 +142,15 @@ function ownCheck(check: OwnCheck, { at_ms }: Checking): VerificationCheck<pg.Cl
 }
 
 async function lookAtFreshness(client: pg.Client, query: string, at_most: number, at_ms: number) {
-  const value = await firstOf(client, query);
+  // Of this connection alone, which ends with the check.
+  await client.query("set datestyle to 'ISO'");
+  const { value, type } = await firstOf(client, query);
   if (value === null) return { ok: false, detail: 'there is no such time: no row' };
-  const time = value instanceof Date ? value.getTime() : Date.parse(textOf(value));
+  const time = momentOf(textOf(value));
   const expected = 'one time';
-  if (Number.isNaN(time)) {
-    throw new OperationFailed({ what: query, expected, found: JSON.stringify(value) });
+  if (time === null) {
+    const found = ZONELESS.includes(type) ? NO_ZONE : JSON.stringify(value);
+    throw new OperationFailed({ what: query, expected, found });
   }
   const age = at_ms - time;
   // What is always in the future would pass on any day.
@@ -165,21 +174,30 @@ async function lookAtRows(client: pg.Client, table: string, at_least: number) {
 }
 
 async function lookAtAnswer(client: pg.Client, sql: string, expected: string) {
-  const value = await firstOf(client, sql);
+  const { value } = await firstOf(client, sql);
   const found = value === null ? 'nothing' : textOf(value);
   const words = found === expected ? `it is ${found}` : `it is ${found}, expected ${expected}`;
   return { ok: found === expected, detail: words };
 }
 
 function textOf(value: unknown): string {
-  if (value instanceof Date) return value.toISOString();
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** The first column of the first row; null where there is none. */
-async function firstOf(client: pg.Client, sql: string): Promise<unknown> {
-  const { rows } = await client.query<unknown[]>({ text: sql, rowMode: 'array' });
-  return rows[0]?.[0] ?? null;
+/** Times as the server wrote them: a driver reads one without a zone in that of its machine. */
+const AS_WRITTEN: pg.CustomTypesConfig = {
+  getTypeParser: (type, format) =>
+    TIMES.includes(type) ? (text: string) => text : pg.types.getTypeParser(type, format),
+};
+
+/** The first column of the first row; a value of null where there is none. */
+async function firstOf(client: pg.Client, sql: string) {
+  const { rows, fields } = await client.query<unknown[]>({
+    text: sql,
+    rowMode: 'array',
+    types: AS_WRITTEN,
+  });
+  return { value: rows[0]?.[0] ?? null, type: fields[0]?.dataTypeID ?? 0 };
 }
 
 function shortened(sql: string): string {

@@ -22,17 +22,20 @@ export async function newestTransaction(
 /** No such database, schema, table. */
 const NOT_THERE = ['3D000', '3F000', '42P01'];
 
-/** Null where there is no such table, or nothing in it. */
+/** Null where there is no such table, or nothing in it, or times that say no zone. */
 export async function lastBeat(
   address: DatabaseAddress,
   table: string,
   limits: ConnectionLimits,
 ): Promise<string | null> {
   try {
-    const { at } = await withConnection(address, limits, (client) =>
-      oneRow<{ at: Date | null }>(client, `select max(at) as at from ${table}`),
+    const { at, type } = await withConnection(address, limits, (client) =>
+      oneRow<{ at: Date | null; type: string }>(
+        client,
+        `select max(at) as at, pg_typeof(max(at))::text as type from ${table}`,
+      ),
     );
-    return at?.toISOString() ?? null;
+    return type === 'timestamp with time zone' ? (at?.toISOString() ?? null) : null;
   } catch (error) {
     if (NOT_THERE.includes(errorCode(error))) return null;
     throw error;

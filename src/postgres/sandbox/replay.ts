@@ -36,6 +36,8 @@ interface Replaying extends BackupRange {
   /** Of the server. */
   readonly version: string;
   readonly deadline: Deadline;
+  /** Its files are not as its manifest says. */
+  readonly isDamaged: boolean;
 }
 
 type Replayed = Pick<Found, 'newest' | 'checks' | 'findings'> & {
@@ -44,7 +46,7 @@ type Replayed = Pick<Found, 'newest' | 'checks' | 'findings'> & {
 
 export async function replay(
   restoring: Restoring,
-  { bin, version, system, deadline, ...range }: Replaying,
+  { bin, version, system, deadline, isDamaged, ...range }: Replaying,
 ): Promise<Replayed> {
   const { file, data, view, identity, onStep, source } = restoring;
   const owner = ownerOf(identity);
@@ -76,7 +78,7 @@ export async function replay(
       startSandbox({ ...sandbox, signal }),
     );
   } catch (error) {
-    return withoutServer(restoring, error, since, findings, system);
+    return withoutServer(restoring, error, { since, findings, system, isDamaged });
   }
   const { server, timeline, ms: replay_ms } = recovering;
   try {
@@ -116,13 +118,16 @@ function requirePrograms({ programs }: LogView, environment: ProcessEnvironment)
   });
 }
 
+interface WithoutServer extends Pick<Replaying, 'system' | 'isDamaged'> {
+  readonly since: LogToReplay;
+  readonly findings: readonly RestoreFinding[];
+}
+
 /** It took too long, PostgreSQL gave its recovery up, or is there and not what was asked of it. */
 function withoutServer(
   { logFile, title, file }: Restoring,
   error: unknown,
-  since: LogToReplay,
-  findings: readonly RestoreFinding[],
-  system: string,
+  { since, findings, system, isDamaged }: WithoutServer,
 ): Replayed {
   const none = { restored: null, newest: NOTHING } as const;
   if (error instanceof NotFinished) {
@@ -130,7 +135,12 @@ function withoutServer(
   }
   if (!(error instanceof RecoveryFailure)) throw error;
   const end = endOfRecovery(error, logFile, since);
-  if (end === 'never-begun') throw setupFailure(`PostgreSQL on ${title}`, error);
+  if (end === 'never-begun') {
+    // What has no sums, or agrees with them, leaves it to the machine.
+    if (!isDamaged) throw setupFailure(`PostgreSQL on ${title}`, error);
+    const text = `PostgreSQL does not start with it: ${error.message}`;
+    return { ...none, checks: [], findings: [...findings, { code: 'damaged-backup', text }] };
+  }
   if (end !== 'unreached') {
     const foreign = foreignLogIn(logFile, system);
     return { ...none, checks: [], findings: [...findings, ...foreign, end] };

@@ -42,7 +42,9 @@ export async function restoreBackup(restoring: Restoring): Promise<Found> {
   const range = verified.range ?? source.range ?? { timeline, lsn, end_lsn: lsn };
   const { bin, version } = programs;
   const { system } = laid;
-  const replayed = await replay(restoring, { ...range, system, bin, version, deadline });
+  const isDamaged = verified.check.state === 'failed';
+  const replaying = { ...range, system, bin, version, deadline, isDamaged };
+  const replayed = await replay(restoring, replaying);
   const restored =
     replayed.restored === null ? null : { copy_ms, verify_ms: verified.ms, ...replayed.restored };
   const { newest, findings } = replayed;
@@ -62,11 +64,13 @@ function problemOf(error: unknown) {
 }
 
 function factsOf({ facts }: BackupSource, { major, system, label }: LaidBackup) {
+  const until = label?.started_until ?? null;
   return {
     ...facts,
     major,
     system,
     started_at: label?.started_at ?? null,
+    ...(until === null ? {} : { started_until: until }),
     start_lsn: label?.start_lsn ?? null,
     timeline: label?.timeline ?? null,
   };

@@ -2,12 +2,18 @@
 // not say of a file that ends too early.
 import { expect } from 'chai';
 import { it } from '../../support/commands.ts';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { cutShort, withFirstEntry } from '../../../src/postgres/sandbox/dump/whole.ts';
+import { openDump } from '../../../src/postgres/sandbox/dump/open.ts';
 import { isDropOfNothing, isError, readErrors } from '../../../src/postgres/sandbox/dump/errors.ts';
+import { databaseIdentity } from '../../../src/postgres/server/identity.ts';
+import { UserError } from '../../../src/screen/user-error.ts';
+import { failureOf } from '../../support/postgres/stored.ts';
 
 const OF = 'pg_restore: error: could not execute query: ERROR:  ';
 const PSQL = 'psql:<stdin>:19: ';
@@ -68,10 +74,11 @@ describe('what pg_dump --clean drops', () => {
 describe('the rows of a table in a dump', () => {
   it('have their end, and are cut short without it', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'drill-dump-'));
+    const never = new AbortController().signal;
     try {
       const problems = async (rows: string) => {
         writeFileSync(join(folder, '3400.dat'), rows);
-        return (await cutShort(folder, 'directory')).length;
+        return (await cutShort(folder, 'directory', never)).length;
       };
       for (const whole of [
         '\\.\n\n\n',
@@ -86,6 +93,41 @@ describe('the rows of a table in a dump', () => {
       }
     } finally {
       rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+describe('a file that is to be a dump', () => {
+  it('is damaged where nothing of it can be read, and refused where it is no file', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'drill-dump-'));
+    chmodSync(directory, 0o755);
+    const identity = databaseIdentity();
+    const opening = { directory, environment: process.env, variables: {}, identity };
+    const open = (path: string) =>
+      openDump({ kind: 'pg_dump', path, major: undefined, jobs: 1, roles: [] }, 'app', opening);
+    try {
+      writeFileSync(join(directory, 'noise.sql.gz'), 'no gzip at all', { mode: 0o644 });
+      writeFileSync(join(directory, 'empty.sql.gz'), '', { mode: 0o644 });
+      for (const path of ['noise.sql.gz', 'empty.sql.gz']) {
+        expect(await open(path), path).to.include({ code: 'damaged-backup' });
+      }
+      execFileSync('mkfifo', [join(directory, 'pipe')]);
+      const refused = await failureOf(open('pipe'));
+      expect(refused).to.be.instanceOf(UserError);
+      expect(refused.message).to.include('found neither a file nor a folder');
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  it('is unpacked no longer than there is time', async () => {
+    const file = join(tmpdir(), `drill-dump-${process.pid}.sql.gz`);
+    writeFileSync(file, gzipSync('-- PostgreSQL database dump complete'));
+    const late = AbortSignal.abort(new Error('late'));
+    try {
+      expect((await failureOf(cutShort(file, 'sql', late))).message).to.equal('late');
+    } finally {
+      rmSync(file);
     }
   });
 });

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { EnvironmentError } from '../../../src/host/environment-error.ts';
 import { restoreCommand } from '../../../src/postgres/restore/restore-target.ts';
+import { momentOf, startOf } from '../../../src/postgres/sandbox/moment.ts';
 import { viewFiles } from '../../../src/postgres/sandbox/source/archive-view.ts';
 import { databaseIdentity } from '../../../src/postgres/server/identity.ts';
 import { failureOf } from '../../support/postgres/stored.ts';
@@ -130,6 +131,37 @@ describe('backups of tools', () => {
       }
     } finally {
       rmSync(place, { recursive: true });
+    }
+  });
+});
+
+describe('when a backup was begun', () => {
+  it('is known in UTC or with digits, and a span where letters name the zone', () => {
+    const exact = (started_at: string) => ({ started_at, started_until: null });
+    for (const zone of ['UTC', 'GMT']) {
+      const start = startOf(`2026-11-30 09:12:06 ${zone}`);
+      expect(start, zone).to.deep.equal(exact('2026-11-30T09:12:06.000Z'));
+    }
+    for (const zone of ['+08', '+0800', '+08:00']) {
+      const start = startOf(`2026-11-30 17:12:06 ${zone}`);
+      expect(start, zone).to.deep.equal(exact('2026-11-30T09:12:06.000Z'));
+    }
+    for (const zone of ['CST', 'PST', 'IST', '']) {
+      expect(startOf(`2026-11-30 17:12:06 ${zone}`), zone).to.deep.equal({
+        started_at: '2026-11-30T03:12:06.000Z',
+        started_until: '2026-12-01T05:12:06.000Z',
+      });
+    }
+    for (const none of ['today', undefined]) expect(startOf(none)).to.deep.include(exact(null!));
+  });
+
+  it('is told from a time of SQL only where it has its zone', () => {
+    const at = Date.parse('2026-11-30T00:42:06.125Z');
+    expect(momentOf('2026-11-30 06:12:06.125+05:30')).to.equal(at);
+    expect(momentOf('2026-11-29 21:12:06.125-03:30')).to.equal(at);
+    expect(momentOf('2026-11-30T00:42:06.125Z')).to.equal(at);
+    for (const none of ['2026-11-30 06:12:06', '2026-11-30', '2026', 'infinity', '1796012166']) {
+      expect(momentOf(none), none).to.equal(null);
     }
   });
 });

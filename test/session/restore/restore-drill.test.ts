@@ -147,9 +147,15 @@ describe('a restore drill', function () {
     const stale = await drill(
       stored.repository,
       `targets: { rpo: 0s }
-checks: [{ freshness: { query: "select now() - interval '1 day'", at_most: 1h } }]
+checks:
+  - freshness: { query: "select now() - interval '1 day'", at_most: 1h }
+  - freshness: { query: "select now() at time zone 'UTC'", at_most: 1h }
+  - query: { sql: "select timestamp '2026-11-30 06:00:00'", expected: "2026-11-30 06:00:00" }
 `,
     );
+    const own = stale.facts.checks.slice(-3);
+    expect(own.map(({ state }) => state)).to.deep.equal(['failed', 'skipped', 'passed']);
+    expect(own[1]!.detail).to.include('a time without a zone, which proves nothing');
     expect(stale.verdict).to.equal('fail');
     expect(stale.gates[0]).to.include({ name: 'rpo', verdict: 'inconclusive', low_ms: 0 });
   });
@@ -161,6 +167,17 @@ checks: [{ freshness: { query: "select now() - interval '1 day'", at_most: 1h } 
     const high_ms = Date.parse(facts.at) - beaten.getTime();
     expect(rpo).to.deep.equal({ low_ms: high_ms - 1_000, high_ms, by: 'heartbeat' });
     expect(verdict).to.equal('fail');
+  });
+
+  it.full('fails with a damaged pg_control, which is not of the machine', async () => {
+    const { base, place } = await copyOf();
+    const file = join(base, 'global/pg_control');
+    const bytes = readFileSync(file);
+    bytes.fill(0xff, 100, 200);
+    writeFileSync(file, bytes);
+    const result = await drill(place);
+    expect(result.verdict).to.equal('fail');
+    expect(codesOf(result)).to.deep.equal(['damaged-backup']);
   });
 
   it('fails with a damaged page, by the manifest and by amcheck', async () => {

@@ -76,7 +76,7 @@ function factCells({ facts, rpo }: RestoreResult): string[][] {
   const newest_at = newest.heartbeat_at ?? newest.transaction_at;
   if (newest_at !== null) rows.push(['newest', newest_at]);
   if (rpo !== null) {
-    const isBound = backup?.kind === 'pg_dump' && rpo.by === 'backup';
+    const isBound = (backup?.started_until ?? null) !== null && rpo.by === 'backup';
     const age = `${isBound ? 'at most ' : ''}${formatDuration(rpo.high_ms)}`;
     const words = `${age} old at ${facts.at} (${isBound ? OF_DUMP : BY[rpo.by]})`;
     rows.push(['age', words]);

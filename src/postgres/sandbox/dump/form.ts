@@ -1,25 +1,18 @@
 // What a dump of pg_dump is, by what it begins with, and what it says of itself.
+import { startOf, type Start } from '../moment.ts';
 
 export type DumpFormat = 'custom' | 'tar' | 'directory' | 'sql';
 
-export interface DumpFacts {
+export interface DumpFacts extends Start {
   /** Of the server that it is from. */
   readonly major: number;
   /** `app, 2026-11-30 02:00:00`: the clock is that of whoever dumped, and so is its zone. */
   readonly label: string;
-  /** The earliest that it can have begun, in ISO form; null: it does not say when. */
-  readonly started_at: string | null;
-  /** The latest. */
-  readonly started_until: string | null;
   /** Tables whose rows are in it; null: that shows only once it is loaded. */
   readonly tables: number | null;
   /** The database that it makes for itself (`--create`); null: it goes into one that is there. */
   readonly creates: string | null;
 }
-
-/** No place on earth is further ahead of UTC, and none further behind it. */
-const AHEAD_MS = 14 * 3_600_000;
-const BEHIND_MS = 12 * 3_600_000;
 
 const MARK = { custom: 'PGDMP', tar: 'toc.dat\0' } as const;
 
@@ -85,14 +78,4 @@ export function isEnded(tail: string): boolean {
 function majorIn(version: string | undefined): number | null {
   const major = /^(\d+)/.exec(version ?? '')?.[1];
   return major === undefined ? null : Number(major);
-}
-
-/** The fields of a clock are in it, and not its zone. */
-function startOf(time: string | undefined): Pick<DumpFacts, 'started_at' | 'started_until'> {
-  if (time === undefined) return { started_at: null, started_until: null };
-  const there = Date.parse(`${time.replace(' ', 'T')}Z`);
-  const [started_at, started_until] = [there - AHEAD_MS, there + BEHIND_MS].map((ms) =>
-    new Date(ms).toISOString(),
-  );
-  return { started_at: started_at!, started_until: started_until! };
 }

@@ -37,6 +37,7 @@ const MADE = 'postgres';
 const FROM = 'template1';
 const SAID_MAX = 256 * 1024;
 const WHOLE = 'the dump is whole';
+const LOOK = 'look whether it is whole';
 
 export interface Loading extends Seeing {
   readonly dump: Dump;
@@ -45,11 +46,15 @@ export interface Loading extends Seeing {
 export async function loadDump(loading: Loading): Promise<Found> {
   const { file, dump, data, identity, environment, clock, onStep } = loading;
   requireRoom(data, dump.bytes);
-  onStep('look whether it is whole');
+  onStep(LOOK);
   const began = clock.now();
-  const whole = await lookAtWhole(dump);
-  const verify_ms = clock.now() - began;
   const backup = factsOf(dump);
+  // It counts apart, and has its own time.
+  const whole = await new Deadline(clock, file.deadline, loading.signal)
+    .during(LOOK, ({ signal }) => lookAtWhole(dump, signal))
+    .catch(unfinished);
+  if ('code' in whole) return { ...nothingRestored([whole]), backup };
+  const verify_ms = clock.now() - began;
   if (whole.state === 'failed') return { ...nothingRestored([]), backup, checks: [whole] };
   const programs = await postgresOfVersion(dump.major, environment, identity);
   await loading.deferScrub(programs.bin);
@@ -98,14 +103,17 @@ function factsOf({ format, bytes, facts }: Dump): NonNullable<RestoreFacts['back
 }
 
 /** Of the forms that pg_restore reads from one file it says so itself. */
-async function lookAtWhole({ path, format, facts }: Dump): Promise<RestoreCheckResult> {
+async function lookAtWhole(
+  { path, format, facts }: Dump,
+  signal: AbortSignal,
+): Promise<RestoreCheckResult> {
   const as = (state: RestoreCheckResult['state'], detail: string) => ({
     name: WHOLE,
     state,
     detail,
   });
   if (format === 'sql' || format === 'directory') {
-    const problems = await cutShort(path, format);
+    const problems = await cutShort(path, format, signal);
     if (problems.length > 0) return as('failed', problems.slice(0, 3).join('; '));
   }
   const unknown = format === 'directory' ? unknownPacking(path) : null;

@@ -57,12 +57,14 @@ export async function openDump(
   const some = isFolder ? join(path, 'toc.dat') : path;
   await requireReadable(some, 'the dump', ownerOf(opening.identity));
   const format = isFolder ? 'directory' : formatOfFile(headOf(path));
+  const beginning = format === 'sql' ? await beginningOf(path) : null;
+  if (beginning !== null && 'damage' in beginning) return damaged(path, beginning.damage);
   const found =
-    format === 'sql' ? readBeginning(await beginningOf(path)) : await list(path, stated, opening);
+    beginning === null ? await list(path, stated, opening) : readBeginning(beginning.text);
   if (typeof found === 'string') {
     // A file of SQL may be anything; what is a dump by its first bytes cannot be read.
     if (format === 'sql') throw unexpected(path, found);
-    return { code: 'damaged-backup', text: `${path}: ${found}` };
+    return damaged(path, found);
   }
   if (found.creates !== null && found.creates !== database) {
     const expected = `expected ${found.creates}, which the dump makes for itself (--create)`;
@@ -75,10 +77,17 @@ export async function openDump(
   return { path, format, bytes, facts: found, major, program };
 }
 
+function damaged(path: string, why: string): RestoreFinding {
+  return { code: 'damaged-backup', text: `${path}: ${why}` };
+}
+
 function pathOf(stated: string, directory: string): string {
   const path = resolve(directory, stated);
   if (!existsSync(path)) throw unexpected(path, 'nothing');
-  if (statSync(path).isDirectory() && !existsSync(join(path, 'toc.dat'))) {
+  const kind = statSync(path);
+  // To open a pipe waits for somebody who writes to it.
+  if (!kind.isFile() && !kind.isDirectory()) throw unexpected(path, 'neither a file nor a folder');
+  if (kind.isDirectory() && !existsSync(join(path, 'toc.dat'))) {
     throw unexpected(path, `a folder without toc.dat: ${readdirSync(path).join(', ')}`);
   }
   return realpathSync(path);

@@ -55,29 +55,45 @@ interface Ends {
 }
 
 /** Rejects where it cannot be unpacked to its end. */
-async function unpackedEnds(path: string): Promise<Ends> {
+async function unpackedEnds(path: string, signal: AbortSignal): Promise<Ends> {
   let head = Buffer.alloc(0);
   let tail = Buffer.alloc(0);
-  await pipeline(readUnpacked(path), async (chunks: AsyncIterable<Buffer>) => {
+  const keep = async (chunks: AsyncIterable<Buffer>) => {
     for await (const chunk of chunks) {
       if (head.length === 0) head = Buffer.from(chunk.subarray(0, TAIL_BYTES));
       tail = Buffer.concat([tail.subarray(-TAIL_BYTES), chunk.subarray(-TAIL_BYTES)]);
     }
-  });
+  };
+  await pipeline(readUnpacked(path), keep, { signal });
   return { head: head.toString('utf8'), tail: tail.toString('utf8') };
 }
 
-export async function beginningOf(path: string): Promise<string> {
-  for await (const chunk of readUnpacked(path)) return (chunk as Buffer).toString('utf8');
-  return '';
+/** What it begins with, or why nothing of it can be read: it is damaged. */
+export async function beginningOf(
+  path: string,
+): Promise<{ readonly text: string } | { readonly damage: string }> {
+  try {
+    for await (const chunk of readUnpacked(path)) {
+      return { text: (chunk as Buffer).toString('utf8') };
+    }
+    return { damage: 'it is empty' };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code?.startsWith('Z_') === true) return { damage: message };
+    throw error;
+  }
 }
 
 /** What is not whole, each in words; empty: all of it is, as far as its files show. */
-export async function cutShort(path: string, format: 'sql' | 'directory'): Promise<string[]> {
+export async function cutShort(
+  path: string,
+  format: 'sql' | 'directory',
+  signal: AbortSignal,
+): Promise<string[]> {
   const files = format === 'sql' ? [path] : tableNames(path).map((name) => join(path, name));
   const problems: string[] = [];
   for (const file of files) {
-    const problem = await problemOf(file, format);
+    const problem = await problemOf(file, format, signal);
     if (problem !== null) problems.push(problem);
   }
   return problems;
@@ -92,12 +108,18 @@ function tableNames(directory: string): string[] {
   return readdirSync(directory).filter((name) => TABLE_FILE.test(name));
 }
 
-async function problemOf(file: string, format: 'sql' | 'directory'): Promise<string | null> {
+async function problemOf(
+  file: string,
+  format: 'sql' | 'directory',
+  signal: AbortSignal,
+): Promise<string | null> {
   try {
-    const { head, tail } = file.endsWith('.gz') ? await unpackedEnds(file) : plainEnds(file);
+    const isPacked = file.endsWith('.gz');
+    const { head, tail } = isPacked ? await unpackedEnds(file, signal) : plainEnds(file);
     const isWhole = format === 'sql' ? isEnded(tail) : areEnded(head, tail);
     return isWhole ? null : `${file}: cut short, its end is missing`;
   } catch (error) {
+    signal.throwIfAborted();
     return `${file}: ${error instanceof Error ? error.message : String(error)}`;
   }
 }

@@ -14,10 +14,13 @@ import { formatBytes } from '../../../base/units.ts';
 import { MANIFEST_FILE } from '../../backup/backup-manifest.ts';
 import { systemOf } from '../../repository/layout.ts';
 import { refuseKilled } from '../deadline.ts';
+import { startOf, type Start } from '../moment.ts';
 import type { Laying } from './source.ts';
 
 export type BackupFormat = 'plain' | 'tar';
 
+/** The system identifier, with which pg_control begins. */
+const IDENTIFIER_BYTES = 8;
 const TABLESPACES = 'tablespaces, which drill does not restore';
 const TAR = /^(base|pg_wal|\d+)\.tar(\.\w+)?$/;
 
@@ -107,11 +110,9 @@ export interface LaidBackup {
   readonly label: BackupLabel | null;
 }
 
-export interface BackupLabel {
+export interface BackupLabel extends Start {
   readonly start_lsn: string;
   readonly timeline: number;
-  /** In ISO form; null where the zone is not known here. */
-  readonly started_at: string | null;
   /** It is worth nothing without the backups before it. */
   readonly isIncremental: boolean;
 }
@@ -119,7 +120,9 @@ export interface BackupLabel {
 /** A string says why it cannot be a data directory that is restored here. */
 export function lookAtBackup(data: string): LaidBackup | string {
   if (hasLinks(data)) return 'there are links in it, which lead out of it';
-  if (!existsSync(join(data, 'global', 'pg_control'))) return 'global/pg_control: missing';
+  const control = join(data, 'global', 'pg_control');
+  if (!existsSync(control)) return 'global/pg_control: missing';
+  if (lstatSync(control).size < IDENTIFIER_BYTES) return 'global/pg_control: cut short';
   return {
     major: readFileSync(join(data, 'PG_VERSION'), 'utf8').trim(),
     system: systemOf(data),
@@ -133,11 +136,10 @@ function labelIn(data: string): BackupLabel | null {
   const text = readFileSync(file, 'utf8');
   const start_lsn = /^START WAL LOCATION: (\S+)/m.exec(text)?.[1];
   if (start_lsn === undefined) return null;
-  const started = Date.parse(/^START TIME: (.+)$/m.exec(text)?.[1] ?? '');
   return {
     start_lsn,
     timeline: Number(/^START TIMELINE: (\d+)$/m.exec(text)?.[1] ?? 1),
-    started_at: Number.isNaN(started) ? null : new Date(started).toISOString(),
+    ...startOf(/^START TIME: (.+)$/m.exec(text)?.[1]),
     isIncremental: /^INCREMENTAL FROM/m.test(text),
   };
 }
