@@ -1,6 +1,7 @@
 // What a restored database is asked: whether it is sound, and whether it holds what its team says
 // it has to hold.
-import pg from 'pg';
+import type pg from 'pg';
+import { types } from 'pg';
 import { formatDuration } from '../../base/units.ts';
 import type { RestoreCheck } from '../../drill/restore/schema.ts';
 import type { RestoreCheckResult } from '../../evidence/backup/restore-form.ts';
@@ -19,7 +20,7 @@ import { momentOf } from './moment.ts';
 
 /** The SQLSTATEs of `data_corrupted` and `index_corrupted`. */
 const CORRUPTED = ['XX001', 'XX002'];
-const { DATE, TIMESTAMP, TIMESTAMPTZ } = pg.types.builtins;
+const { DATE, TIMESTAMP, TIMESTAMPTZ } = types.builtins;
 const ZONELESS: readonly number[] = [DATE, TIMESTAMP];
 const TIMES: readonly number[] = [...ZONELESS, TIMESTAMPTZ];
 const NO_ZONE =
@@ -187,7 +188,7 @@ function textOf(value: unknown): string {
 /** Times as the server wrote them: a driver reads one without a zone in that of its machine. */
 const AS_WRITTEN: pg.CustomTypesConfig = {
   getTypeParser: (type, format) =>
-    TIMES.includes(type) ? (text: string) => text : pg.types.getTypeParser(type, format),
+    TIMES.includes(type) ? (text: string) => text : types.getTypeParser(type, format),
 };
 
 /** The first column of the first row; a value of null where there is none. */
