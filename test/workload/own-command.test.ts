@@ -168,6 +168,13 @@ describe('clients through programs of a team’s own', function () {
     });
   }
 
+  it('hold a write for unknown where a line of the program has no end, and end it', async () => {
+    const { rows, told } = await run(program('cat /dev/zero'), { workers: 1, for_ms: 200 });
+    expect(outcomes(rows)).to.include(OUTCOME.unknown);
+    expect(told.join(' ')).to.contain('more than 1 MB in one line, which is no answer');
+    await nobodyLives();
+  });
+
   it('believe no second word on a write', async () => {
     const { rows, told } = await run(program('answer refused; answer acknowledged'), {
       workers: 8,

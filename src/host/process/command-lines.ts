@@ -1,13 +1,13 @@
 // Runs one command to its end, and hands over each line that it prints.
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { OperationFailed } from '../operation-failed.ts';
 import { printing, type OutputOptions } from './printing.ts';
+import { LINE_TOO_LONG, readLines } from './read-lines.ts';
 
 /**
  * No shell is involved. Rejects where it does not end with 0 in that time, where its output does
- * not end with it, and with what `onLine` throws; lines that were handed over before that are worth
- * nothing.
+ * not end with it, where a line has no end, and with what `onLine` throws; lines that were handed
+ * over before that are worth nothing.
  */
 export async function commandLines(
   command: readonly string[],
@@ -16,17 +16,23 @@ export async function commandLines(
 ): Promise<void> {
   let wrong: { readonly error: unknown } | null = null;
   const { code, why, isRead } = await printing(command, options, async (output, end) => {
-    const lines = createInterface({ input: output, crlfDelay: Infinity });
-    lines.on('line', (line) => {
+    const stop = (error: unknown) => {
+      wrong = { error };
+      end();
+    };
+    const take = (line: string) => {
       if (wrong !== null) return;
       try {
         onLine(line);
       } catch (error) {
-        wrong = { error };
-        end();
+        stop(error);
       }
-    });
-    await once(lines, 'close');
+    };
+    const expected = 'lines of 1 MB at most';
+    readLines(output, take, () =>
+      stop(new OperationFailed({ what: command.join(' '), expected, found: LINE_TOO_LONG })),
+    );
+    await once(output, 'close');
   });
   if (wrong !== null) throw (wrong as { readonly error: unknown }).error;
   if (code === 0 && isRead) return;

@@ -2,12 +2,12 @@
 // started again when it has died, at a bounded pace.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { setPriority } from 'node:os';
-import { createInterface } from 'node:readline';
 import type { CommandWay } from '../../drill/attached/own-way.ts';
 import { OUTCOME } from '../../evidence/ledger/operation.ts';
 import { hostNow } from '../../host/clock.ts';
 import { describeExit, type ProcessExit } from '../../host/process/detached.ts';
 import { killTrees } from '../../host/process/processes.ts';
+import { LINE_TOO_LONG, readLines } from '../../host/process/read-lines.ts';
 import { bareReply, type OutgoingRequest, type Reply } from './transport.ts';
 
 /** From one start to the next; longer each time that one ends without an answer. */
@@ -71,9 +71,12 @@ export class Worker {
       this.#gone(child, { code: null, signal: null, error: message });
     });
     child.stdin.on('error', () => {}); // its end shows
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      if (this.#child === child) this.#heard(line);
-    });
+    const isCurrent = () => this.#child === child;
+    readLines(
+      child.stdout,
+      (line) => isCurrent() && this.#heard(line),
+      () => isCurrent() && this.#noAnswer(`it said ${LINE_TOO_LONG}`),
+    );
     this.#child = child;
     if (child.pid === undefined) return;
     usualPriority(child.pid);
@@ -114,11 +117,16 @@ export class Worker {
       const node = reply.node === null ? null : this.#options.nodeOf(reply.node);
       return this.#settle(job, { ...reply, node });
     }
-    const detail = `it said ${shown} of ${job.request.writer}-${job.request.sequence}`;
+    this.#noAnswer(`it said ${shown} of ${job.request.writer}-${job.request.sequence}`);
+  }
+
+  /** The program goes; of a write in its hands nobody knows. */
+  #noAnswer(detail: string): void {
+    const job = this.#job;
     this.#options.tell(`${detail}, which is no answer`);
     this.#job = null;
     this.#end();
-    job.onReply(bareReply(OUTCOME.unknown, detail));
+    job?.onReply(bareReply(OUTCOME.unknown, detail));
   }
 
   /** What else it has said by now is heard before it is handed another write. */

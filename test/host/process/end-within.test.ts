@@ -95,6 +95,16 @@ describe('a command that is run to its end', () => {
     expect(await said(commandLines(sh('echo one; sleep 60'), own, wrong))).to.equal('no such line');
   });
 
+  it('goes where a line of it has no end', async () => {
+    const own = { environment, atMost_ms: LONG_MS };
+    const lines: string[] = [];
+    const endless = commandLines(sh('echo one; exec cat /dev/zero'), own, (each) =>
+      lines.push(each),
+    );
+    expect(await said(endless)).to.contain('more than 1 MB in one line');
+    expect(lines).to.deep.equal(['one']);
+  });
+
   it('is not waited for by what it has started, which may hold its output open', async () => {
     const own = { environment, atMost_ms: LONG_MS };
     const leaves = sh(`echo one; sleep 60 & echo $! > ${child}`);
