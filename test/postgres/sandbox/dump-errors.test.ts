@@ -10,6 +10,7 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { cutShort, withFirstEntry } from '../../../src/postgres/sandbox/dump/whole.ts';
 import { openDump } from '../../../src/postgres/sandbox/dump/open.ts';
+import { restricted } from '../../../src/postgres/sandbox/dump/restricted.ts';
 import { isDropOfNothing, isError, readErrors } from '../../../src/postgres/sandbox/dump/errors.ts';
 import { databaseIdentity } from '../../../src/postgres/server/identity.ts';
 import { UserError } from '../../../src/screen/user-error.ts';
@@ -68,6 +69,27 @@ describe('what pg_dump --clean drops', () => {
     expect(isDropOfNothing(NONE, null)).to.equal(true);
     expect(isDropOfNothing(NONE, 3)).to.equal(false);
     expect(isDropOfNothing('psql:<stdin>:3: ERROR:  permission denied', 6)).to.equal(false);
+  });
+});
+
+describe('the commands of psql in a dump', () => {
+  const HEAD = '\\restrict own\n\n-- Name: app; Type: DATABASE; Schema: -\n\\unrestrict own\n';
+  const INSIDE = '-- Name: t; Type: TABLE; Schema: public\n\\connect app\n\\restrict x\n';
+  const AFTER = '\\unrestrict key\n\\connect app\n\\restrict key\n\n';
+
+  it('are refused but for the way into the database that it makes', async () => {
+    const dump = `${HEAD}\\connect app\n\\restrict own\n${INSIDE}`;
+    for (let at = 1; at < dump.length; at += 1) {
+      const parts = [dump.slice(0, at), dump.slice(at)].map((part) => Buffer.from(part));
+      const all: Buffer[] = [];
+      for await (const part of restricted(Readable.from(parts), 'key', 'app')) all.push(part);
+      const head = HEAD.replace('\\restrict own', '');
+      const expected = `\\restrict key\n${head}${AFTER}${INSIDE}`;
+      expect(Buffer.concat(all).toString()).to.equal(expected);
+    }
+    const said = `${PSQL}error: backslash commands are restricted; only \\unrestrict is allowed`;
+    expect(readErrors(said, null).findings[0]!.text).to.contain('which is not run here');
+    expect(readErrors(`${PSQL}error: \\unrestrict: wrong key`, null).findings).to.deep.equal([]);
   });
 });
 

@@ -1,7 +1,14 @@
 // Restore drills of what a real pg_dump wrote, in each of its forms: a good one passes, and one that
 // is cut short or cannot be loaded as it is does not.
 import { expect } from 'chai';
-import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { copyTree } from '../../../src/host/files.ts';
@@ -106,6 +113,22 @@ describe('a restore drill of a dump', function () {
       const result = await drill('broken.sql');
       expect(result.verdict).to.equal('fail');
       expect(result.reasons[0]).to.include('schema "nowhere" does not exist');
+    }
+  });
+
+  it.full('runs no command of psql that is in one', async function () {
+    const { directory } = await made(this);
+    const ran = join(directory, 'ran');
+    for (const form of ['all.sql', 'create.sql']) {
+      const text = readFileSync(join(directory, form), 'utf8');
+      const key = /^\\restrict (\w+)$/m.exec(text)?.[1] ?? 'none';
+      const end = '-- PostgreSQL database dump complete';
+      const bad = `\\unrestrict ${key}\n\\! touch ${ran}\n\n${end}`;
+      writeFileSync(join(directory, 'bad.sql'), text.replace(end, bad), { mode: 0o644 });
+      const result = await drill('bad.sql');
+      expect(result.verdict).to.equal('fail');
+      expect(result.reasons[0]).to.include('a command of psql (\\…), which is not run here');
+      expect(existsSync(ran)).to.equal(false);
     }
   });
 

@@ -7,8 +7,11 @@ import type { RestoreCheckResult, RestoreFinding } from '../../../evidence/backu
 
 const SHOWN = 3;
 const ERROR = /^(?:pg_restore|psql)\b.*?(?:\b(?:error|ERROR|FATAL): +|(?=invalid command ))(.+)$/;
-/** What newer dumps say to psql, of which older ones know nothing. */
-const UNKNOWN_TO_OLD = /invalid command \\(un)?restrict/;
+/** What newer dumps say to psql: older ones know nothing of it, and here their key is not it. */
+const OF_RESTRICT = /invalid command \\(un)?restrict|error: \\unrestrict: wrong key/;
+/** psql does not say which. */
+const REFUSED = /^backslash commands are restricted;.*/;
+const REFUSED_HERE = 'it has a command of psql (\\…), which is not run here';
 const NO_EXTENSION = /extension "([^"]+)" is not available|open extension control file "([^"]+)"/;
 const NO_LOCALE = /invalid (?:LC_\w+ )?locale name: "([^"]+)"|could not create locale "([^"]+)"/;
 const NO_ROLE = /role "([^"]+)" does not exist/;
@@ -38,8 +41,8 @@ export interface LoadReport {
 export function readErrors(said: string, how: string | null): LoadReport {
   const errors = said
     .split('\n')
-    .filter((line) => !UNKNOWN_TO_OLD.test(line))
-    .flatMap((line) => ERROR.exec(line)?.[1]?.trim() ?? []);
+    .filter((line) => !OF_RESTRICT.test(line))
+    .flatMap((line) => ERROR.exec(line)?.[1]?.trim().replace(REFUSED, REFUSED_HERE) ?? []);
   requireMachine(errors, said);
   const roles = new Set(errors.flatMap((error) => NO_ROLE.exec(error)?.[1] ?? []));
   const foreign = errors.filter((error) => FOREIGN.test(error));

@@ -2,7 +2,6 @@
 // is in it is what was there at the moment of its snapshot.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import { join } from 'node:path';
 import type { RestoreFile } from '../../../drill/restore/schema.ts';
@@ -14,6 +13,7 @@ import type {
 import { makePrivateDirectory } from '../../../host/files.ts';
 import { partFailure } from '../../../host/machine/last-words.ts';
 import { endWithin } from '../../../host/process/end-within.ts';
+import { LINE_TOO_LONG, readLines } from '../../../host/process/read-lines.ts';
 import { runToEnd } from '../../../host/process/run-to-end.ts';
 import { count } from '../../../screen/text.ts';
 import { withConnection, type DatabaseAddress } from '../../server/connection.ts';
@@ -21,6 +21,7 @@ import { ownerOf } from '../../server/identity.ts';
 import type { Server, ServerOptions } from '../../server/launcher.ts';
 import { postgresOfVersion } from '../../server/programs-of-version.ts';
 import { checkRestored } from '../checks.ts';
+import { cutOff } from '../cut-off.ts';
 import { Deadline, NotFinished, refuseKilled, type StepLimits } from '../deadline.ts';
 import { lastBeat } from '../newest.ts';
 import { nothingRestored, type Found, type Seeing } from '../restoring.ts';
@@ -28,6 +29,7 @@ import { addressOf, startEmpty, writeMessage, type Confined } from '../sandbox.t
 import { requireRoom } from '../source/lay-backup.ts';
 import { isDropOfNothing, isError, readErrors, type LoadReport } from './errors.ts';
 import type { Dump } from './open.ts';
+import { restricted, restrictKey } from './restricted.ts';
 import { cutShort, readUnpacked, unknownPacking, withFirstEntry } from './whole.ts';
 
 const INITDB_AT_MOST_MS = 120_000;
@@ -175,18 +177,21 @@ async function load(
   const { backup, user, database } = file;
   const into = dump.facts.creates === null ? database : FROM;
   const way = ['-w', '-h', sockets, '-p', String(port), '-U', user, '-d', into];
-  const owner = ownerOf(identity);
+  // What is in a dump is code of somebody else here too: psql has a command that runs programs.
+  const through = (await cutOff(identity)) ?? [];
+  const owner = through.length === 0 ? ownerOf(identity) : null;
   const own = { environment: { ...environment, LC_ALL: 'C' }, owner, ...limits };
+  const [program, ...before] = [...through, dump.program];
   if (dump.format === 'sql') {
-    const words = ['-X', '-q', ...way, '-f', '-'];
-    const { said, how } = await feed(dump, words, own);
+    const words = [...before, '-X', '-q', ...way, '-f', '-'];
+    const { said, how } = await feed(dump, [program, ...words], own);
     return readErrors(said, how);
   }
   const jobs = backup.kind === 'pg_dump' && dump.format !== 'tar' ? backup.jobs : 1;
   // Who owns what and who may do what is of the cluster; a subscription would lead out of here.
   const without = ['--no-owner', '--no-privileges', '--no-subscriptions'];
-  const words = [...way, ...without, `--jobs=${jobs}`, dump.path];
-  const { all, problem } = await runToEnd(dump.program, words, own);
+  const words = [...before, ...way, ...without, `--jobs=${jobs}`, dump.path];
+  const { all, problem } = await runToEnd(program, words, own);
   refuseKilled('the dump', 'pg_restore to load it', problem);
   return readErrors(all, problem);
 }
@@ -197,26 +202,29 @@ interface Feeding extends StepLimits, Pick<ServerOptions, 'environment'> {
 
 /** Has psql read it, unpacked where it is packed. */
 async function feed(
-  { program, path }: Dump,
-  words: readonly string[],
+  { program, path, facts }: Dump,
+  [command = '', ...words]: readonly string[],
   { environment, owner, atMost_ms, signal }: Feeding,
 ) {
   const own = { cwd: '/', env: environment, ...owner };
-  const running = spawn(program, words, { ...own, stdio: ['pipe', 'ignore', 'pipe'] });
+  const key = await restrictKey(program);
+  const running = spawn(command, words, { ...own, stdio: ['pipe', 'ignore', 'pipe'] });
   let said = '';
   let errors = '';
-  const lines = createInterface({ input: running.stderr });
   let first: number | null = null;
   let dropped = '';
   // However much else is said, an error is kept: psql goes on after it, and ends with 0.
-  lines.on('line', (line) => {
+  const hear = (line: string) => {
     if (isDropOfNothing(line, first)) dropped ||= `${line}\n`;
     else if (said.length < SAID_MAX) said += `${line}\n`;
     else if (isError(line) && errors.length < SAID_MAX) errors += `${line}\n`;
-  });
-  const heard = once(lines, 'close');
+  };
+  readLines(running.stderr, hear, () => (errors += `psql: error: it said ${LINE_TOO_LONG}\n`));
+  const heard = once(running.stderr, 'close');
   const counted = (chunks: AsyncIterable<Buffer>) => withFirstEntry(chunks, (at) => (first = at));
-  const feeding = pipeline(readUnpacked(path), counted, running.stdin).then(
+  const refusing = (chunks: AsyncIterable<Buffer>) =>
+    key === null ? chunks : restricted(chunks, key, facts.creates);
+  const feeding = pipeline(readUnpacked(path), refusing, counted, running.stdin).then(
     () => null,
     (error: unknown) => (error instanceof Error ? error.message : String(error)),
   );
