@@ -42,7 +42,7 @@ function verdictOf(against: {
 }): RestoreResult['verdict'] {
   if (against.failed.length > 0) return 'fail';
   if (against.left.length > 0) return 'unclean';
-  return against.open.length > 0 ? 'inconclusive' : 'pass';
+  return against.open.length === 0 ? 'pass' : 'inconclusive';
 }
 
 function reasonsOf(gates: readonly RestoreGate[], verdict: RestoreGate['verdict']): string[] {
