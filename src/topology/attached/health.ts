@@ -1,6 +1,5 @@
 // Whether a system of somebody's own can be drilled right now: every server takes part, the primary
 // is where the faults look for it, and nothing is broken yet.
-import { regionOf } from '../../base/node-name.ts';
 import type { OwnPlan } from '../../drill/own-plan.ts';
 import { biteName } from '../../drill/fault/command.ts';
 import type { CheckResult } from '../../evidence/event.ts';
@@ -10,7 +9,7 @@ import type { OwnSystem } from '../system/own.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Counting } from './count.ts';
 import { countChecks, promisedIn } from './count-check.ts';
-import { turnHint } from './rails/place.ts';
+import { primaryElsewhere } from './rails/place.ts';
 
 interface Asked {
   readonly plan: OwnPlan;
@@ -29,7 +28,7 @@ export async function healthOf(asked: Asked): Promise<CheckResult[]> {
   const { from } = plan.replication;
   const primary = own.picture().find(({ state }) => state === 'primary');
   const where = primary === undefined ? 'no server takes writes' : `${primary.node} takes writes`;
-  const isThere = primary !== undefined && regionOf(primary.node) === from;
+  const elsewhere = primary === undefined ? null : primaryElsewhere(plan, primary.node);
   const word = await serving().then(
     ([region]) => ({ ok: region === from, detail: `the system says ${region}` }),
     (error: unknown) => ({ ok: false, detail: reasonOf(error) }),
@@ -39,11 +38,8 @@ export async function healthOf(asked: Asked): Promise<CheckResult[]> {
   return [
     {
       name: `the primary is in ${from}`,
-      ok: isThere,
-      detail:
-        isThere || primary === undefined
-          ? where
-          : `${where}; ${turnHint(from, regionOf(primary.node))}`,
+      ok: primary !== undefined && elsewhere === null,
+      detail: elsewhere === null ? where : `${where}; ${elsewhere.hint}`,
     },
     { name: 'the system says so too', ...word },
     ...(await notBrokenYet(asked)),

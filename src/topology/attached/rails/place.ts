@@ -14,17 +14,11 @@ export function primaryElsewhere(
     what: `the primary of ${name}`,
     expected: `it in ${from}, whose servers the file names first`,
     found: `it in ${found} now: ${node} takes writes`,
-    hint: turnHint(from, found),
+    hint:
+      `move it back to ${from} with the tool of the system, such as patronictl switchover; or ` +
+      `have ${found} and ${from} change places in the file: topology.system.databases, and of ` +
+      'each fault its region, its commands and what is seen',
   };
-}
-
-/** What to do where the primary is in `there`. */
-export function turnHint(from: string, there: string): string {
-  return (
-    `move it back to ${from} with the tool of the system, such as patronictl switchover; or ` +
-    `have ${there} and ${from} change places in the file: topology.system.databases, and of ` +
-    'each fault its region, its commands and what is seen'
-  );
 }
 
 export const place: Rail = {
