@@ -88,11 +88,17 @@ export async function startSandbox(sandbox: Sandbox): Promise<RecoveringServer> 
 /** The same of a cluster that is made for it, in which nothing is yet. */
 export async function startEmpty(confined: Confined): Promise<Server> {
   configure(confined, {});
-  return await startServer({ ...confined, through: await wayInto(confined) });
+  return await startServer(confined);
 }
 
-/** Told where the machine has no way to cut it off: what is in the backup could reach a server. */
-async function wayInto({ identity, onStep }: Confined): Promise<readonly string[] | undefined> {
+/**
+ * What goes before each program of it. Told where the machine has no way to cut it off: what is in
+ * the backup could reach a server.
+ */
+export async function wayInto({
+  identity,
+  onStep,
+}: Omit<Confined, 'through'>): Promise<readonly string[] | undefined> {
   const through = await cutOff(identity);
   if (through === null) onStep(NOT_CUT_OFF);
   return through ?? undefined;

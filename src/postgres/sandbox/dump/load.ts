@@ -21,11 +21,10 @@ import { ownerOf } from '../../server/identity.ts';
 import type { Server, ServerOptions } from '../../server/launcher.ts';
 import { postgresOfVersion } from '../../server/programs-of-version.ts';
 import { checkRestored } from '../checks.ts';
-import { cutOff } from '../cut-off.ts';
 import { Deadline, NotFinished, refuseKilled, type StepLimits } from '../deadline.ts';
 import { lastBeat } from '../newest.ts';
 import { nothingRestored, type Found, type Seeing } from '../restoring.ts';
-import { addressOf, startEmpty, writeMessage, type Confined } from '../sandbox.ts';
+import { addressOf, startEmpty, wayInto, writeMessage, type Confined } from '../sandbox.ts';
 import { requireRoom } from '../source/lay-backup.ts';
 import { isDropOfNothing, isError, readErrors, type LoadReport } from './errors.ts';
 import type { Dump } from './open.ts';
@@ -64,7 +63,8 @@ export async function loadDump(loading: Loading): Promise<Found> {
   const { bin, version } = programs;
   const confined = { ...loading, bin, version, user: file.user };
   await makeCluster(confined);
-  const server = await startEmpty(confined);
+  const through = await wayInto(confined);
+  const server = await startEmpty({ ...confined, through });
   try {
     const reach = (name: string) => addressOf(confined, server.port, name);
     const limits = { connect_ms: CONNECT_MS, statement_ms: file.deadline };
@@ -74,7 +74,7 @@ export async function loadDump(loading: Loading): Promise<Found> {
     const deadline = new Deadline(clock, file.deadline, loading.signal);
     const loaded = await deadline
       .during('load the dump', async (within) => {
-        const report = await load(loading, server, within);
+        const report = await load(loading, server, through ?? [], within);
         if (report.findings.length > 0) return report;
         await withConnection(reach(file.database), limits, writeMessage);
         return report;
@@ -172,13 +172,13 @@ function unfinished(error: unknown): RestoreFinding {
 async function load(
   { file, dump, sockets, environment, identity }: Loading,
   { port }: Server,
+  through: readonly string[],
   limits: StepLimits,
 ): Promise<LoadReport> {
   const { backup, user, database } = file;
   const into = dump.facts.creates === null ? database : FROM;
   const way = ['-w', '-h', sockets, '-p', String(port), '-U', user, '-d', into];
   // What is in a dump is code of somebody else here too: psql has a command that runs programs.
-  const through = (await cutOff(identity)) ?? [];
   const owner = through.length === 0 ? ownerOf(identity) : null;
   const own = { environment: { ...environment, LC_ALL: 'C' }, owner, ...limits };
   const [program, ...before] = [...through, dump.program];
