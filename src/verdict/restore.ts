@@ -115,7 +115,7 @@ function gatesOf(
   return gates;
 }
 
-/** Of the fields of a clock without a zone that is known no more than a bound follows. */
+/** Of a clock without a known zone, only bounds of the age are known. */
 function ageWords(rpo: RestoreResult['rpo'], facts: RestoreFacts): string {
   const { backup } = facts;
   const until = backup?.started_until ?? null;

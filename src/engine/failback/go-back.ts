@@ -18,7 +18,11 @@ import { WayBackUndos } from './undos.ts';
 const LOOK_EVERY_MS = 500;
 
 /** False where a step failed: then what it and the steps before it did is undone. */
-export async function goBack(run: RunContext, system: System, load: Load): Promise<boolean> {
+export async function goBack(
+  run: RunContext,
+  system: System,
+  load: Pick<Load, 'begin'>,
+): Promise<boolean> {
   const { plan, clock, signal } = run;
   const { from, to } = plan.replication;
   const own = system.own!;

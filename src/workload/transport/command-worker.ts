@@ -6,7 +6,7 @@ import type { CommandWay } from '../../drill/attached/own-way.ts';
 import { OUTCOME } from '../../evidence/ledger/operation.ts';
 import { hostNow } from '../../host/clock.ts';
 import { describeExit, type ProcessExit } from '../../host/process/detached.ts';
-import { killTrees } from '../../host/process/processes.ts';
+import { killCommand } from '../../host/process/end-within.ts';
 import { LINE_TOO_LONG, readLines } from '../../host/process/read-lines.ts';
 import { bareReply, type OutgoingRequest, type Reply } from './transport.ts';
 
@@ -156,7 +156,7 @@ export class Worker {
     const child = this.#child;
     this.#child = null;
     if (child === null) return;
-    killTrees(child.pid === undefined ? [] : [child.pid]);
+    killCommand(child);
     child.stdin?.destroy();
     child.stdout?.destroy();
     this.#startLater();

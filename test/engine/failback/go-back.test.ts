@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import type { BackStep } from '../../../src/drill/recovery/back.ts';
 import { goBack } from '../../../src/engine/failback/go-back.ts';
 import { Scope } from '../../../src/engine/frame/scope.ts';
-import type { Load } from '../../../src/engine/load/load.ts';
 import type { UndoEntry } from '../../../src/evidence/undo.ts';
 import { hostClock } from '../../../src/host/clock.ts';
 import { runCommand } from '../../../src/host/command.ts';
@@ -78,7 +77,7 @@ describe('the way back of somebody’s own system', () => {
         runCommand(command, { environment, logFile: file('log'), atMost_ms }),
     };
     let began = 0;
-    const load = { begin: async () => void (began += 1) } as unknown as Load;
+    const load = { begin: async () => void (began += 1) };
     const done = await goBack(test.run, { own, directory: folder } as unknown as System, load);
     const told = test.events.flatMap((event) => {
       if (event.event === 'region.protected') return [`${event.region} ${event.how}`];
